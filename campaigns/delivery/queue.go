@@ -1,0 +1,96 @@
+package delivery
+
+import (
+	"context"
+	"time"
+)
+
+// Key names a campaign in the queue.
+type Key struct {
+	TenantID   string
+	CampaignID string
+}
+
+// Due is one delivery and the moment from which it may be sent.
+type Due struct {
+	ID int64 // the delivery's row in SQL; the payload stays there
+	At time.Time
+}
+
+// Lease is the right to work on one delivery until Until. Token fences it: after
+// the lease ran out and somebody else took the delivery, the old token is refused.
+type Lease struct {
+	Key
+	ID        int64
+	Token     string
+	Until     time.Time // on Redis' clock
+	Reclaimed bool      // an earlier lease ran out: that attempt may or may not have gone out
+}
+
+// StartLease is the right to plan one campaign until Until, fenced like Lease.
+type StartLease struct {
+	Key
+	Token string
+	Until time.Time
+}
+
+// Queue is the clock of Herald: which campaign starts when, which delivery is due
+// when, who works on what, and how fast each tenant may go. It holds ids and
+// moments only, and everything in it can be rebuilt from SQL.
+//
+// All methods are safe for concurrent use by any number of processes, and all
+// are idempotent: doing one twice is doing it once. "Now" is Redis' own clock
+// (plus the skew that a controllable test clock adds), never the caller's.
+// Errors mean that Redis did not answer; the caller tries again.
+type Queue interface {
+	// ScheduleStart makes the campaign claimable by ClaimStart from at on.
+	// Called again it moves the moment, unless the start is leased at this moment.
+	ScheduleStart(ctx context.Context, k Key, at time.Time) error
+	// Unschedule forgets the start, leased or not.
+	Unschedule(ctx context.Context, k Key) error
+	// ClaimStart leases the start that is due longest. ok is false when none is due.
+	// Starts whose lease ran out are due again.
+	ClaimStart(ctx context.Context) (l StartLease, ok bool, err error)
+	// RenewStart prolongs the lease to its full length from now. held is false when it was lost.
+	RenewStart(ctx context.Context, l StartLease) (held bool, err error)
+	// AckStart ends a start whose work is recorded in SQL. A lost lease is ignored.
+	AckStart(ctx context.Context, l StartLease) error
+
+	// Feed adds deliveries to the campaign's window. Ids that wait already or are
+	// leased stay as they are. The caller keeps batches ≤ 1000.
+	Feed(ctx context.Context, k Key, due []Due) error
+	// Pending says how many deliveries of the campaign wait or are leased.
+	Pending(ctx context.Context, k Key) (int, error)
+	// Claim leases up to max due deliveries of one tenant under that tenant's rate:
+	// in no sliding window of one second do the claims of all workers together exceed it.
+	// Campaigns of a tenant are served round-robin, and so are tenants.
+	// Deliveries whose lease ran out come first, with Reclaimed set.
+	// An empty result is no error.
+	Claim(ctx context.Context, max int) ([]Lease, error)
+	// Renew prolongs leases to their full length from now and returns those still held.
+	Renew(ctx context.Context, ls []Lease) ([]Lease, error)
+	// Ack ends leases whose outcome is recorded in SQL. Lost leases are ignored.
+	Ack(ctx context.Context, ls []Lease) error
+	// Reschedule ends the lease and makes the delivery due again at at. A lost lease is ignored.
+	Reschedule(ctx context.Context, l Lease, at time.Time) error
+	// Drop forgets every waiting and leased delivery and the start of a campaign, in
+	// time that does not grow with their number.
+	Drop(ctx context.Context, k Key) error
+
+	// Pause stops claims for a tenant until until; a shorter pause never shortens a longer one.
+	Pause(ctx context.Context, tenantID string, until time.Time) error
+
+	// Wait returns when something may be claimable: a start or delivery is due, a
+	// tenant's rate has room again, a lease ran out, another process scheduled
+	// something sooner, or max has passed. It may return early for no reason.
+	// It returns ctx.Err() when ctx ends, and an error when Redis does not answer.
+	Wait(ctx context.Context, max time.Duration) error
+
+	// Epoch identifies the life of the data in Redis: it changes when Redis comes
+	// back empty (restart without data, FLUSHALL), so that the reconciler
+	// knows that everything must be fed again. It creates the mark when there is none.
+	Epoch(ctx context.Context) (string, error)
+
+	// Now is the queue's clock: Redis TIME plus skew.
+	Now(ctx context.Context) (time.Time, error)
+}

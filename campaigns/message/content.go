@@ -1,0 +1,42 @@
+package message
+
+import "encoding/json"
+
+// Format is the kind of push a campaign sends.
+type Format string
+
+const (
+	Idea      Format = "idea"
+	Success   Format = "success"
+	Important Format = "important"
+	Card      Format = "card"
+	Message   Format = "message"
+	Survey    Format = "survey"
+)
+
+// Content is what the author wrote. Which fields count depends on the format:
+// Text alone for idea, success, important and message; the form fields or Card
+// for card; SurveyID for survey.
+type Content struct {
+	Text     string          `json:"text,omitempty"` // Markdown subset
+	Title    string          `json:"title,omitempty"`
+	ImageURL string          `json:"imageUrl,omitempty"` // https
+	ImageAlt string          `json:"imageAlt,omitempty"`
+	Buttons  []Button        `json:"buttons,omitempty"`
+	Card     json.RawMessage `json:"card,omitempty"` // Adaptive Card JSON; excludes the form fields
+	SurveyID string          `json:"surveyId,omitempty"`
+}
+
+// Button opens a link.
+type Button struct {
+	Title string `json:"title"`
+	URL   string `json:"url"` // https
+}
+
+// Problem is one thing that is wrong with an input, at its place.
+type Problem struct {
+	Field   string `json:"field"`           // JSON pointer into the request body, e.g. "/content/buttons/0/url"
+	Code    string `json:"code"`            // stable word, e.g. "url_not_https"
+	Message string `json:"message"`         // one English sentence: what is wrong and what would be right
+	Value   string `json:"value,omitempty"` // the offending part, shortened to 200 characters
+}

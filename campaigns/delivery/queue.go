@@ -3,13 +3,12 @@ package delivery
 import (
 	"context"
 	"time"
+
+	"herald/campaigns"
 )
 
 // Key names a campaign in the queue.
-type Key struct {
-	TenantID   string
-	CampaignID string
-}
+type Key = campaigns.Key
 
 // Due is one delivery and the moment from which it may be sent.
 type Due struct {

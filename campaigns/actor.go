@@ -1,0 +1,44 @@
+package campaigns
+
+import "slices"
+
+// Role is an app role of the Entra application, as it stands in the token.
+type Role string
+
+const (
+	RoleAuthor    Role = "Author"
+	RolePublisher Role = "Publisher"
+	RoleAnalyst   Role = "Analyst"
+	RoleAdmin     Role = "Admin"
+)
+
+// Actor is the person on whose behalf a use case runs. It comes from a verified token.
+type Actor struct {
+	TenantID    string
+	PersonID    string // Entra object id
+	DisplayName string
+	UPN         string
+	Roles       []Role
+}
+
+// Permission is something that a role allows.
+type Permission int
+
+const (
+	Read  Permission = iota // see campaigns and reports
+	Write                   // make, change and delete campaigns, try them
+	Send                    // send, take back and stop
+)
+
+// Can says whether one of the actor's roles allows p. In this version Author and
+// Admin may do everything; nobody else may do anything.
+func (a Actor) Can(Permission) bool {
+	return slices.Contains(a.Roles, RoleAuthor) || slices.Contains(a.Roles, RoleAdmin)
+}
+
+func (a Actor) require(p Permission) error {
+	if a.Can(p) {
+		return nil
+	}
+	return Errorf(CodeForbidden, "no_role", "You need the role Author or Admin for this. A Teams admin of your organisation can give it to you in Microsoft Entra.")
+}

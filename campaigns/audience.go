@@ -1,0 +1,90 @@
+package campaigns
+
+import (
+	"fmt"
+	"net/mail"
+	"strings"
+
+	"herald/campaigns/message"
+)
+
+// MaxAddresses is how many addresses an author may type or paste into one campaign.
+const MaxAddresses = 20_000
+
+// Audience says who should get a campaign: everybody, or addresses and lists.
+type Audience struct {
+	All            bool     `json:"all,omitempty"`
+	ListIDs        []string `json:"listIds,omitempty"`
+	Emails         []string `json:"emails,omitempty"`
+	ExcludeListIDs []string `json:"excludeListIds,omitempty"`
+}
+
+// Empty says whether the audience names nobody at all.
+func (a Audience) Empty() bool { return !a.All && len(a.ListIDs) == 0 && len(a.Emails) == 0 }
+
+// normalise trims the addresses and removes repeated ones, keeping the first of each.
+func (a Audience) normalise() Audience {
+	seen := make(map[string]bool, len(a.Emails))
+	var emails []string
+	for _, e := range a.Emails {
+		e = strings.TrimSpace(e)
+		key := strings.ToLower(e)
+		if e == "" || seen[key] {
+			continue
+		}
+		seen[key] = true
+		emails = append(emails, e)
+	}
+	a.Emails = emails
+	if a.All {
+		a.Emails, a.ListIDs = nil, nil
+	}
+	return a
+}
+
+// validate finds what is wrong with an audience, as opposed to missing.
+func (a Audience) validate() []message.Problem {
+	var ps []message.Problem
+	if a.All && (len(a.Emails) > 0 || len(a.ListIDs) > 0) {
+		ps = append(ps, message.Problem{Field: "/audience", Code: "ambiguous_audience", Message: "Choose either all users, or addresses and lists, not both."})
+	}
+	for field, ids := range map[string][]string{"/audience/listIds": a.ListIDs, "/audience/excludeListIds": a.ExcludeListIDs} {
+		for i, id := range ids {
+			ps = append(ps, message.Problem{Field: fmt.Sprintf("%s/%d", field, i), Code: "unknown_list", Message: "There is no such list.", Value: short(id)})
+		}
+	}
+	if len(a.Emails) > MaxAddresses {
+		ps = append(ps, message.Problem{Field: "/audience/emails", Code: "too_many_addresses", Message: fmt.Sprintf("%d addresses are too many for one campaign; at most %d can be typed or pasted.", len(a.Emails), MaxAddresses)})
+		return ps
+	}
+	for i, e := range a.Emails {
+		if strings.TrimSpace(e) == "" {
+			continue
+		}
+		if err := checkAddress(e); err != nil {
+			ps = append(ps, message.Problem{Field: fmt.Sprintf("/audience/emails/%d", i), Code: "invalid_address", Message: err.Error(), Value: short(e)})
+			if len(ps) == 100 {
+				break
+			}
+		}
+	}
+	return ps
+}
+
+// checkAddress accepts a bare address such as "ann@contoso.example".
+func checkAddress(s string) error {
+	s = strings.TrimSpace(s)
+	a, err := mail.ParseAddress(s)
+	if err != nil || a.Address != s || len(s) > 254 || strings.ContainsAny(s, " \t\"") || !strings.Contains(s[strings.LastIndexByte(s, '@')+1:], ".") {
+		return fmt.Errorf("%q is not an e-mail address. Write it like name@company.com.", short(s)) //nolint:staticcheck // shown to people as a sentence
+	}
+	return nil
+}
+
+func short(s string) string {
+	r := []rune(s)
+	if len(r) > 200 {
+		return string(r[:200]) + "…"
+	}
+	return s
+}

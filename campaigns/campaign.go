@@ -1,0 +1,162 @@
+package campaigns
+
+import (
+	"time"
+
+	"herald/campaigns/message"
+)
+
+// Status is where a campaign stands. The arrows are in ARCHITECTURE.md; each is one
+// compare-and-set in SQL.
+type Status string
+
+const (
+	Draft     Status = "draft"     // being written; the only state in which it can be changed
+	Scheduled Status = "scheduled" // waits for SendAt
+	Sending   Status = "sending"   // its audience is being resolved or its messages leave
+	Completed Status = "completed" // every recipient has a final state
+	Stopped   Status = "stopped"   // a person stopped it
+	Failed    Status = "failed"    // there was nobody to send to
+)
+
+// Valid says whether s is one of the six states.
+func (s Status) Valid() bool {
+	switch s {
+	case Draft, Scheduled, Sending, Completed, Stopped, Failed:
+		return true
+	}
+	return false
+}
+
+// Started says whether the campaign has left the author's hands for good.
+func (s Status) Started() bool { return s != Draft && s != Scheduled }
+
+// Key names a campaign across the tables and the queue.
+type Key struct {
+	TenantID   string
+	CampaignID string
+}
+
+// Author is who made a campaign, copied so that it outlives the account.
+type Author struct {
+	ID          string
+	DisplayName string
+}
+
+// Campaign is one push to an audience. A draft may be incomplete; from Scheduled on
+// it is complete and frozen.
+type Campaign struct {
+	TenantID string
+	ID       string
+	Name     string
+	Format   message.Format
+	Content  message.Content
+	Audience Audience
+
+	Status      Status
+	SendAt      *time.Time // when it should start; set by send
+	StartedAt   *time.Time
+	CompletedAt *time.Time // also when it was stopped or failed
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+	CreatedBy   Author
+	Version     int // grows by one with every change
+
+	Counts  Counts
+	Planned bool // the whole audience has been written as deliveries
+}
+
+// Key is the campaign's name in the queue.
+func (c *Campaign) Key() Key { return Key{TenantID: c.TenantID, CampaignID: c.ID} }
+
+// DeliveryStatus is where one recipient's message stands.
+type DeliveryStatus string
+
+const (
+	DeliveryPending     DeliveryStatus = "pending"     // waits for its turn
+	DeliverySending     DeliveryStatus = "sending"     // an attempt is on the wire
+	DeliverySent        DeliveryStatus = "sent"        // Teams accepted it
+	DeliveryFailed      DeliveryStatus = "failed"      // given up; Reason says why
+	DeliverySkipped     DeliveryStatus = "skipped"     // could never be sent; Reason says why
+	DeliveryRescheduled DeliveryStatus = "rescheduled" // an attempt failed for now; it is tried again
+	DeliveryCancelled   DeliveryStatus = "cancelled"   // the campaign was stopped first
+)
+
+// Valid says whether s is one of the seven states.
+func (s DeliveryStatus) Valid() bool {
+	switch s {
+	case DeliveryPending, DeliverySending, DeliverySent, DeliveryFailed, DeliverySkipped, DeliveryRescheduled, DeliveryCancelled:
+		return true
+	}
+	return false
+}
+
+// Reason is a stable word for why a delivery is where it is.
+type Reason string
+
+const (
+	NotInstalled     Reason = "not_installed"     // the person does not have the app
+	UserNotFound     Reason = "user_not_found"    // the tenant has no such person
+	BlockedByUser    Reason = "blocked_by_user"   // the person blocked the bot
+	DisabledByAdmin  Reason = "disabled_by_admin" // a Teams admin disabled the bot
+	Throttled        Reason = "throttled"         // Teams asked to slow down
+	MissingData      Reason = "missing_data"      // a variable has no value for this person
+	TooLarge         Reason = "too_large"         // the message exceeds Teams' limit
+	BotUnauthorized  Reason = "bot_unauthorized"  // Teams does not accept the bot's credentials
+	BadRequest       Reason = "bad_request"       // Teams does not accept the message
+	ServiceError     Reason = "service_error"     // Teams failed
+	Unreachable      Reason = "unreachable"       // Teams could not be reached
+	ConversationGone Reason = "conversation_gone" // the chat is gone and could not be made again
+	StoppedByAuthor  Reason = "stopped"           // the campaign was stopped first
+)
+
+// Counts are the recipients of a campaign by state. They always add up to Total.
+type Counts struct {
+	Total       int `json:"total"`
+	Pending     int `json:"pending"`
+	Sending     int `json:"sending"`
+	Sent        int `json:"sent"`
+	Failed      int `json:"failed"`
+	Skipped     int `json:"skipped"`
+	Rescheduled int `json:"rescheduled"`
+	Cancelled   int `json:"cancelled"`
+}
+
+// Add changes the count of one state by n, and leaves Total alone.
+func (c *Counts) Add(s DeliveryStatus, n int) {
+	switch s {
+	case DeliveryPending:
+		c.Pending += n
+	case DeliverySending:
+		c.Sending += n
+	case DeliverySent:
+		c.Sent += n
+	case DeliveryFailed:
+		c.Failed += n
+	case DeliverySkipped:
+		c.Skipped += n
+	case DeliveryRescheduled:
+		c.Rescheduled += n
+	case DeliveryCancelled:
+		c.Cancelled += n
+	}
+}
+
+// Open is how many recipients have no final state yet.
+func (c Counts) Open() int { return c.Pending + c.Sending + c.Rescheduled }
+
+// Recipient is one line of a report.
+type Recipient struct {
+	Seq           int64
+	PersonID      string // empty when the tenant has no such person
+	Email         string
+	DisplayName   string
+	Status        DeliveryStatus
+	Reason        Reason
+	Attempts      int
+	Repeated      bool // an attempt was cut off and repeated: the person may have it twice
+	NextAttemptAt *time.Time
+	SentAt        *time.Time
+	ReadAt        *time.Time
+	Reaction      string
+}

@@ -1,0 +1,153 @@
+package campaigns
+
+import (
+	"context"
+	"time"
+
+	"herald/campaigns/message"
+)
+
+// Filter narrows a list of campaigns.
+type Filter struct {
+	Statuses []Status // empty: all
+	Query    string   // part of the name, case-insensitive
+	Cursor   string   // where the page before ended
+	Limit    int      // 1–200
+}
+
+// RecipientFilter narrows the recipients of a campaign.
+type RecipientFilter struct {
+	Status DeliveryStatus // empty: all
+	Query  string         // part of the name or address, case-insensitive
+	Cursor string
+	Limit  int // 1–1000
+}
+
+// ReasonCount says how many recipients share a reason.
+type ReasonCount struct {
+	Reason Reason `json:"reason"`
+	Count  int    `json:"count"`
+}
+
+// Engagement is what recipients did with a campaign. Reads are "seen at least":
+// people and admins can switch receipts off, so that unread is not provable.
+type Engagement struct {
+	ClickedRecipients int `json:"clickedRecipients"`
+	Clicks            int `json:"clicks"`
+	Read              int `json:"read"`
+	Reacted           int `json:"reacted"`
+	Answered          int `json:"answered"`
+}
+
+// Reach says how many people of an audience would get a message now.
+type Reach struct {
+	Total        int
+	Installed    int
+	NotInstalled int // known people who do not have the app, or blocked it
+	Unknown      int // addresses that belong to nobody in the tenant
+}
+
+// Reachability is one person and whether the bot can write to them.
+type Reachability struct {
+	Person Person
+	State  InstallState // empty: never installed
+}
+
+// Store keeps campaigns. Every method is scoped by tenant; a campaign of another
+// tenant does not exist. Errors with a meaning are *Error.
+type Store interface {
+	CreateCampaign(ctx context.Context, c *Campaign) error
+	// Campaign returns CodeNotFound when the tenant has no such campaign.
+	Campaign(ctx context.Context, k Key) (*Campaign, error)
+	Campaigns(ctx context.Context, tenantID string, f Filter) (items []*Campaign, next string, err error)
+	CountByStatus(ctx context.Context, tenantID string) (map[Status]int, error)
+	// UpdateDraft writes name, format, content and audience if the campaign is still a
+	// draft of version c.Version, and raises the version. CodeStale or CodeConflict else.
+	UpdateDraft(ctx context.Context, c *Campaign, now time.Time) error
+	// DeleteCampaign removes the campaign and its deliveries unless it is sending (CodeConflict).
+	DeleteCampaign(ctx context.Context, k Key) error
+
+	// ScheduleCampaign: draft -> scheduled. version 0 accepts any. CodeConflict or CodeStale else.
+	ScheduleCampaign(ctx context.Context, k Key, version int, sendAt, now time.Time) (*Campaign, error)
+	// UnscheduleCampaign: scheduled -> draft. CodeConflict else.
+	UnscheduleCampaign(ctx context.Context, k Key, now time.Time) (*Campaign, error)
+	// StopCampaign: scheduled | sending -> stopped, and every pending or rescheduled
+	// delivery -> cancelled, in one transaction. CodeConflict else.
+	StopCampaign(ctx context.Context, k Key, now time.Time) (*Campaign, error)
+
+	Recipients(ctx context.Context, k Key, f RecipientFilter) (items []Recipient, next string, err error)
+	Reasons(ctx context.Context, k Key) ([]ReasonCount, error)
+	Engagement(ctx context.Context, k Key) (Engagement, error)
+
+	// FindPerson finds a person that Herald knows by mail or UPN, case-insensitive. CodeNotFound else.
+	FindPerson(ctx context.Context, tenantID, email string) (Person, error)
+	SavePeople(ctx context.Context, people []Person) error
+	// Reference returns CodeNotFound when the person never had the app.
+	Reference(ctx context.Context, tenantID, personID string) (Reference, error)
+	SaveReference(ctx context.Context, r Reference) error
+	// ReachAll counts everybody; ReachPeople says it for some.
+	ReachAll(ctx context.Context, tenantID string) (Reach, error)
+	ReachPeople(ctx context.Context, tenantID string, emails []string) (map[string]Reachability, error)
+	// NotReachable lists people without the app, for the author to see; at most limit.
+	NotReachable(ctx context.Context, tenantID string, limit int) ([]Person, error)
+
+	DirectorySync(ctx context.Context, tenantID string) (SyncState, error)
+	// ApplyDirectoryPage stores one page of the walk; FinishDirectorySync its end.
+	ApplyDirectoryPage(ctx context.Context, tenantID string, walk int64, page DirectoryPage) error
+	FinishDirectorySync(ctx context.Context, tenantID string, s SyncState, full bool) error
+}
+
+// SyncState is how far a tenant's people are known.
+type SyncState struct {
+	Token    string    // for the next delta; empty: never walked
+	Walk     int64     // number of the last walk
+	SyncedAt time.Time // zero: never
+}
+
+// Starter is the part of the queue that the use cases need. All methods are idempotent.
+type Starter interface {
+	ScheduleStart(ctx context.Context, k Key, at time.Time) error
+	Unschedule(ctx context.Context, k Key) error
+	Drop(ctx context.Context, k Key) error
+}
+
+// Messenger writes to one person through the bot.
+type Messenger interface {
+	// Send posts the encoded activity to the person's chat, making the chat (again)
+	// when there is none. correlation may be empty. It never returns an error:
+	// whatever happened is an Outcome.
+	Send(ctx context.Context, ref Reference, body []byte, correlation string) Outcome
+}
+
+// OutcomeKind says what follows from an attempt.
+type OutcomeKind int
+
+const (
+	OutcomeSent  OutcomeKind = iota + 1 // Teams accepted it
+	OutcomeRetry                        // not now; try again
+	OutcomeGone                         // never; Reason says why
+)
+
+// Outcome is what became of one attempt to send.
+type Outcome struct {
+	Kind       OutcomeKind
+	ActivityID string        // OutcomeSent; may be empty when Teams names none
+	RetryAfter time.Duration // OutcomeRetry; zero: Herald's own backoff
+	Reason     Reason        // OutcomeRetry, OutcomeGone
+	Detail     string        // for the log: status, platform code, request id
+	Slow       bool          // Teams asked this tenant to slow down (429)
+	// Ambiguous: the connection broke after the message was written; it may have arrived.
+	Ambiguous bool
+	// Reference is the refreshed reference when the attempt taught something about
+	// it (new chat, uninstalled, blocked); nil else.
+	Reference *Reference
+}
+
+// Settings are what the use cases need to know of the installation.
+type Settings struct {
+	AssetsURL string // public base of Herald's own images
+	// Columns are the variables that a text may use besides FIRSTNAME and LASTNAME.
+	Columns []string
+}
+
+func (s Settings) options() message.Options { return message.Options{AssetsURL: s.AssetsURL} }

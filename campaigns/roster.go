@@ -1,0 +1,239 @@
+package campaigns
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+)
+
+const (
+	// directoryFresh is how old the copy of the directory may be when a campaign is
+	// planned or an audience counted. Graph's delta makes a refresh cheap.
+	directoryFresh = time.Minute
+	// countPatience is how long an author waits for a directory that was never read.
+	countPatience = 8 * time.Second
+	// detailLimit is how many people are listed by name beside a count.
+	detailLimit = 50
+	// lookupLimit is how many addresses are looked up together.
+	lookupLimit = 200
+)
+
+// Roster knows who is in a tenant: a copy of the directory, kept fresh by delta,
+// beside the people that the bot has met. Without the permission to read the
+// directory it works with the latter alone.
+type Roster struct {
+	Store     Store
+	Directory Directory
+	Now       func() time.Time
+	Log       *slog.Logger
+
+	mu      sync.Mutex
+	running map[string]*syncRun // by tenant
+}
+
+type syncRun struct {
+	done chan struct{}
+	err  error
+}
+
+// Sync brings the copy of the tenant's directory up to date, unless it is younger
+// than maxAge. Concurrent calls share one walk. A cancelled ctx ends the waiting,
+// not the walk.
+func (r *Roster) Sync(ctx context.Context, tenantID string, maxAge time.Duration) error {
+	st, err := r.Store.DirectorySync(ctx, tenantID)
+	if err != nil {
+		return err
+	}
+	if !st.SyncedAt.IsZero() && r.Now().Sub(st.SyncedAt) < maxAge {
+		return nil
+	}
+	r.mu.Lock()
+	run := r.running[tenantID]
+	if run == nil {
+		run = &syncRun{done: make(chan struct{})}
+		if r.running == nil {
+			r.running = map[string]*syncRun{}
+		}
+		r.running[tenantID] = run
+		go func() {
+			run.err = r.walk(context.WithoutCancel(ctx), tenantID, st)
+			r.mu.Lock()
+			delete(r.running, tenantID)
+			r.mu.Unlock()
+			close(run.done)
+		}()
+	}
+	r.mu.Unlock()
+	select {
+	case <-run.done:
+		return run.err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Close waits for walks that are under way.
+func (r *Roster) Close() {
+	r.mu.Lock()
+	runs := make([]*syncRun, 0, len(r.running))
+	for _, run := range r.running {
+		runs = append(runs, run)
+	}
+	r.mu.Unlock()
+	for _, run := range runs {
+		<-run.done
+	}
+}
+
+func (r *Roster) walk(ctx context.Context, tenantID string, st SyncState) error {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Minute)
+	defer cancel()
+	started := r.Now()
+	next := SyncState{Walk: st.Walk + 1, SyncedAt: started}
+	full := st.Token == ""
+	people := 0
+	apply := func(p DirectoryPage) error {
+		people += len(p.People)
+		return r.Store.ApplyDirectoryPage(ctx, tenantID, next.Walk, p)
+	}
+	token, err := r.Directory.EachPage(ctx, tenantID, st.Token, apply)
+	if CodeOf(err) == CodeGone {
+		full = true
+		token, err = r.Directory.EachPage(ctx, tenantID, "", apply)
+	}
+	if err != nil {
+		return err
+	}
+	next.Token = token
+	if err := r.Store.FinishDirectorySync(ctx, tenantID, next, full); err != nil {
+		return err
+	}
+	r.Log.InfoContext(ctx, "directory read", "tenant", tenantID, "people", people, "full", full)
+	return nil
+}
+
+// Refresh syncs for somebody who needs the people now but can do without: a
+// directory that cannot be read is logged, and what is known is used.
+func (r *Roster) Refresh(ctx context.Context, tenantID string, patience time.Duration) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if err := r.Sync(ctx, tenantID, directoryFresh); err != nil {
+		r.Log.WarnContext(ctx, "directory not read; working with the people already known", "tenant", tenantID, "err", err)
+	}
+}
+
+// Find finds a person by address, among those known or else in the directory.
+func (r *Roster) Find(ctx context.Context, tenantID, email string) (Person, error) {
+	email = strings.TrimSpace(email)
+	p, err := r.Store.FindPerson(ctx, tenantID, email)
+	if CodeOf(err) != CodeNotFound {
+		return p, err
+	}
+	p, err = r.Directory.FindByEmail(ctx, tenantID, email)
+	if err != nil {
+		return Person{}, err
+	}
+	return p, r.Store.SavePeople(ctx, []Person{p})
+}
+
+// Resolved is one address and whom it belongs to.
+type Resolved struct {
+	Email string
+	Found bool
+	Reachability
+}
+
+// Resolve finds the people behind addresses. An address that the directory cannot be
+func (r *Roster) Resolve(ctx context.Context, tenantID string, emails []string) ([]Resolved, error) {
+	known, err := r.Store.ReachPeople(ctx, tenantID, emails)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Resolved, 0, len(emails))
+	for _, e := range emails {
+		key := strings.ToLower(e)
+		if k, ok := known[key]; ok {
+			out = append(out, Resolved{Email: e, Found: true, Reachability: k})
+			continue
+		}
+		p, err := r.Find(ctx, tenantID, e)
+		switch {
+		case CodeOf(err) == CodeNotFound, CodeOf(err) == CodeForbidden:
+			// Without the permission an address that the bot never met cannot have the app either.
+			out = append(out, Resolved{Email: e})
+			continue
+		case err != nil:
+			return nil, err
+		}
+		res := Resolved{Email: e, Found: true, Reachability: Reachability{Person: p}}
+		if ref, err := r.Store.Reference(ctx, tenantID, p.ID); err == nil {
+			res.State = ref.State
+		} else if CodeOf(err) != CodeNotFound {
+			return nil, err
+		}
+		out = append(out, res)
+	}
+	return out, nil
+}
+
+// AudienceCount is the size of an audience in the words of the page.
+type AudienceCount struct {
+	Reach
+	UnknownEmails      []string
+	NotInstalledPeople []Person
+}
+
+// CountAudience says how many people an audience has and how many would get a message now.
+func (s *Service) CountAudience(ctx context.Context, a Actor, aud Audience) (AudienceCount, error) {
+	if err := a.require(Read); err != nil {
+		return AudienceCount{}, err
+	}
+	if ps := aud.validate(); len(ps) > 0 {
+		return AudienceCount{}, invalid(ps)
+	}
+	aud = aud.normalise()
+	var out AudienceCount
+	if aud.All {
+		s.Roster.Refresh(ctx, a.TenantID, countPatience)
+		var err error
+		if out.Reach, err = s.Store.ReachAll(ctx, a.TenantID); err != nil {
+			return AudienceCount{}, err
+		}
+		out.NotInstalledPeople, err = s.Store.NotReachable(ctx, a.TenantID, detailLimit)
+		return out, err
+	}
+	seen := map[string]bool{}
+	for start := 0; start < len(aud.Emails); start += lookupLimit {
+		page := aud.Emails[start:min(start+lookupLimit, len(aud.Emails))]
+		resolved, err := s.Roster.Resolve(ctx, a.TenantID, page)
+		if err != nil {
+			return AudienceCount{}, err
+		}
+		for _, r := range resolved {
+			switch {
+			case !r.Found:
+				out.Total++
+				out.Unknown++
+				if len(out.UnknownEmails) < detailLimit {
+					out.UnknownEmails = append(out.UnknownEmails, r.Email)
+				}
+				continue
+			case seen[r.Person.ID]:
+				continue
+			}
+			seen[r.Person.ID] = true
+			out.Total++
+			if r.State == Installed {
+				out.Installed++
+				continue
+			}
+			out.NotInstalled++
+			if len(out.NotInstalledPeople) < detailLimit {
+				out.NotInstalledPeople = append(out.NotInstalledPeople, r.Person)
+			}
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,259 @@
+package campaigns
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"herald/campaigns/message"
+	"herald/campaigns/schedule"
+)
+
+// Send schedules a complete draft: for at, or for now when at is nil. version 0
+// accepts the newest. At most 144 hours ahead. A second call is CodeConflict.
+func (s *Service) Send(ctx context.Context, a Actor, id string, version int, at *time.Time) (*Campaign, error) {
+	if err := a.require(Send); err != nil {
+		return nil, err
+	}
+	k := Key{a.TenantID, id}
+	c, err := s.Store.Campaign(ctx, k)
+	if err != nil {
+		return nil, err
+	}
+	if c.Status != Draft {
+		return nil, notDraft(c)
+	}
+	if version != 0 && c.Version != version {
+		return nil, stale(c)
+	}
+	now := s.Now()
+	sendAt, err := schedule.SendAt(now, at)
+	switch {
+	case errors.Is(err, schedule.ErrCap):
+		return nil, Errorf(CodeInvalid, "send_later_cap", "A campaign can be sent at most 6 days (144 hours) ahead, so until %s. Choose an earlier time.", now.Add(schedule.MaxDelay).UTC().Format("Monday 2 January 15:04 MST"))
+	case errors.Is(err, schedule.ErrPast):
+		return nil, Errorf(CodeInvalid, "send_in_past", "That time has passed. Choose a later one, or send now.")
+	case err != nil:
+		return nil, err
+	}
+	if err := s.complete(c); err != nil {
+		return nil, err
+	}
+	// The rules may have become stricter since the draft was saved.
+	if ps := message.Validate(c.Format, c.Content, s.Settings.Columns); len(ps) > 0 {
+		return nil, invalid(ps)
+	}
+	// The version just checked is the one that is sent, even if someone saves in between.
+	c, err = s.Store.ScheduleCampaign(ctx, k, c.Version, sendAt, now)
+	if err != nil {
+		return nil, s.explain(ctx, k, err)
+	}
+	if err := s.Queue.ScheduleStart(ctx, k, sendAt); err != nil {
+		s.Log.WarnContext(ctx, "queue does not answer; the reconciler schedules the campaign", "tenant", k.TenantID, "campaign", k.CampaignID, "err", err)
+	}
+	s.Log.InfoContext(ctx, "campaign scheduled", "tenant", k.TenantID, "campaign", k.CampaignID, "send_at", sendAt, "by", a.PersonID)
+	return c, nil
+}
+
+// Unschedule takes a scheduled campaign back: it is a draft again.
+func (s *Service) Unschedule(ctx context.Context, a Actor, id string) (*Campaign, error) {
+	if err := a.require(Send); err != nil {
+		return nil, err
+	}
+	k := Key{a.TenantID, id}
+	c, err := s.Store.UnscheduleCampaign(ctx, k, s.Now())
+	if CodeOf(err) == CodeConflict {
+		if c, gerr := s.Store.Campaign(ctx, k); gerr == nil {
+			return nil, Errorf(CodeConflict, "not_scheduled", "This campaign is %s; only a scheduled campaign can be taken back.", c.Status)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	s.forget(ctx, k)
+	return c, nil
+}
+
+// Stop ends a scheduled or sending campaign. What is on the wire arrives; nothing else does.
+func (s *Service) Stop(ctx context.Context, a Actor, id string) (*Campaign, error) {
+	if err := a.require(Send); err != nil {
+		return nil, err
+	}
+	k := Key{a.TenantID, id}
+	c, err := s.Store.StopCampaign(ctx, k, s.Now())
+	if CodeOf(err) == CodeConflict {
+		if c, gerr := s.Store.Campaign(ctx, k); gerr == nil {
+			return nil, Errorf(CodeConflict, "not_running", "This campaign is %s; only a scheduled or sending campaign can be stopped.", c.Status)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	s.forget(ctx, k)
+	s.Log.InfoContext(ctx, "campaign stopped", "tenant", k.TenantID, "campaign", k.CampaignID, "by", a.PersonID)
+	return c, nil
+}
+
+// Verification answers: is there such a person, and do they have the app?
+type Verification struct {
+	Found     bool
+	Installed bool
+	Blocked   bool
+	Person    Person
+	Reference Reference
+}
+
+// Verify looks an address up, first among the people Herald knows, then in the directory.
+func (s *Service) Verify(ctx context.Context, a Actor, email string) (Verification, error) {
+	if err := a.require(Read); err != nil {
+		return Verification{}, err
+	}
+	if err := checkAddress(email); err != nil {
+		return Verification{}, Errorf(CodeInvalid, "invalid_address", "%s", err)
+	}
+	p, err := s.Roster.Find(ctx, a.TenantID, email)
+	if CodeOf(err) == CodeNotFound {
+		return Verification{}, nil
+	}
+	if err != nil {
+		return Verification{}, err
+	}
+	v := Verification{Found: true, Person: p}
+	ref, err := s.Store.Reference(ctx, a.TenantID, p.ID)
+	switch {
+	case CodeOf(err) == CodeNotFound:
+	case err != nil:
+		return Verification{}, err
+	default:
+		v.Reference, v.Installed, v.Blocked = ref, ref.State == Installed, ref.State == Blocked
+	}
+	return v, nil
+}
+
+// Try sends the campaign as it stands to one person, at once and outside any count.
+func (s *Service) Try(ctx context.Context, a Actor, id, email string) (Person, error) {
+	if err := a.require(Write); err != nil {
+		return Person{}, err
+	}
+	c, err := s.Store.Campaign(ctx, Key{a.TenantID, id})
+	if err != nil {
+		return Person{}, err
+	}
+	if ps := message.Incomplete(c.Format, c.Content); len(ps) > 0 {
+		return Person{}, &Error{Code: CodeInvalid, Reason: "incomplete", Message: "There is nothing to try yet. " + ps[0].Message, Problems: ps}
+	}
+	v, err := s.Verify(ctx, a, email)
+	switch {
+	case err != nil:
+		return Person{}, err
+	case !v.Found:
+		return Person{}, Errorf(CodeInvalid, string(UserNotFound), "Nobody in your organisation has the address %s. Check the spelling.", short(email))
+	case v.Blocked:
+		return Person{}, Errorf(CodeInvalid, string(BlockedByUser), "%s has blocked Herald. They can unblock it by writing to it in Teams.", v.Person.DisplayName)
+	case !v.Installed:
+		return Person{}, Errorf(CodeInvalid, string(NotInstalled), "%s does not have Herald in Teams yet. Ask them to add the app, or choose someone else.", v.Person.DisplayName)
+	}
+	tpl, err := message.Compile(c.Format, c.Content, s.Settings.options())
+	if err != nil {
+		return Person{}, fmt.Errorf("compile campaign %s: %w", c.ID, err)
+	}
+	out, err := tpl.Render(Addressee(v.Person, v.Reference))
+	if err != nil {
+		var missing *message.MissingDataError
+		if errors.As(err, &missing) {
+			return Person{}, &Error{Code: CodeInvalid, Reason: string(MissingData), Message: fmt.Sprintf("There is no value for [%s] for %s.", missing.Variables[0], v.Person.DisplayName), Err: err}
+		}
+		return Person{}, fmt.Errorf("render campaign %s: %w", c.ID, err)
+	}
+	body, err := out.Body()
+	if err != nil {
+		return Person{}, fmt.Errorf("encode campaign %s: %w", c.ID, err)
+	}
+	o := s.Messenger.Send(ctx, v.Reference, body, "")
+	if o.Reference != nil {
+		if err := s.Store.SaveReference(ctx, *o.Reference); err != nil {
+			return Person{}, err
+		}
+	}
+	switch o.Kind {
+	case OutcomeSent:
+		return v.Person, nil
+	case OutcomeRetry:
+		return Person{}, &Error{Code: CodeUnavailable, Reason: string(o.Reason), Message: "Teams did not take the test just now. Try again in a moment.", RetryAfter: o.RetryAfter, Err: errors.New(o.Detail)}
+	default:
+		return Person{}, &Error{Code: CodeInvalid, Reason: string(o.Reason), Message: refusal(o.Reason, v.Person), Err: errors.New(o.Detail)}
+	}
+}
+
+func refusal(r Reason, p Person) string {
+	switch r {
+	case NotInstalled:
+		return fmt.Sprintf("%s does not have Herald in Teams any more.", p.DisplayName)
+	case BlockedByUser:
+		return fmt.Sprintf("%s has blocked Herald.", p.DisplayName)
+	case DisabledByAdmin:
+		return "A Teams admin has disabled Herald for this person."
+	case TooLarge:
+		return "The message is too large for Teams. Shorten it."
+	case BotUnauthorized:
+		return "Teams does not accept Herald's credentials. Ask your Teams admin to run herald doctor."
+	default:
+		return fmt.Sprintf("Teams refused the message (%s).", r)
+	}
+}
+
+// Addressee is a person as the message package sees them. The language is the one
+// their Teams speaks, else the directory's.
+func Addressee(p Person, r Reference) message.Person {
+	locale := r.Locale
+	if locale == "" {
+		locale = p.Locale
+	}
+	return message.Person{FirstName: p.GivenName, LastName: p.Surname, DisplayName: p.DisplayName, Email: p.Address(), Locale: locale}
+}
+
+// Preview is what one person would see.
+type Preview struct {
+	Rendered message.Rendered
+	Missing  []string
+	Problems []message.Problem
+}
+
+// Preview renders unsaved content for the person with the address as, or for the
+// author when as is empty. Problems do not fail it as long as something can be shown.
+func (s *Service) Preview(ctx context.Context, a Actor, f message.Format, content message.Content, as, locale string) (Preview, error) {
+	if err := a.require(Read); err != nil {
+		return Preview{}, err
+	}
+	if ps := message.Validate(f, content, s.Settings.Columns); len(ps) > 0 {
+		return Preview{}, invalid(ps)
+	}
+	who := message.Person{DisplayName: a.DisplayName, Email: a.UPN, Locale: locale}
+	if p, err := s.Store.FindPerson(ctx, a.TenantID, a.UPN); as == "" && err == nil {
+		who.FirstName, who.LastName = p.GivenName, p.Surname
+	}
+	if as != "" {
+		v, err := s.Verify(ctx, a, as)
+		if err != nil {
+			return Preview{}, err
+		}
+		if !v.Found {
+			return Preview{}, Errorf(CodeInvalid, string(UserNotFound), "Nobody in your organisation has the address %s.", short(as))
+		}
+		who = Addressee(v.Person, v.Reference)
+		if locale != "" {
+			who.Locale = locale
+		}
+	}
+	tpl, err := message.Compile(f, content, s.Settings.options())
+	if err != nil {
+		return Preview{}, fmt.Errorf("compile preview: %w", err)
+	}
+	out, err := tpl.Render(who)
+	var missing *message.MissingDataError
+	if err != nil && !errors.As(err, &missing) {
+		return Preview{}, fmt.Errorf("render preview: %w", err)
+	}
+	return Preview{Rendered: out, Missing: out.Missing, Problems: message.Incomplete(f, content)}, nil
+}

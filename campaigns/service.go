@@ -1,0 +1,215 @@
+package campaigns
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"herald/campaigns/message"
+)
+
+// MaxNameLength is the longest name of a campaign, in characters.
+const MaxNameLength = 120
+
+// Service is what people can do with campaigns. Each method checks the actor's
+// role and tenant first; each returns *Error for everything a person can cause.
+type Service struct {
+	Store     Store
+	Queue     Starter
+	Messenger Messenger
+	Roster    *Roster
+	Settings  Settings
+	Now       func() time.Time
+	Log       *slog.Logger
+}
+
+// Input is what an author can write of a campaign.
+type Input struct {
+	Name     string
+	Format   message.Format
+	Content  message.Content
+	Audience Audience
+}
+
+// check finds everything that is invalid, as opposed to merely missing.
+func (s *Service) check(in *Input) error {
+	var ps []message.Problem
+	in.Name = strings.TrimSpace(in.Name)
+	switch n := len([]rune(in.Name)); {
+	case n == 0:
+		ps = append(ps, message.Problem{Field: "/name", Code: "name_required", Message: "Give the campaign a name."})
+	case n > MaxNameLength:
+		ps = append(ps, message.Problem{Field: "/name", Code: "name_too_long", Message: "The name is too long; 120 characters are the most.", Value: short(in.Name)})
+	}
+	if in.Format == "" {
+		in.Format = message.Message
+	}
+	ps = append(ps, message.Validate(in.Format, in.Content, s.Settings.Columns)...)
+	ps = append(ps, in.Audience.validate()...)
+	if len(ps) > 0 {
+		return invalid(ps)
+	}
+	in.Audience = in.Audience.normalise()
+	return nil
+}
+
+func invalid(ps []message.Problem) *Error {
+	e := &Error{Code: CodeInvalid, Reason: ps[0].Code, Message: ps[0].Message, Problems: ps}
+	if len(ps) > 1 {
+		e.Reason = "invalid"
+		e.Message = "Some fields need another look. The first: " + ps[0].Message
+	}
+	return e
+}
+
+// Missing lists what a draft still lacks before it can be sent; empty when it is ready.
+func (s *Service) Missing(c *Campaign) []message.Problem {
+	ps := append([]message.Problem{}, message.Incomplete(c.Format, c.Content)...)
+	if c.Audience.Empty() {
+		ps = append(ps, message.Problem{Field: "/audience", Code: "audience_empty", Message: "Choose who should get it: all users, or at least one address."})
+	}
+	return ps
+}
+
+func (s *Service) complete(c *Campaign) error {
+	ps := s.Missing(c)
+	if len(ps) == 0 {
+		return nil
+	}
+	return &Error{Code: CodeInvalid, Reason: "incomplete", Message: "The campaign is not ready to be sent. " + ps[0].Message, Problems: ps}
+}
+
+// Create saves a new draft.
+func (s *Service) Create(ctx context.Context, a Actor, in Input) (*Campaign, error) {
+	if err := a.require(Write); err != nil {
+		return nil, err
+	}
+	if err := s.check(&in); err != nil {
+		return nil, err
+	}
+	id, err := uuid.NewV7()
+	if err != nil {
+		return nil, err
+	}
+	now := s.Now()
+	c := &Campaign{
+		TenantID: a.TenantID, ID: id.String(), Name: in.Name, Format: in.Format, Content: in.Content, Audience: in.Audience,
+		Status: Draft, CreatedAt: now, UpdatedAt: now, CreatedBy: Author{ID: a.PersonID, DisplayName: a.DisplayName}, Version: 1,
+	}
+	if err := s.Store.CreateCampaign(ctx, c); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// Get returns one campaign.
+func (s *Service) Get(ctx context.Context, a Actor, id string) (*Campaign, error) {
+	if err := a.require(Read); err != nil {
+		return nil, err
+	}
+	return s.Store.Campaign(ctx, Key{a.TenantID, id})
+}
+
+// List returns a page of the tenant's campaigns, newest change first.
+func (s *Service) List(ctx context.Context, a Actor, f Filter) (items []*Campaign, next string, totals map[Status]int, err error) {
+	if err := a.require(Read); err != nil {
+		return nil, "", nil, err
+	}
+	for _, st := range f.Statuses {
+		if !st.Valid() {
+			return nil, "", nil, Errorf(CodeInvalid, "unknown_status", "There is no status %q. Use draft, scheduled, sending, completed, stopped or failed.", short(string(st)))
+		}
+	}
+	if items, next, err = s.Store.Campaigns(ctx, a.TenantID, f); err != nil {
+		return nil, "", nil, err
+	}
+	totals, err = s.Store.CountByStatus(ctx, a.TenantID)
+	return items, next, totals, err
+}
+
+// Update replaces a draft's name, format, content and audience. CodeStale carries
+// the newest version; CodeConflict says that it is no draft any more.
+func (s *Service) Update(ctx context.Context, a Actor, id string, version int, in Input) (*Campaign, error) {
+	if err := a.require(Write); err != nil {
+		return nil, err
+	}
+	c, err := s.Store.Campaign(ctx, Key{a.TenantID, id})
+	if err != nil {
+		return nil, err
+	}
+	if c.Status != Draft {
+		return nil, notDraft(c)
+	}
+	if c.Version != version {
+		return nil, stale(c)
+	}
+	if err := s.check(&in); err != nil {
+		return nil, err
+	}
+	c.Name, c.Format, c.Content, c.Audience = in.Name, in.Format, in.Content, in.Audience
+	if err := s.Store.UpdateDraft(ctx, c, s.Now()); err != nil {
+		return nil, s.explain(ctx, c.Key(), err)
+	}
+	return s.Store.Campaign(ctx, c.Key())
+}
+
+// Delete removes a campaign and everything known of it. While it is sending it must be stopped first.
+func (s *Service) Delete(ctx context.Context, a Actor, id string) error {
+	if err := a.require(Write); err != nil {
+		return err
+	}
+	k := Key{a.TenantID, id}
+	if err := s.Store.DeleteCampaign(ctx, k); err != nil {
+		return err
+	}
+	s.forget(ctx, k)
+	return nil
+}
+
+// Clone copies name, format, content and audience into a new draft.
+func (s *Service) Clone(ctx context.Context, a Actor, id, name string) (*Campaign, error) {
+	c, err := s.Get(ctx, a, id)
+	if err != nil {
+		return nil, err
+	}
+	return s.Create(ctx, a, Input{Name: name, Format: c.Format, Content: c.Content, Audience: c.Audience})
+}
+
+// forget tells the queue that a campaign is over. When Redis does not answer the
+// reconciler does it later, and SQL refuses to send anything meanwhile.
+func (s *Service) forget(ctx context.Context, k Key) {
+	if err := s.Queue.Drop(ctx, k); err != nil {
+		s.Log.WarnContext(ctx, "queue did not forget the campaign; its ids are refused when claimed", "tenant", k.TenantID, "campaign", k.CampaignID, "err", err)
+	}
+}
+
+func notDraft(c *Campaign) *Error {
+	return Errorf(CodeConflict, "not_draft", "This campaign is %s; only drafts can be changed or sent. Clone it to send something like it again.", c.Status)
+}
+
+func stale(c *Campaign) *Error {
+	e := Errorf(CodeStale, "stale_version", "Someone else changed this campaign meanwhile. Compare with their version, then save again.")
+	e.Current = c
+	return e
+}
+
+// explain turns a lost compare-and-set into the reason that a person can act on.
+func (s *Service) explain(ctx context.Context, k Key, err error) error {
+	switch CodeOf(err) {
+	case CodeConflict, CodeStale:
+	default:
+		return err
+	}
+	c, gerr := s.Store.Campaign(ctx, k)
+	switch {
+	case gerr != nil:
+		return gerr
+	case c.Status != Draft:
+		return notDraft(c)
+	default:
+		return stale(c)
+	}
+}

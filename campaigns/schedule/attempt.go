@@ -1,0 +1,73 @@
+package schedule
+
+import "time"
+
+const (
+	// BackoffBase is the widest wait after the first failed attempt.
+	BackoffBase = 2 * time.Second
+	// BackoffCap is the widest wait after any failed attempt.
+	BackoffCap = 5 * time.Minute
+	// MaxRetryAfter bounds what a service may ask for: a Retry-After of a day
+	// is a mistake or an attack, and would keep a campaign open for ever.
+	MaxRetryAfter = time.Hour
+)
+
+// Random gives numbers in [0, 1). *rand.Rand of math/rand/v2 is one.
+type Random interface{ Float64() float64 }
+
+// Policy bounds the attempts of one delivery.
+type Policy struct {
+	MaxAttempts int           // attempts in all, the first included; 0: as DefaultPolicy
+	MaxAge      time.Duration // from the first attempt to the last; 0: as DefaultPolicy
+	Started     time.Time     // when this delivery's first attempt was made; zero: MaxAge cannot be checked
+	Random      Random        // spreads the waits; nil: every wait is as wide as it can be
+}
+
+// DefaultPolicy tries eight times within six hours.
+var DefaultPolicy = Policy{MaxAttempts: 8, MaxAge: 6 * time.Hour}
+
+// Backoff is the wait after failed attempt number attempt (1 is the first):
+// exponential with full jitter, anything from 0 to min(BackoffCap, BackoffBase
+// × 2^(attempt-1)). Full jitter, because many deliveries fail at the same
+// moment (the service was away) and must not all come back at the same moment.
+func Backoff(attempt int, rnd Random) time.Duration {
+	widest := BackoffCap
+	if attempt < 1 {
+		attempt = 1
+	}
+	// 2 s × 2^8 is past the cap already; the guard keeps the shift from overflowing.
+	if attempt <= 8 {
+		widest = min(BackoffCap, BackoffBase<<(attempt-1))
+	}
+	if rnd == nil {
+		return widest
+	}
+	return time.Duration(rnd.Float64() * float64(widest))
+}
+
+// NextAttempt says when a delivery whose attempt number attempt (1 is the
+// first) failed at now is tried again, or that it is given up.
+//
+// retryAfter is what the service asked for (0: nothing); it is a lower bound,
+// cut at MaxRetryAfter, with up to BackoffBase of jitter on top, so that all who
+// were throttled together do not return together. Giving up returns the zero time.
+func NextAttempt(now time.Time, attempt int, retryAfter time.Duration, p Policy) (next time.Time, giveUp bool) {
+	if p.MaxAttempts <= 0 {
+		p.MaxAttempts = DefaultPolicy.MaxAttempts
+	}
+	if p.MaxAge <= 0 {
+		p.MaxAge = DefaultPolicy.MaxAge
+	}
+	if attempt >= p.MaxAttempts {
+		return time.Time{}, true
+	}
+	wait := Backoff(attempt, p.Random)
+	if retryAfter > 0 {
+		wait = min(retryAfter, MaxRetryAfter) + Backoff(1, p.Random)
+	}
+	next = now.UTC().Add(wait)
+	if !p.Started.IsZero() && next.After(p.Started.Add(p.MaxAge)) {
+		return time.Time{}, true
+	}
+	return next, false
+}

@@ -18,6 +18,7 @@ if [ $# -eq 0 ]; then
 fi
 
 for svg in "$@"; do
+	svg=$(cd "$(dirname "$svg")" && pwd)/$(basename "$svg")
 	png=${svg%.svg}.png
 	width=$(sed -n 's/.*<svg[^>]* width="\([0-9]*\)".*/\1/p' "$svg")
 	height=$(sed -n 's/.*<svg[^>]* height="\([0-9]*\)".*/\1/p' "$svg")

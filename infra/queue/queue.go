@@ -1,0 +1,190 @@
+// Package queue is Herald's delayed queue on Redis: which campaign starts when,
+// which delivery is due when, who works on what, how fast each tenant may go.
+// It implements delivery.Queue.
+//
+// Redis holds ids and moments only; SQL is the truth and everything here can be
+// rebuilt from it. The same code runs on a real Redis (standalone, or a cluster:
+// every script stays in one slot) and on the server that Embedded starts inside
+// the process.
+//
+// # Where to start reading
+//
+// lua/claim.lua is the heart: round-robin, rate and leases in one script. keys.go
+// names what lies in Redis. wait.go explains how work is noticed without polling.
+//
+// # The rate, and why it is kept in this form
+//
+// The last Rate claims of a tenant are kept as a list of moments; a claim is
+// allowed when the one Rate places before it is a window old. That is exact for
+// every sliding window, over all workers, whatever their timing, and one late
+// wake-up costs one place of the list once, not every later one, as a strictly paced
+// bucket would. On top of it claims are spaced over the second (see room.lua),
+// so that a campaign does not start with a burst.
+//
+// What counts at Teams is when messages arrive, not when they are claimed. The
+// window is therefore one second plus Margin: even if one message is sent at
+// once and the one Rate places before it was held up by Margin on its way, the two are a
+// full second apart. The default of 15 ms costs 1.5 % of the rate.
+//
+// This package may import campaigns/delivery and go-redis, nothing else of ours.
+package queue
+
+import (
+	"context"
+	"crypto/rand"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"herald/campaigns/delivery"
+)
+
+var _ delivery.Queue = (*Queue)(nil)
+
+const (
+	defaultLease  = 60 * time.Second
+	defaultRate   = 50
+	defaultMargin = 15 * time.Millisecond
+	defaultPrefix = "herald:"
+
+	// slack lets claims catch up after a late wake-up, and is how much of a
+	// second a claim may take in advance when the rate is high.
+	slack = 20 * time.Millisecond
+
+	maxClaim = 500 // deliveries per claim script
+	chunk    = 400 // ids per script of any other kind
+)
+
+// Options of New. The zero value is usable.
+type Options struct {
+	// Lease is how long a claim belongs to its worker without Renew. It must be
+	// longer than the timeout of one send. Default 60 s.
+	Lease time.Duration
+	// Rate is the number of claims per tenant in any second, over all workers of
+	// the same Redis, which must agree on it. Negative: unlimited. Default 50.
+	Rate int
+	// Margin lengthens the rate's window: by so much may one message be
+	// delayed between claim and send more than another. Negative: none. Default 15 ms.
+	Margin time.Duration
+	// Recovery is the time in which a tenant's rate climbs from half back to
+	// all of it after a pause. Default 0: at once.
+	Recovery time.Duration
+	// Skew is added to Redis' clock. It must not block. Default: no skew. After a jump, call Poke.
+	Skew func() time.Duration
+	// Prefix of every key and channel. Default "herald:".
+	Prefix string
+	// Logger hears about a broken and restored subscription. Default: slog.Default.
+	Logger *slog.Logger
+}
+
+// Queue implements delivery.Queue on Redis. Make one with New, end it with Close.
+type Queue struct {
+	rdb    redis.UniversalClient
+	opt    Options
+	keys   keys
+	log    *slog.Logger
+	window int64 // of the rate, µs
+
+	turn turn
+
+	// The subscription that wakes waiters; started by the first Wait.
+	life      context.Context
+	end       context.CancelFunc
+	listen    sync.Once
+	listener  sync.WaitGroup
+	listening atomic.Bool
+	bell      bell
+}
+
+// New makes a queue on rdb, which stays the caller's to close (after Close).
+func New(rdb redis.UniversalClient, opt Options) *Queue {
+	if opt.Lease <= 0 {
+		opt.Lease = defaultLease
+	}
+	if opt.Rate == 0 {
+		opt.Rate = defaultRate
+	}
+	if opt.Margin == 0 {
+		opt.Margin = defaultMargin
+	}
+	if opt.Skew == nil {
+		opt.Skew = func() time.Duration { return 0 }
+	}
+	if opt.Prefix == "" {
+		opt.Prefix = defaultPrefix
+	}
+	if opt.Logger == nil {
+		opt.Logger = slog.Default()
+	}
+	q := &Queue{
+		rdb:    rdb,
+		opt:    opt,
+		keys:   keys{prefix: opt.Prefix},
+		log:    opt.Logger,
+		window: (time.Second + max(0, opt.Margin)).Microseconds(),
+	}
+	q.life, q.end = context.WithCancel(context.Background())
+	return q
+}
+
+// Close ends the subscription of Wait. Waiters return soon after; further calls
+// of Wait still work, by looking every few milliseconds.
+func (q *Queue) Close() {
+	q.listen.Do(func() {}) // none may start any more
+	q.end()
+	q.listener.Wait()
+	q.bell.ring()
+}
+
+// Now is Redis' TIME plus the skew.
+func (q *Queue) Now(ctx context.Context) (time.Time, error) {
+	t, err := q.rdb.Time(ctx).Result()
+	if err != nil {
+		return time.Time{}, wrap("read the clock", err)
+	}
+	return t.Add(q.opt.Skew()).UTC(), nil
+}
+
+// Epoch returns the mark of this life of the data, and makes it when there is none.
+func (q *Queue) Epoch(ctx context.Context) (string, error) {
+	// SET NX GET would do it in one step, but needs Redis 7. Between the two
+	// steps the mark can only be lost by another FLUSHALL; then the next call tells.
+	mark := newToken()
+	made, err := q.rdb.SetNX(ctx, q.keys.epoch(), mark, 0).Result()
+	if err != nil {
+		return "", wrap("mark the epoch", err)
+	}
+	if made {
+		return mark, nil
+	}
+	mark, err = q.rdb.Get(ctx, q.keys.epoch()).Result()
+	if err != nil {
+		return "", wrap("read the epoch", err)
+	}
+	return mark, nil
+}
+
+// Pause stops claims for the tenant until until.
+func (q *Queue) Pause(ctx context.Context, tenantID string, until time.Time) error {
+	err := pauseScript.Run(ctx, q.rdb, []string{q.keys.state(tenantID)}, micros(until)).Err()
+	return wrap("pause the tenant", err)
+}
+
+func (q *Queue) skew() int64 { return q.opt.Skew().Microseconds() }
+
+// newToken names one claim. It is random, not counted, so that it stays unique
+// when Redis comes back empty.
+func newToken() string { return rand.Text() }
+
+// micros rounds up, so that nothing is early. Moments outside of what a script
+// can count exactly (1970 to 2255) are moved to its edge.
+func micros(t time.Time) int64 {
+	us := t.UnixMicro()
+	if t.Nanosecond()%1000 != 0 {
+		us++
+	}
+	return min(max(us, 0), 1<<53-1)
+}

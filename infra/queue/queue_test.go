@@ -1,0 +1,562 @@
+package queue_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"go.uber.org/goleak"
+
+	"herald/campaigns/delivery"
+	"herald/infra/queue"
+	"herald/infra/queue/redistest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const lease = time.Minute
+
+// server is a Redis-compatible server of one kind.
+type server struct {
+	name  string
+	start func(t testing.TB) redis.UniversalClient
+}
+
+func servers() []server {
+	return []server{
+		{"embedded", func(t testing.TB) redis.UniversalClient {
+			rdb, closeAll, err := queue.Embedded(context.Background())
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = closeAll() })
+			return rdb
+		}},
+		{"redis", func(t testing.TB) redis.UniversalClient { return redistest.Start(t).Client(t) }},
+	}
+}
+
+// world is one queue on one empty server, with a clock that the test moves.
+type world struct {
+	*queue.Queue
+	t    testing.TB
+	ctx  context.Context
+	rdb  redis.UniversalClient
+	opt  queue.Options
+	skew *atomic.Int64
+}
+
+// setup gives a queue without a rate; opt may change that.
+func setup(t testing.TB, s server, opt queue.Options) *world {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	t.Cleanup(cancel)
+	w := &world{t: t, ctx: ctx, rdb: s.start(t), skew: new(atomic.Int64)}
+	opt.Lease = lease
+	opt.Logger = slog.New(slog.DiscardHandler)
+	opt.Skew = func() time.Duration { return time.Duration(w.skew.Load()) }
+	if opt.Rate == 0 {
+		opt.Rate = -1
+	}
+	w.opt = opt
+	w.Queue = w.another()
+	return w
+}
+
+// another is a queue of another process on the same server.
+func (w *world) another() *queue.Queue {
+	q := queue.New(w.rdb, w.opt)
+	w.t.Cleanup(q.Close)
+	return q
+}
+
+// advance moves the clock without waiting.
+func (w *world) advance(d time.Duration) { w.skew.Add(int64(d)) }
+
+func (w *world) now() time.Time {
+	w.t.Helper()
+	now, err := w.Now(w.ctx)
+	w.ok(err)
+	return now
+}
+
+func (w *world) ok(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// feed makes ids due at now+in.
+func (w *world) feed(k delivery.Key, in time.Duration, ids ...int64) {
+	w.t.Helper()
+	at := w.now().Add(in)
+	var due []delivery.Due
+	for _, id := range ids {
+		due = append(due, delivery.Due{ID: id, At: at})
+	}
+	w.ok(w.Feed(w.ctx, k, due))
+}
+
+func (w *world) claim(max int) []delivery.Lease {
+	w.t.Helper()
+	ls, err := w.Claim(w.ctx, max)
+	w.ok(err)
+	return ls
+}
+
+// claimAll claims until nothing is left.
+func (w *world) claimAll() []delivery.Lease {
+	w.t.Helper()
+	var all []delivery.Lease
+	for {
+		ls := w.claim(100)
+		if len(ls) == 0 {
+			return all
+		}
+		all = append(all, ls...)
+	}
+}
+
+func (w *world) pending(k delivery.Key, want int) {
+	w.t.Helper()
+	n, err := w.Pending(w.ctx, k)
+	w.ok(err)
+	if n != want {
+		w.t.Errorf("pending = %d, want %d", n, want)
+	}
+}
+
+func wantIDs(t testing.TB, ls []delivery.Lease, want ...int64) {
+	t.Helper()
+	got := ids(ls)
+	if !slices.Equal(got, want) {
+		t.Fatalf("claimed %v, want %v", got, want)
+	}
+}
+
+func ids(ls []delivery.Lease) []int64 {
+	var out []int64
+	for _, l := range ls {
+		out = append(out, l.ID)
+	}
+	return out
+}
+
+func key(tenant, campaign string) delivery.Key {
+	return delivery.Key{TenantID: tenant, CampaignID: campaign}
+}
+
+func upTo(n int) []int64 {
+	out := make([]int64, n)
+	for i := range out {
+		out[i] = int64(i + 1)
+	}
+	return out
+}
+
+var a = key("contoso", "a")
+
+// TestQueue is the behaviour that delivery.Queue promises, on every server.
+func TestQueue(t *testing.T) {
+	t.Parallel()
+	for _, s := range servers() {
+		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
+			for _, name := range slices.Sorted(maps.Keys(behaviours)) {
+				t.Run(name, func(t *testing.T) {
+					t.Parallel()
+					behaviours[name](setup(t, s, queue.Options{}))
+				})
+			}
+		})
+	}
+}
+
+var behaviours = map[string]func(w *world){
+	"claims in due order and never early": func(w *world) {
+		now := w.now()
+		w.ok(w.Feed(w.ctx, a, []delivery.Due{
+			{ID: 3, At: now.Add(3 * time.Hour)}, {ID: 1, At: now.Add(time.Hour)}, {ID: 2, At: now.Add(2 * time.Hour)},
+		}))
+		wantIDs(w.t, w.claim(10))
+		w.advance(time.Hour - time.Minute)
+		wantIDs(w.t, w.claim(10))
+		w.advance(time.Minute)
+		ls := w.claim(10)
+		wantIDs(w.t, ls, 1)
+		w.ok(w.Ack(w.ctx, ls))
+		w.advance(2 * time.Hour)
+		wantIDs(w.t, w.claim(10), 2, 3)
+	},
+
+	"a lease says what it is and how long": func(w *world) {
+		w.feed(a, 0, 1)
+		before := w.now()
+		l := w.claim(1)[0]
+		after := w.now()
+		if l.Key != a || l.Token == "" || l.Reclaimed {
+			w.t.Errorf("lease = %+v", l)
+		}
+		if l.Until.Before(before.Add(lease)) || l.Until.After(after.Add(lease)) {
+			w.t.Errorf("until %v, want one lease after a moment in %v … %v", l.Until, before, after)
+		}
+	},
+
+	"feeding twice is feeding once": func(w *world) {
+		w.feed(a, 0, 1, 2)
+		w.feed(a, time.Hour, 1, 2) // keeps its own moment
+		w.pending(a, 2)
+		ls := w.claim(10)
+		wantIDs(w.t, ls, 1, 2)
+		w.feed(a, 0, 1, 2) // leased
+		w.pending(a, 2)
+		wantIDs(w.t, w.claim(10))
+		w.ok(w.Ack(w.ctx, ls))
+		w.pending(a, 0)
+		w.ok(w.Ack(w.ctx, ls))
+		w.pending(a, 0)
+	},
+
+	"big feeds arrive whole": func(w *world) {
+		w.feed(a, 0, upTo(1000)...)
+		w.pending(a, 1000)
+		got := ids(w.claimAll())
+		slices.Sort(got)
+		if !slices.Equal(got, upTo(1000)) {
+			w.t.Errorf("claimed %d ids, want 1 to 1000", len(got))
+		}
+	},
+
+	"no claim is larger than asked": func(w *world) {
+		w.feed(a, 0, upTo(20)...)
+		if n := len(w.claim(7)); n != 7 {
+			w.t.Errorf("claimed %d, want 7", n)
+		}
+		if n := len(w.claim(0)); n != 0 {
+			w.t.Errorf("claimed %d, want 0", n)
+		}
+	},
+
+	"campaigns of a tenant take turns": func(w *world) {
+		b := key("contoso", "b")
+		w.feed(a, -time.Hour, upTo(300)...)
+		w.claim(1)
+		w.feed(b, 0, upTo(100)...)
+		count := map[string]int{}
+		for range 20 {
+			for _, l := range w.claim(10) {
+				count[l.CampaignID]++
+			}
+		}
+		if count["a"] != 100 || count["b"] != 100 {
+			w.t.Errorf("of 200 claims %v, want 100 each", count)
+		}
+		count = map[string]int{}
+		w.feed(b, 0, upTo(100)...)
+		w.feed(key("contoso", "c"), 0, upTo(100)...)
+		for range 90 { // the same, one by one
+			for _, l := range w.claim(1) {
+				count[l.CampaignID]++
+			}
+		}
+		if count["a"] != 45 || count["c"] != 45 {
+			w.t.Errorf("of 90 claims %v, want 45 of a and c (b is leased)", count)
+		}
+	},
+
+	"tenants take turns": func(w *world) {
+		b := key("fabrikam", "b")
+		w.feed(a, -time.Hour, upTo(100)...)
+		w.feed(b, 0, upTo(100)...)
+		count := map[string]int{}
+		for range 10 {
+			ls := w.claim(5)
+			for _, l := range ls {
+				if l.TenantID != ls[0].TenantID {
+					w.t.Fatal("one claim mixes tenants")
+				}
+				count[l.TenantID]++
+			}
+		}
+		if count["contoso"] != 25 || count["fabrikam"] != 25 {
+			w.t.Errorf("of 50 claims %v, want 25 each", count)
+		}
+	},
+
+	"a tenant with nothing due costs the other no claim": func(w *world) {
+		w.feed(a, time.Hour, 1)
+		w.feed(key("fabrikam", "b"), 0, 1, 2, 3)
+		for i := range 3 {
+			wantIDs(w.t, w.claim(1), int64(i+1))
+		}
+	},
+
+	"a lease that ran out is claimed again, first and marked, and the old token is refused": func(w *world) {
+		w.feed(a, -time.Hour, 1, 2)
+		w.feed(key("contoso", "b"), -time.Hour, 7)
+		old := w.claim(1)
+		wantIDs(w.t, old, 1)
+		w.advance(lease - time.Second)
+		wantIDs(w.t, w.claim(10), 7, 2)
+		w.feed(a, -2*time.Hour, 3)
+		w.advance(time.Second)
+		again := w.claim(10)
+		wantIDs(w.t, again, 1, 3)
+		if !again[0].Reclaimed || again[1].Reclaimed {
+			w.t.Errorf("reclaimed: %v %v, want true false", again[0].Reclaimed, again[1].Reclaimed)
+		}
+		if again[0].Token == old[0].Token {
+			w.t.Error("the token did not change")
+		}
+		w.pending(a, 3)
+		w.ok(w.Ack(w.ctx, old))
+		w.ok(w.Reschedule(w.ctx, old[0], w.now()))
+		held, err := w.Renew(w.ctx, old)
+		w.ok(err)
+		wantIDs(w.t, held)
+		w.pending(a, 3)
+		wantIDs(w.t, w.claim(10))
+		w.ok(w.Ack(w.ctx, again))
+		w.pending(a, 1)
+	},
+
+	"a lease that ran out but was not taken is still held": func(w *world) {
+		w.feed(a, 0, 1)
+		ls := w.claim(1)
+		w.advance(2 * lease)
+		w.ok(w.Ack(w.ctx, ls))
+		wantIDs(w.t, w.claim(1))
+		w.pending(a, 0)
+	},
+
+	"renewed leases run on": func(w *world) {
+		w.feed(a, 0, upTo(5)...)
+		w.feed(key("contoso", "b"), 0, 9)
+		ls := w.claim(10)
+		w.advance(lease - time.Second)
+		w.ok(w.Ack(w.ctx, ls[1:2]))
+		held, err := w.Renew(w.ctx, ls)
+		w.ok(err)
+		if len(held) != 5 {
+			w.t.Fatalf("held %d, want 5: %v", len(held), held)
+		}
+		if want := w.now().Add(lease); held[0].Until.After(want) || held[0].Until.Before(ls[0].Until) {
+			w.t.Errorf("until %v, want about %v", held[0].Until, want)
+		}
+		w.advance(lease - time.Second)
+		wantIDs(w.t, w.claim(10))
+		w.advance(2 * time.Second)
+		if n := len(w.claim(10)); n != 5 {
+			w.t.Errorf("reclaimed %d, want 5", n)
+		}
+	},
+
+	"rescheduled is due again at its moment, unmarked": func(w *world) {
+		w.feed(a, 0, 1)
+		l := w.claim(1)[0]
+		w.ok(w.Reschedule(w.ctx, l, w.now().Add(time.Hour)))
+		w.ok(w.Reschedule(w.ctx, l, w.now())) // done once already
+		w.pending(a, 1)
+		w.advance(time.Hour - time.Second)
+		wantIDs(w.t, w.claim(1))
+		w.advance(time.Second)
+		ls := w.claim(1)
+		wantIDs(w.t, ls, 1)
+		if ls[0].Reclaimed {
+			w.t.Error("marked as reclaimed")
+		}
+	},
+
+	"a dropped campaign is gone, leases too": func(w *world) {
+		b := key("contoso", "b")
+		w.feed(a, 0, upTo(10)...)
+		w.feed(b, 0, 1)
+		w.ok(w.ScheduleStart(w.ctx, a, w.now()))
+		ls := w.claim(4)
+		w.ok(w.Drop(w.ctx, a))
+		w.ok(w.Drop(w.ctx, a))
+		w.pending(a, 0)
+		for _, l := range ls {
+			w.ok(w.Reschedule(w.ctx, l, w.now()))
+		}
+		held, err := w.Renew(w.ctx, ls)
+		w.ok(err)
+		for _, l := range held {
+			if l.Key == a {
+				w.t.Error("a lease of the dropped campaign is held")
+			}
+		}
+		w.pending(a, 0)
+		_, found, err := w.ClaimStart(w.ctx)
+		w.ok(err)
+		if found {
+			w.t.Error("the start survived")
+		}
+		w.advance(2 * lease)
+		for _, l := range w.claimAll() {
+			if l.Key == a {
+				w.t.Fatal("a delivery of the dropped campaign was claimed")
+			}
+		}
+		w.feed(a, 0, 1) // the name can be used again
+		w.ok(w.Ack(w.ctx, ls))
+		w.pending(a, 1)
+	},
+
+	"a pause stops one tenant, and the longer one wins": func(w *world) {
+		b := key("fabrikam", "b")
+		w.feed(a, 0, 1)
+		w.feed(b, 0, 2)
+		w.ok(w.Pause(w.ctx, "contoso", w.now().Add(time.Hour)))
+		w.ok(w.Pause(w.ctx, "contoso", w.now().Add(time.Minute)))
+		wantIDs(w.t, w.claimAll(), 2)
+		w.advance(59 * time.Minute)
+		wantIDs(w.t, w.claim(1), 2) // reclaimed; contoso stays silent
+		wantIDs(w.t, w.claim(1))
+		w.advance(2 * time.Minute)
+		ls := w.claimAll()
+		if !slices.Contains(ids(ls), 1) {
+			w.t.Error("the pause did not end")
+		}
+	},
+
+	"starts: due order, lease, fencing, renewal": func(w *world) {
+		b := key("fabrikam", "b")
+		w.ok(w.ScheduleStart(w.ctx, a, w.now().Add(144*time.Hour)))
+		w.ok(w.ScheduleStart(w.ctx, b, w.now().Add(time.Hour)))
+		w.noStart()
+		w.advance(144*time.Hour - time.Second)
+		first := w.start(b)
+		w.noStart()
+		w.advance(time.Second)
+		w.ok(w.renewStart(first, true))
+		w.ok(w.ScheduleStart(w.ctx, b, w.now())) // leased: stays as it is
+		second := w.start(a)
+		w.ok(w.AckStart(w.ctx, second))
+		w.ok(w.AckStart(w.ctx, second))
+		w.advance(lease)
+		again := w.start(b)
+		w.ok(w.renewStart(first, false))
+		w.ok(w.AckStart(w.ctx, first))
+		w.ok(w.renewStart(again, true))
+		w.ok(w.AckStart(w.ctx, again))
+		w.advance(2 * lease)
+		w.noStart()
+	},
+
+	"a start can be moved and forgotten": func(w *world) {
+		w.ok(w.ScheduleStart(w.ctx, a, w.now().Add(time.Hour)))
+		w.ok(w.ScheduleStart(w.ctx, a, w.now().Add(3*time.Hour)))
+		w.advance(2 * time.Hour)
+		w.noStart()
+		w.ok(w.ScheduleStart(w.ctx, a, w.now()))
+		l := w.start(a)
+		w.ok(w.Unschedule(w.ctx, a))
+		w.ok(w.renewStart(l, false))
+		w.advance(2 * lease)
+		w.noStart()
+	},
+
+	"an empty Redis has another epoch": func(w *world) {
+		first, err := w.Epoch(w.ctx)
+		w.ok(err)
+		same, err := w.another().Epoch(w.ctx)
+		w.ok(err)
+		w.feed(a, 0, 1)
+		w.ok(w.rdb.FlushAll(w.ctx).Err())
+		second, err := w.Epoch(w.ctx)
+		w.ok(err)
+		if first == "" || first != same || second == first {
+			w.t.Errorf("epochs %q %q, after FLUSHALL %q", first, same, second)
+		}
+		wantIDs(w.t, w.claim(1))
+		w.feed(a, 0, 1) // fed again, it works as before
+		wantIDs(w.t, w.claim(1), 1)
+	},
+
+	"scripts survive SCRIPT FLUSH": func(w *world) {
+		for range 2 {
+			w.ok(w.rdb.ScriptFlush(w.ctx).Err())
+			w.feed(a, 0, 1, 2)
+			ls := w.claim(10)
+			w.ok(w.rdb.ScriptFlush(w.ctx).Err())
+			_, err := w.Renew(w.ctx, ls)
+			w.ok(err)
+			w.ok(w.rdb.ScriptFlush(w.ctx).Err())
+			w.ok(w.Wait(w.ctx, time.Microsecond))
+			w.ok(w.Ack(w.ctx, ls))
+			w.pending(a, 0)
+		}
+	},
+
+	"nobody gets what another one has": func(w *world) {
+		const n = 600
+		w.feed(a, 0, upTo(n)...)
+		var mu sync.Mutex
+		seen := map[int64]int{}
+		var wg sync.WaitGroup
+		for range 4 {
+			q := w.another()
+			wg.Go(func() {
+				for {
+					ls, err := q.Claim(w.ctx, 10)
+					if err != nil {
+						w.t.Error(err)
+					}
+					if len(ls) == 0 {
+						return
+					}
+					mu.Lock()
+					for _, l := range ls {
+						seen[l.ID]++
+					}
+					mu.Unlock()
+				}
+			})
+		}
+		wg.Wait()
+		for id, times := range seen {
+			if times != 1 {
+				w.t.Fatalf("%d was claimed %d times", id, times)
+			}
+		}
+		if len(seen) != n {
+			w.t.Errorf("%d of %d claimed", len(seen), n)
+		}
+	},
+}
+
+func (w *world) start(k delivery.Key) delivery.StartLease {
+	w.t.Helper()
+	l, found, err := w.ClaimStart(w.ctx)
+	w.ok(err)
+	if !found || l.Key != k {
+		w.t.Fatalf("start of %v (%v), want %v", l.Key, found, k)
+	}
+	return l
+}
+
+func (w *world) noStart() {
+	w.t.Helper()
+	l, found, err := w.ClaimStart(w.ctx)
+	w.ok(err)
+	if found {
+		w.t.Fatalf("start of %v, want none", l.Key)
+	}
+}
+
+func (w *world) renewStart(l delivery.StartLease, want bool) error {
+	held, err := w.RenewStart(w.ctx, l)
+	if err == nil && held != want {
+		err = fmt.Errorf("start held = %v, want %v", held, want)
+	}
+	return err
+}

@@ -159,4 +159,5 @@ type Recipient struct {
 	SentAt        *time.Time
 	ReadAt        *time.Time
 	Reaction      string
+	AnsweredAt    *time.Time // a button of the author's card was pressed
 }

@@ -1,0 +1,103 @@
+package delivery
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"herald/campaigns"
+)
+
+const (
+	// window is how many due deliveries of one campaign lie in Redis at most. It bounds
+	// Redis' memory whatever the audience, and keeps the embedded server fast.
+	window = 2000
+	// feedBatch is how many go to Redis in one call.
+	feedBatch = 1000
+	// reconcileEvery is how often SQL and Redis are compared when nothing calls for it sooner.
+	reconcileEvery = 2 * time.Second
+)
+
+// feeder keeps the window of each running campaign filled from SQL, in due order, and is
+// the reconciler: feeding an id twice changes nothing, so "feed what SQL says is
+// due" repairs whatever Redis lost.
+type feeder struct {
+	queue  Queue
+	ledger Ledger
+	lease  time.Duration
+	now    func() time.Time
+	log    *slog.Logger
+}
+
+// feed fills the campaign's window when it is less than half full.
+func (f *feeder) feed(ctx context.Context, k Key) error {
+	n, err := f.queue.Pending(ctx, k)
+	if err != nil {
+		return err
+	}
+	if n >= window/2 {
+		return nil
+	}
+	due, err := f.ledger.Due(ctx, k, f.now().Add(-f.lease), window)
+	if err != nil {
+		return err
+	}
+	for len(due) > 0 {
+		batch := due[:min(feedBatch, len(due))]
+		if err := f.queue.Feed(ctx, k, batch); err != nil {
+			return err
+		}
+		due = due[len(batch):]
+	}
+	return nil
+}
+
+// reconcile compares SQL with Redis once: starts that are missing are scheduled,
+// windows are filled.
+func (f *feeder) reconcile(ctx context.Context) error {
+	open, err := f.ledger.OpenCampaigns(ctx)
+	if err != nil {
+		return err
+	}
+	for _, o := range open {
+		switch {
+		case o.Status == campaigns.Scheduled:
+			err = f.queue.ScheduleStart(ctx, o.Key, o.SendAt)
+		case !o.Planned:
+			if err = f.queue.ScheduleStart(ctx, o.Key, f.now()); err == nil {
+				err = f.feed(ctx, o.Key)
+			}
+		default:
+			err = f.feed(ctx, o.Key)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// run reconciles at once, when Redis came back empty, and every reconcileEvery, until ctx ends.
+func (f *feeder) run(ctx context.Context) {
+	t := time.NewTicker(reconcileEvery)
+	defer t.Stop()
+	epoch := ""
+	for {
+		e, err := f.queue.Epoch(ctx)
+		if err == nil {
+			if epoch != "" && e != epoch {
+				f.log.WarnContext(ctx, "redis came back empty; it is filled again from SQL")
+			}
+			epoch = e
+			err = f.reconcile(ctx)
+		}
+		if err != nil && ctx.Err() == nil {
+			f.log.WarnContext(ctx, "SQL and the queue could not be compared; trying again", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+		}
+	}
+}

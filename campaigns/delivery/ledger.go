@@ -1,0 +1,104 @@
+package delivery
+
+import (
+	"context"
+	"time"
+
+	"herald/campaigns"
+	"herald/campaigns/message"
+)
+
+// Planned is one recipient as the planner writes them: pending, or skipped with a reason.
+type Planned struct {
+	Recipient   string // unique within campaign and step: object id, or "mail:" and the address in lower case
+	PersonID    string // empty when nobody was found
+	Email       string
+	DisplayName string
+	Status      campaigns.DeliveryStatus // pending or skipped
+	Reason      campaigns.Reason         // of skipped
+	DueAt       time.Time
+}
+
+// Plan is how far the planning of a campaign has come.
+type Plan struct {
+	Cursor string // where the next page begins; its meaning is the planner's
+	Done   bool
+}
+
+// Member is one person of "all users" with what is known of their app.
+type Member = campaigns.Reachability
+
+// Ref names a delivery.
+type Ref struct {
+	Key
+	Seq int64 // within the campaign; the id in the queue
+}
+
+// Attempt is a delivery that the ledger has marked as being sent. Number fences it:
+// an outcome is accepted only for the newest attempt.
+type Attempt struct {
+	Ref
+	Number    int
+	FirstAt   time.Time // when the first attempt began
+	Person    campaigns.Person
+	Reference campaigns.Reference // zero when the person never had the app
+}
+
+// Result is what became of an attempt.
+type Result struct {
+	Ref
+	Number         int
+	Status         campaigns.DeliveryStatus // sent, failed or rescheduled
+	Reason         campaigns.Reason
+	NextAt         time.Time // rescheduled
+	At             time.Time // when it was decided
+	ActivityID     string
+	ConversationID string
+	Repeated       bool                 // the attempt may have arrived although it is tried again
+	Reference      *campaigns.Reference // to be stored with it
+}
+
+// Work is a campaign as a worker needs it.
+type Work struct {
+	Format  message.Format
+	Content message.Content
+}
+
+// Open is a campaign that has still something to do, as the reconciler sees it.
+type Open struct {
+	Key
+	Status  campaigns.Status // scheduled or sending
+	SendAt  time.Time
+	Planned bool
+}
+
+// Ledger is the SQL side of the engine: the truth about every delivery. Each method
+// is one transaction, and each change is a compare-and-set.
+type Ledger interface {
+	// Begin moves scheduled -> sending. A campaign that is sending already is returned
+	// as it is, so that a second planner continues. CodeConflict when it is neither.
+	Begin(ctx context.Context, k Key, now time.Time) (*campaigns.Campaign, Plan, error)
+	// Members returns people of the tenant after the person with id after, ordered by id.
+	Members(ctx context.Context, tenantID, after string, limit int) ([]Member, error)
+	// WritePage inserts planned recipients, counts them, and moves the plan from one
+	// cursor to the next, if the plan still stands at from and the campaign is sending:
+	// else CodeConflict and nothing is written. Recipients that are there already are left alone.
+	// With to.Done it also ends the campaign when nobody is open: completed, or failed when
+	// nobody could be sent to.
+	WritePage(ctx context.Context, k Key, from, to Plan, page []Planned, now time.Time) error
+	// Due returns up to limit deliveries of a sending campaign in due order: pending and
+	// rescheduled ones, and attempts begun before stale, which nobody works on any more.
+	Due(ctx context.Context, k Key, stale time.Time, limit int) ([]Due, error)
+	// BeginAttempts marks deliveries of sending campaigns as being sent, and counts the attempt. Those that are
+	// final, stopped, or being sent by somebody else are left out of the answer. A delivery that stands as "sending" is
+	// taken over only when its ref is in reclaimed or its attempt began before stale; it is then marked as repeated.
+	BeginAttempts(ctx context.Context, refs []Ref, reclaimed map[Ref]bool, stale, now time.Time) ([]Attempt, error)
+	// Record writes the outcomes of attempts, the counts, and the end of campaigns that
+	// have nobody open left. It returns the results that it accepted; what would be rescheduled in
+	// a stopped campaign is cancelled instead and not among them.
+	Record(ctx context.Context, rs []Result) (accepted []Result, err error)
+	// Work loads what a worker needs of a campaign.
+	Work(ctx context.Context, k Key) (Work, error)
+	// OpenCampaigns lists every scheduled or sending campaign of every tenant.
+	OpenCampaigns(ctx context.Context) ([]Open, error)
+}

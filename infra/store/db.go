@@ -1,0 +1,223 @@
+// Package store keeps Herald's truth in SQL: people, conversation references,
+// campaigns, deliveries. One set of statements serves SQLite (embedded) and
+// PostgreSQL; where they differ, dialect says so.
+//
+// It implements campaigns.Store, delivery.Ledger and conversation.Store, and
+// imports no other adapter. Start reading at Open, then campaign.go and ledger.go.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/url"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	_ "github.com/jackc/pgx/v5/stdlib" // database/sql driver "pgx"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+	_ "modernc.org/sqlite" // database/sql driver "sqlite"
+
+	"herald/campaigns"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+type dialect int
+
+const (
+	sqlite dialect = iota
+	postgres
+)
+
+// DB is the store. It is safe for concurrent use.
+type DB struct {
+	dialect dialect
+	write   *sql.DB // SQLite: one connection, since SQLite has one writer
+	read    *sql.DB
+	log     *slog.Logger
+}
+
+// Open connects to PostgreSQL at databaseURL, or, when that is empty, opens herald.db
+// in dataDir, and brings the schema up to date. Several processes may do so at once.
+func Open(ctx context.Context, databaseURL, dataDir string, log *slog.Logger) (*DB, error) {
+	db := &DB{log: log}
+	var err error
+	if databaseURL != "" {
+		db.dialect = postgres
+		if db.write, err = sql.Open("pgx", databaseURL); err != nil {
+			return nil, errors.New("the database address cannot be read; write it like postgres://user:password@host:5432/herald")
+		}
+		db.write.SetMaxOpenConns(16)
+		db.write.SetMaxIdleConns(16)
+		db.read = db.write
+	} else {
+		path := filepath.Join(dataDir, "herald.db")
+		if db.write, err = openSQLite(path, "immediate"); err != nil {
+			return nil, err
+		}
+		db.write.SetMaxOpenConns(1)
+		if db.read, err = openSQLite(path, "deferred"); err != nil {
+			return nil, err
+		}
+		db.read.SetMaxOpenConns(max(4, runtime.NumCPU()))
+	}
+	if err := db.write.PingContext(ctx); err != nil {
+		db.Close()
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	if err := db.migrate(ctx); err != nil {
+		db.Close()
+		return nil, fmt.Errorf("migrate database: %w", err)
+	}
+	return db, nil
+}
+
+// openSQLite sets what a ledger needs: WAL, so that readers and the writer do not wait
+// for each other, and FULL, so that a commit survives a power cut.
+func openSQLite(path, txlock string) (*sql.DB, error) {
+	q := url.Values{"_txlock": {txlock}, "_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "cache_size(-20000)"}}
+	return sql.Open("sqlite", (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: q.Encode()}).String())
+}
+
+func (db *DB) migrate(ctx context.Context) error {
+	dir, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	opts := []goose.ProviderOption{goose.WithSlog(slog.New(slog.DiscardHandler))}
+	d := goose.DialectSQLite3
+	if db.dialect == postgres {
+		d = goose.DialectPostgres
+		locker, err := lock.NewPostgresSessionLocker()
+		if err != nil {
+			return err
+		}
+		opts = append(opts, goose.WithSessionLocker(locker))
+	}
+	p, err := goose.NewProvider(d, db.write, dir, opts...)
+	if err != nil {
+		return err
+	}
+	done, err := p.Up(ctx)
+	if len(done) > 0 {
+		db.log.InfoContext(ctx, "database migrated", "migrations", len(done))
+	}
+	return err
+}
+
+// Close ends all connections.
+func (db *DB) Close() error {
+	err := db.write.Close()
+	if db.read != nil && db.read != db.write {
+		err = errors.Join(err, db.read.Close())
+	}
+	return err
+}
+
+// Ping says whether the database answers.
+func (db *DB) Ping(ctx context.Context) error { return db.read.PingContext(ctx) }
+
+var numbered = regexp.MustCompile(`\$(\d+)`)
+
+// q turns a statement with $1, $2, … into the dialect's form.
+func (db *DB) q(statement string) string {
+	if db.dialect == sqlite {
+		return numbered.ReplaceAllString(statement, "?$1")
+	}
+	return statement
+}
+
+// forUpdate locks rows that a transaction is about to change. SQLite's transactions
+// are exclusive from their begin (_txlock=immediate) and need nothing.
+func (db *DB) forUpdate() string {
+	if db.dialect == postgres {
+		return " FOR UPDATE"
+	}
+	return ""
+}
+
+// tx runs fn in a writing transaction, and again when PostgreSQL had to break a deadlock.
+func (db *DB) tx(ctx context.Context, fn func(tx *sql.Tx) error) error {
+	for try := 1; ; try++ {
+		err := db.once(ctx, fn)
+		var pg *pgconn.PgError
+		if errors.As(err, &pg) && (pg.Code == "40P01" || pg.Code == "40001") && try < 5 {
+			continue
+		}
+		return err
+	}
+}
+
+func (db *DB) once(ctx context.Context, fn func(tx *sql.Tx) error) error {
+	tx, err := db.write.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }() // after Commit this does nothing
+	if err := fn(tx); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+func millis(t time.Time) int64 { return t.UnixMilli() }
+
+func nullMillis(t *time.Time) sql.NullInt64 {
+	if t == nil {
+		return sql.NullInt64{}
+	}
+	return sql.NullInt64{Int64: t.UnixMilli(), Valid: true}
+}
+
+func moment(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
+
+func momentPtr(n sql.NullInt64) *time.Time {
+	if !n.Valid {
+		return nil
+	}
+	t := moment(n.Int64)
+	return &t
+}
+
+// contains makes a LIKE pattern for "somewhere in the text"; statements that use it say ESCAPE '\'.
+func contains(q string) string {
+	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(strings.ToLower(q)) + "%"
+}
+
+// placeholders writes n groups of width numbered parameters, "($1,$2),($3,$4)", beginning at from.
+func placeholders(n, width, from int) string {
+	var b strings.Builder
+	for i := range n {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteByte('(')
+		for j := range width {
+			if j > 0 {
+				b.WriteByte(',')
+			}
+			fmt.Fprintf(&b, "$%d", from+i*width+j)
+		}
+		b.WriteByte(')')
+	}
+	return b.String()
+}
+
+func errNotFound(what string) error {
+	return campaigns.Errorf(campaigns.CodeNotFound, "not_found", "There is no such %s.", what)
+}
+
+func errConflict(what string) error {
+	return campaigns.Errorf(campaigns.CodeConflict, "conflict", "The %s is not in a state that allows this.", what)
+}

@@ -1,0 +1,290 @@
+package tab
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gorilla/mux"
+
+	"herald/campaigns"
+	"herald/campaigns/message"
+)
+
+func (s *Server) getMe(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
+	type can struct {
+		Read  bool `json:"read"`
+		Write bool `json:"write"`
+		Send  bool `json:"send"`
+	}
+	s.json(w, r, http.StatusOK, struct {
+		ID          string           `json:"id"`
+		TenantID    string           `json:"tenantId"`
+		DisplayName string           `json:"displayName"`
+		UPN         string           `json:"upn"`
+		Roles       []campaigns.Role `json:"roles"`
+		Can         can              `json:"can"`
+	}{a.PersonID, a.TenantID, a.DisplayName, a.UPN, list(a.Roles), can{a.Can(campaigns.Read), a.Can(campaigns.Write), a.Can(campaigns.Send)}})
+	return nil
+}
+
+func (s *Server) listCampaigns(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
+	q := r.URL.Query()
+	limit, err := limitOf(q.Get("limit"), 50, 200)
+	if err != nil {
+		return err
+	}
+	f := campaigns.Filter{Query: strings.TrimSpace(q.Get("q")), Cursor: q.Get("cursor"), Limit: limit}
+	for _, st := range strings.Split(q.Get("status"), ",") {
+		if st = strings.TrimSpace(st); st != "" {
+			f.Statuses = append(f.Statuses, campaigns.Status(st))
+		}
+	}
+	items, next, totals, err := s.Service.List(r.Context(), a, f)
+	if err != nil {
+		return err
+	}
+	out := make([]*campaignJSON, len(items))
+	for i, c := range items {
+		out[i] = s.campaign(c)
+	}
+	all := map[campaigns.Status]int{campaigns.Draft: 0, campaigns.Scheduled: 0, campaigns.Sending: 0, campaigns.Completed: 0, campaigns.Stopped: 0, campaigns.Failed: 0}
+	for st, n := range totals {
+		all[st] = n
+	}
+	s.json(w, r, http.StatusOK, campaignPage{newPage(out, next), all})
+	return nil
+}
+
+func (s *Server) createCampaign(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
+	var in inputJSON
+	if err := decode(w, r, &in); err != nil {
+		return err
+	}
+	c, err := s.Service.Create(r.Context(), a, in.input())
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Location", "/api/v1/campaigns/"+c.ID)
+	return s.answer(w, r, http.StatusCreated, c)
+}
+
+func (s *Server) answer(w http.ResponseWriter, r *http.Request, status int, c *campaigns.Campaign) error {
+	w.Header().Set("ETag", strconv.Quote(strconv.Itoa(c.Version)))
+	s.json(w, r, status, s.campaign(c))
+	return nil
+}
+
+func (s *Server) getCampaign(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
+	c, err := s.Service.Get(r.Context(), a, mux.Vars(r)["id"])
+	if err != nil {
+		return err
+	}
+	return s.answer(w, r, http.StatusOK, c)
+}
+
+func (s *Server) putCampaign(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
+	version, err := ifMatch(r)
+	if err != nil {
+		return err
+	}
+	if version == 0 {
+		return &httpError{http.StatusPreconditionRequired, "version_required", "Send the version you changed in the If-Match header."}
+	}
+	var in inputJSON
+	if err := decode(w, r, &in); err != nil {
+		return err
+	}
+	c, err := s.Service.Update(r.Context(), a, mux.Vars(r)["id"], version, in.input())
+	if err != nil {
+		return err
+	}
+	return s.answer(w, r, http.StatusOK, c)
+}
+
+func (s *Server) deleteCampaign(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
+	if err := s.Service.Delete(r.Context(), a, mux.Vars(r)["id"]); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+func (s *Server) cloneCampaign(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
+	var in struct {
+		Name string `json:"name"`
+	}
+	if err := decode(w, r, &in); err != nil {
+		return err
+	}
+	c, err := s.Service.Clone(r.Context(), a, mux.Vars(r)["id"], in.Name)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Location", "/api/v1/campaigns/"+c.ID)
+	return s.answer(w, r, http.StatusCreated, c)
+}
+
+func (s *Server) tryCampaign(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
+	var in struct {
+		Email string `json:"email"`
+	}
+	if err := decode(w, r, &in); err != nil {
+		return err
+	}
+	p, err := s.Service.Try(r.Context(), a, mux.Vars(r)["id"], in.Email)
+	if err != nil {
+		return err
+	}
+	s.json(w, r, http.StatusAccepted, struct {
+		Recipient personJSON `json:"recipient"`
+		Sent      bool       `json:"sent"`
+	}{personJSON{p.DisplayName, p.Address()}, true})
+	return nil
+}
+
+func (s *Server) sendCampaign(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
+	version, err := ifMatch(r)
+	if err != nil {
+		return err
+	}
+	var in struct {
+		At *string `json:"at"`
+	}
+	if err := decode(w, r, &in); err != nil {
+		return err
+	}
+	var at *time.Time
+	if in.At != nil {
+		t, err := time.Parse(time.RFC3339, *in.At)
+		if err != nil {
+			return &campaigns.Error{Code: campaigns.CodeInvalid, Reason: "invalid_time", Message: "That is not a time. Write it like 2026-11-27T14:30:00+01:00.",
+				Problems: []message.Problem{{Field: "/at", Code: "invalid_time", Message: "Write the time like 2026-11-27T14:30:00+01:00."}}}
+		}
+		at = &t
+	}
+	c, err := s.Service.Send(r.Context(), a, mux.Vars(r)["id"], version, at)
+	if err != nil {
+		return err
+	}
+	return s.answer(w, r, http.StatusAccepted, c)
+}
+
+func (s *Server) unscheduleCampaign(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
+	c, err := s.Service.Unschedule(r.Context(), a, mux.Vars(r)["id"])
+	if err != nil {
+		return err
+	}
+	return s.answer(w, r, http.StatusAccepted, c)
+}
+
+func (s *Server) stopCampaign(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
+	c, err := s.Service.Stop(r.Context(), a, mux.Vars(r)["id"])
+	if err != nil {
+		return err
+	}
+	return s.answer(w, r, http.StatusAccepted, c)
+}
+
+type previewInput struct {
+	Format  message.Format  `json:"format"`
+	Content message.Content `json:"content"`
+	As      string          `json:"as"`
+	Locale  string          `json:"locale"`
+}
+
+// previewCampaign shows a saved campaign; previewContent shows what is not saved yet.
+func (s *Server) previewCampaign(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
+	var in previewInput
+	if err := decode(w, r, &in); err != nil {
+		return err
+	}
+	c, err := s.Service.Get(r.Context(), a, mux.Vars(r)["id"])
+	if err != nil {
+		return err
+	}
+	in.Format, in.Content = c.Format, c.Content
+	return s.preview(w, r, a, in)
+}
+
+func (s *Server) previewContent(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
+	var in previewInput
+	if err := decode(w, r, &in); err != nil {
+		return err
+	}
+	return s.preview(w, r, a, in)
+}
+
+func (s *Server) preview(w http.ResponseWriter, r *http.Request, a campaigns.Actor, in previewInput) error {
+	p, err := s.Service.Preview(r.Context(), a, in.Format, in.Content, in.As, in.Locale)
+	if err != nil {
+		return err
+	}
+	body, err := p.Rendered.Body()
+	if err != nil {
+		return err
+	}
+	s.json(w, r, http.StatusOK, previewJSON{Activity: body, Missing: list(p.Missing), Problems: list(p.Problems)})
+	return nil
+}
+
+func (s *Server) getReport(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
+	rep, err := s.Service.Report(r.Context(), a, mux.Vars(r)["id"])
+	if err != nil {
+		return err
+	}
+	s.json(w, r, http.StatusOK, reportJSON{Campaign: s.campaign(rep.Campaign), Result: rep.Result, SentAt: rep.SentAt, Counts: rep.Counts, Engagement: rep.Engagement, Reasons: list(rep.Reasons)})
+	return nil
+}
+
+func (s *Server) listRecipients(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
+	q := r.URL.Query()
+	limit, err := limitOf(q.Get("limit"), 50, 1000)
+	if err != nil {
+		return err
+	}
+	items, next, err := s.Service.Recipients(r.Context(), a, mux.Vars(r)["id"], campaigns.RecipientFilter{
+		Status: campaigns.DeliveryStatus(q.Get("status")), Query: strings.TrimSpace(q.Get("q")), Cursor: q.Get("cursor"), Limit: limit,
+	})
+	if err != nil {
+		return err
+	}
+	out := make([]recipientJSON, len(items))
+	for i, it := range items {
+		out[i] = recipient(it)
+	}
+	s.json(w, r, http.StatusOK, newPage(out, next))
+	return nil
+}
+
+func (s *Server) verifyRecipient(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
+	v, err := s.Service.Verify(r.Context(), a, r.URL.Query().Get("email"))
+	if err != nil {
+		return err
+	}
+	s.json(w, r, http.StatusOK, struct {
+		Found       bool   `json:"found"`
+		Installed   bool   `json:"installed"`
+		Blocked     bool   `json:"blocked"`
+		DisplayName string `json:"displayName"`
+	}{v.Found, v.Installed, v.Blocked, v.Person.DisplayName})
+	return nil
+}
+
+func (s *Server) countAudience(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
+	var in campaigns.Audience
+	if err := decode(w, r, &in); err != nil {
+		return err
+	}
+	n, err := s.Service.CountAudience(r.Context(), a, in)
+	if err != nil {
+		return err
+	}
+	people := make([]personJSON, len(n.NotInstalledPeople))
+	for i, p := range n.NotInstalledPeople {
+		people[i] = personJSON{p.DisplayName, p.Address()}
+	}
+	s.json(w, r, http.StatusOK, countJSON{Total: n.Total, Installed: n.Installed, NotInstalled: n.NotInstalled, Unknown: n.Unknown, UnknownEmails: list(n.UnknownEmails), NotInstalledPeople: people})
+	return nil
+}

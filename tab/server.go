@@ -1,0 +1,198 @@
+// Package tab serves authors: the page inside Teams and the API behind it. It turns
+// HTTP into use cases of campaigns and their errors into problem+json, and
+// decides nothing itself.
+//
+// It imports campaigns and its own tab/auth, never another adapter. Start reading
+// at Server.Routes.
+package tab
+
+import (
+	"context"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/gorilla/mux"
+
+	"herald/campaigns"
+	"herald/tab/auth"
+)
+
+// maxBody is the largest request body, in bytes: a campaign with 20 000 addresses fits.
+const maxBody = 2 << 20
+
+//go:embed openapi.json
+var openAPI []byte
+
+// Verifier checks the Authorization header of a request from the tab.
+type Verifier interface {
+	Verify(ctx context.Context, header string) (auth.Identity, error)
+}
+
+// Config is what the page must know before anybody is signed in. It is public.
+type Config struct {
+	AppID             string   `json:"appId"`
+	HostOrigins       []string `json:"hostOrigins"` // besides Teams' own; empty in the cloud
+	Mode              string   `json:"mode"`
+	BotName           string   `json:"botName"`
+	SendLaterMaxHours int      `json:"sendLaterMaxHours"`
+}
+
+// Server is the HTTP side of the tab.
+type Server struct {
+	Service  *campaigns.Service
+	Verifier Verifier
+	Config   Config
+	Page     fs.FS // the built page
+	Log      *slog.Logger
+	// Closing ends open event streams when the program stops.
+	Closing <-chan struct{}
+}
+
+type handler func(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error
+
+// Routes adds the tab's paths to a router.
+func (s *Server) Routes(root *mux.Router) {
+	api := root.PathPrefix("/api/v1").Subrouter()
+	for _, e := range []struct {
+		method, path string
+		h            handler
+	}{
+		{"GET", "/me", s.getMe},
+		{"GET", "/campaigns", s.listCampaigns},
+		{"POST", "/campaigns", s.createCampaign},
+		{"GET", "/campaigns/{id}", s.getCampaign},
+		{"PUT", "/campaigns/{id}", s.putCampaign},
+		{"DELETE", "/campaigns/{id}", s.deleteCampaign},
+		{"POST", "/campaigns/{id}/clone", s.cloneCampaign},
+		{"POST", "/campaigns/{id}/try", s.tryCampaign},
+		{"POST", "/campaigns/{id}/send", s.sendCampaign},
+		{"POST", "/campaigns/{id}/unschedule", s.unscheduleCampaign},
+		{"POST", "/campaigns/{id}/stop", s.stopCampaign},
+		{"POST", "/campaigns/{id}/preview", s.previewCampaign},
+		{"GET", "/campaigns/{id}/report", s.getReport},
+		{"GET", "/campaigns/{id}/recipients", s.listRecipients},
+		{"GET", "/campaigns/{id}/recipients.csv", s.recipientsCSV},
+		{"POST", "/preview", s.previewContent},
+		{"GET", "/recipients/verify", s.verifyRecipient},
+		{"POST", "/audience/count", s.countAudience},
+		{"GET", "/events", s.streamEvents},
+	} {
+		api.Path(e.path).Methods(e.method).Handler(s.signedIn(e.h))
+	}
+	api.Path("/openapi.json").Methods("GET").HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write(openAPI)
+	})
+	api.NotFoundHandler = s.outer(func(w http.ResponseWriter, r *http.Request) error {
+		return &httpError{http.StatusNotFound, "no_such_path", "There is nothing at this address. GET /api/v1/openapi.json lists what there is."}
+	})
+	api.MethodNotAllowedHandler = s.outer(func(w http.ResponseWriter, r *http.Request) error {
+		return &httpError{http.StatusMethodNotAllowed, "method_not_allowed", "This address does not know the method " + r.Method + "."}
+	})
+	s.pageRoutes(root)
+}
+
+// signedIn checks the token before the handler runs.
+func (s *Server) signedIn(h handler) http.Handler {
+	return s.outer(func(w http.ResponseWriter, r *http.Request) error {
+		id, err := s.Verifier.Verify(r.Context(), r.Header.Get("Authorization"))
+		if err != nil {
+			return refused(err)
+		}
+		a := campaigns.Actor{TenantID: id.TenantID, PersonID: id.ObjectID, DisplayName: id.Name, UPN: id.UPN}
+		for _, role := range id.Roles {
+			a.Roles = append(a.Roles, campaigns.Role(role))
+		}
+		return h(w, r, a)
+	})
+}
+
+type requestIDKey struct{}
+
+func requestID(r *http.Request) string {
+	id, _ := r.Context().Value(requestIDKey{}).(string)
+	return id
+}
+
+// outer gives each request an id, turns errors into answers and survives panics.
+func (s *Server) outer(h func(http.ResponseWriter, *http.Request) error) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id := uuid.NewString()
+		r = r.WithContext(context.WithValue(r.Context(), requestIDKey{}, id))
+		w.Header().Set("X-Request-Id", id)
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		began := time.Now()
+		defer func() {
+			if p := recover(); p != nil {
+				if p == http.ErrAbortHandler {
+					panic(p)
+				}
+				s.Log.ErrorContext(r.Context(), "panic", "request", id, "path", r.URL.Path, "panic", p, "stack", string(debug.Stack()))
+				s.fail(w, r, errors.New("panic"))
+			}
+			s.Log.DebugContext(r.Context(), "request", "request", id, "method", r.Method, "path", r.URL.Path, "took", time.Since(began))
+		}()
+		if err := h(w, r); err != nil {
+			s.fail(w, r, err)
+		}
+	})
+}
+
+// decode reads a JSON object. An empty body is an empty object, so that a POST without fields needs none.
+func decode(w http.ResponseWriter, r *http.Request, v any) error {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
+		return &httpError{http.StatusRequestEntityTooLarge, "body_too_large", "The request is larger than 2 MB."}
+	case err != nil:
+		return &httpError{http.StatusBadRequest, "body_unreadable", "The request could not be read to its end."}
+	case len(strings.TrimSpace(string(body))) == 0:
+		return nil
+	}
+	if err := json.Unmarshal(body, v); err != nil {
+		detail := "The request is not valid JSON."
+		var typ *json.UnmarshalTypeError
+		if errors.As(err, &typ) && typ.Field == "" {
+			detail = "The request must be a JSON object."
+		} else if typ != nil {
+			detail = "The field " + strconv.Quote(typ.Field) + " must not be " + typ.Value + "."
+		}
+		return &httpError{http.StatusBadRequest, "invalid_json", detail}
+	}
+	return nil
+}
+
+// ifMatch reads the version of an If-Match header; 0 when there is none.
+func ifMatch(r *http.Request) (int, error) {
+	h := strings.TrimSpace(r.Header.Get("If-Match"))
+	if h == "" || h == "*" {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(strings.Trim(strings.TrimPrefix(h, "W/"), `"`))
+	if err != nil || n < 1 {
+		return 0, &httpError{http.StatusBadRequest, "invalid_version", "If-Match must carry the version of the campaign, such as 3."}
+	}
+	return n, nil
+}
+
+func limitOf(s string, normal, most int) (int, error) {
+	if s == "" {
+		return normal, nil
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 1 || n > most {
+		return 0, campaigns.Errorf(campaigns.CodeInvalid, "invalid_limit", "limit must be a number from 1 to %d.", most)
+	}
+	return n, nil
+}

@@ -1,0 +1,153 @@
+package tab
+
+import (
+	"encoding/json"
+	"time"
+
+	"herald/campaigns"
+	"herald/campaigns/message"
+)
+
+// The JSON of the API. The names are contracts; openapi.json describes them.
+
+type campaignJSON struct {
+	ID          string            `json:"id"`
+	Name        string            `json:"name"`
+	Format      message.Format    `json:"format"`
+	Content     message.Content   `json:"content"`
+	Audience    any               `json:"audience"`
+	Status      campaigns.Status  `json:"status"`
+	SendAt      *time.Time        `json:"sendAt"`
+	StartedAt   *time.Time        `json:"startedAt"`
+	CompletedAt *time.Time        `json:"completedAt"`
+	CreatedAt   time.Time         `json:"createdAt"`
+	UpdatedAt   time.Time         `json:"updatedAt"`
+	CreatedBy   authorJSON        `json:"createdBy"`
+	Version     int               `json:"version"`
+	Problems    []message.Problem `json:"problems,omitzero"`
+	Counts      *campaigns.Counts `json:"counts,omitempty"`
+	Result      campaigns.Result  `json:"result,omitempty"`
+}
+
+type authorJSON struct {
+	ID          string `json:"id"`
+	DisplayName string `json:"displayName"`
+}
+
+type allJSON struct {
+	All bool `json:"all"`
+}
+
+type someJSON struct {
+	ListIDs        []string `json:"listIds"`
+	Emails         []string `json:"emails"`
+	ExcludeListIDs []string `json:"excludeListIds"`
+}
+
+func list[T any](in []T) []T {
+	if in == nil {
+		return []T{}
+	}
+	return in
+}
+
+func (s *Server) campaign(c *campaigns.Campaign) *campaignJSON {
+	out := &campaignJSON{
+		ID: c.ID, Name: c.Name, Format: c.Format, Content: c.Content, Status: c.Status,
+		SendAt: c.SendAt, StartedAt: c.StartedAt, CompletedAt: c.CompletedAt, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
+		CreatedBy: authorJSON(c.CreatedBy), Version: c.Version,
+	}
+	if c.Audience.All {
+		out.Audience = allJSON{All: true}
+	} else {
+		out.Audience = someJSON{ListIDs: list(c.Audience.ListIDs), Emails: list(c.Audience.Emails), ExcludeListIDs: list(c.Audience.ExcludeListIDs)}
+	}
+	if c.Status == campaigns.Draft {
+		out.Problems = list(s.Service.Missing(c))
+		return out
+	}
+	out.Counts, out.Result = &c.Counts, campaigns.ResultOf(c)
+	return out
+}
+
+type inputJSON struct {
+	Name     string             `json:"name"`
+	Format   message.Format     `json:"format"`
+	Content  message.Content    `json:"content"`
+	Audience campaigns.Audience `json:"audience"`
+}
+
+func (in inputJSON) input() campaigns.Input { return campaigns.Input(in) }
+
+type reportJSON struct {
+	Campaign   *campaignJSON           `json:"campaign"`
+	Result     campaigns.Result        `json:"result"`
+	SentAt     *time.Time              `json:"sentAt"`
+	Counts     campaigns.Counts        `json:"counts"`
+	Engagement campaigns.Engagement    `json:"engagement"`
+	Reasons    []campaigns.ReasonCount `json:"reasons"`
+}
+
+type recipientJSON struct {
+	Email         string                   `json:"email"`
+	DisplayName   string                   `json:"displayName"`
+	Status        campaigns.DeliveryStatus `json:"status"`
+	Reason        *campaigns.Reason        `json:"reason"`
+	Attempts      int                      `json:"attempts"`
+	Repeated      bool                     `json:"repeated"`
+	NextAttemptAt *time.Time               `json:"nextAttemptAt"`
+	SentAt        *time.Time               `json:"sentAt"`
+	ReadAt        *time.Time               `json:"readAt"`
+	Reaction      string                   `json:"reaction,omitempty"`
+	Clicks        int                      `json:"clicks"`
+	AnsweredAt    *time.Time               `json:"answeredAt"`
+}
+
+func recipient(r campaigns.Recipient) recipientJSON {
+	out := recipientJSON{
+		Email: r.Email, DisplayName: r.DisplayName, Status: r.Status, Attempts: r.Attempts, Repeated: r.Repeated,
+		NextAttemptAt: r.NextAttemptAt, SentAt: r.SentAt, ReadAt: r.ReadAt, Reaction: r.Reaction, AnsweredAt: r.AnsweredAt,
+	}
+	if r.Reason != "" {
+		out.Reason = &r.Reason
+	}
+	return out
+}
+
+type page[T any] struct {
+	Items []T     `json:"items"`
+	Next  *string `json:"next"`
+}
+
+func newPage[T any](items []T, next string) page[T] {
+	p := page[T]{Items: list(items)}
+	if next != "" {
+		p.Next = &next
+	}
+	return p
+}
+
+type campaignPage struct {
+	page[*campaignJSON]
+	Totals map[campaigns.Status]int `json:"totals"`
+}
+
+type personJSON struct {
+	DisplayName string `json:"displayName"`
+	Email       string `json:"email"`
+}
+
+type countJSON struct {
+	Total              int          `json:"total"`
+	Installed          int          `json:"installed"`
+	NotInstalled       int          `json:"notInstalled"`
+	Unknown            int          `json:"unknown"`
+	UnknownEmails      []string     `json:"unknownEmails"`
+	NotInstalledPeople []personJSON `json:"notInstalledPeople"`
+}
+
+type previewJSON struct {
+	Activity json.RawMessage   `json:"activity"`
+	Missing  []string          `json:"missing"`
+	Problems []message.Problem `json:"problems"`
+}

@@ -1,0 +1,174 @@
+package message
+
+import "strings"
+
+// textProperties are the properties of a card that people read, and how. Only
+// in these are variables replaced; everything else is left as it is.
+var textProperties = map[string]encoding{
+	"text": given, "title": plain, "altText": plain, "label": plain, "placeholder": plain,
+	"errorMessage": plain, "tooltip": plain, "fallbackText": plain, "speak": plain,
+}
+
+// encodingOf says how the text property name of an object is read; ok is false
+// when the property is no text.
+func encodingOf(o *node, in, name string) (enc encoding, ok bool) {
+	typ := o.string("type")
+	switch {
+	case in == "facts" && (name == "title" || name == "value"):
+		return given, true // Fact's title and value are Markdown (platform.md §5)
+	case name == "title" && (in == "choices" || typ == "Input.Toggle"):
+		return given, true // drawn by a TextBlock in the reference renderer
+	case name == "label" && strings.HasPrefix(typ, "Input."):
+		return given, true
+	case name == "text" && typ == "TextRun":
+		return plain, true
+	case name == "value" && typ == "Input.Text":
+		return plain, true
+	}
+	enc, ok = textProperties[name]
+	return enc, ok
+}
+
+// isButtonURL: the one address in which a variable may stand.
+func isButtonURL(o *node, name string) bool {
+	return name == "url" && o.string("type") == "Action.OpenUrl"
+}
+
+// opaque are properties whose content is the author's data and not the card's.
+func opaque(name string) bool { return name == "data" || name == "msteams" }
+
+// cardJSON compiles a card that the author gave as JSON.
+func (k *compiler) cardJSON(l language) (variant, error) {
+	root, err := parseTree(k.content.cardJSON())
+	if err != nil {
+		return variant{}, err
+	}
+	summary := &text{enc: plain, max: maxSummary}
+	k.summarize(summary, root)
+	if len(summary.parts) == 0 {
+		summary.lit(newCard[l])
+	}
+	k.personalize(root, "")
+	return variant{card: compileTree(root), summary: summary}, nil
+}
+
+// personalize puts compiled texts where strings with variables are.
+func (k *compiler) personalize(n *node, in string) {
+	for _, c := range n.items {
+		if c.kind == stringNode && in == "inlines" { // a string in place of a TextRun
+			k.replace(c, plain)
+			continue
+		}
+		k.personalize(c, in)
+	}
+	for _, m := range n.members {
+		if opaque(m.name) {
+			continue
+		}
+		if m.value.kind != stringNode {
+			k.personalize(m.value, m.name)
+			continue
+		}
+		if isButtonURL(n, m.name) {
+			k.replace(m.value, query)
+		} else if enc, ok := encodingOf(n, in, m.name); ok {
+			k.replace(m.value, enc)
+		}
+	}
+}
+
+func (k *compiler) replace(n *node, enc encoding) {
+	if !strings.Contains(n.str, "[") {
+		return
+	}
+	t := &text{enc: enc}
+	if enc == given {
+		// A link's address in the text is no place for a value.
+		eachSpan(n.str, func(s string) { k.plain(t, s) }, t.lit)
+	} else {
+		k.plain(t, n.str)
+	}
+	if !t.fixed() {
+		n.text = t
+	}
+}
+
+// summarize makes the notification text: the card's own fallbackText, or the
+// first words of its body.
+func (k *compiler) summarize(t *text, root *node) {
+	if s := clean(root.string("fallbackText")); s != "" {
+		k.plain(t, s)
+		return
+	}
+	words := 0
+	var walk func(n *node)
+	walk = func(n *node) {
+		if words >= maxSummary {
+			return
+		}
+		if n.kind == objectNode && (n.string("type") == "TextBlock" || n.string("type") == "TextRun") {
+			if blocks := parseMarkdown(n.string("text")); len(blocks) > 0 {
+				if words > 0 {
+					t.lit(" ")
+				}
+				k.quote(t, blocks)
+				words += len(n.string("text"))
+			}
+			return
+		}
+		for _, c := range n.items {
+			walk(c)
+		}
+		for _, m := range n.members {
+			if m.name == "body" || m.name == "items" || m.name == "columns" || m.name == "inlines" || m.name == "rows" || m.name == "cells" {
+				walk(m.value)
+			}
+		}
+	}
+	walk(root)
+}
+
+// eachSpan divides Markdown that is passed on as it is into words and the
+// addresses of links: "(…)" after "]", and "<…>".
+func eachSpan(s string, words, address func(string)) {
+	start := 0
+	for i := 0; i < len(s); i++ {
+		var end int
+		switch {
+		case s[i] == '\\':
+			i++
+			continue
+		case s[i] == ']' && i+1 < len(s) && s[i+1] == '(':
+			end = closing(s[i+1:], '(', ')')
+			i++
+		case s[i] == '<':
+			end = closing(s[i:], '<', '>')
+		}
+		if end > 0 {
+			words(s[start:i])
+			address(s[i : i+end])
+			start = i + end
+			i = start - 1
+		}
+	}
+	words(s[start:])
+}
+
+// closing is the length of s up to and with the mark that closes its first one;
+// without such a mark, all of s: what is open to the end is not for values either.
+func closing(s string, open, shut byte) int {
+	depth := 0
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case '\\':
+			i++
+		case open:
+			depth++
+		case shut:
+			if depth--; depth == 0 {
+				return i + 1
+			}
+		}
+	}
+	return len(s)
+}

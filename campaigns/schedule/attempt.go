@@ -1,6 +1,9 @@
 package schedule
 
-import "time"
+import (
+	"math/rand/v2"
+	"time"
+)
 
 const (
 	// BackoffBase is the widest wait after the first failed attempt.
@@ -19,7 +22,6 @@ type Random interface{ Float64() float64 }
 type Policy struct {
 	MaxAttempts int           // attempts in all, the first included; 0: as DefaultPolicy
 	MaxAge      time.Duration // from the first attempt to the last; 0: as DefaultPolicy
-	Started     time.Time     // when this delivery's first attempt was made; zero: MaxAge cannot be checked
 	Random      Random        // spreads the waits; nil: every wait is as wide as it can be
 }
 
@@ -45,13 +47,26 @@ func Backoff(attempt int, rnd Random) time.Duration {
 	return time.Duration(rnd.Float64() * float64(widest))
 }
 
+// NextAttempt is DefaultPolicy's, with the waits spread at random.
+func NextAttempt(now, first time.Time, attempt int, retryAfter time.Duration) (next time.Time, giveUp bool) {
+	p := DefaultPolicy
+	p.Random = shared{}
+	return p.NextAttempt(now, first, attempt, retryAfter)
+}
+
+// shared is the process's random source, safe for concurrent use.
+type shared struct{}
+
+func (shared) Float64() float64 { return rand.Float64() }
+
 // NextAttempt says when a delivery whose attempt number attempt (1 is the
 // first) failed at now is tried again, or that it is given up.
 //
-// retryAfter is what the service asked for (0: nothing); it is a lower bound,
-// cut at MaxRetryAfter, with up to BackoffBase of jitter on top, so that all who
-// were throttled together do not return together. Giving up returns the zero time.
-func NextAttempt(now time.Time, attempt int, retryAfter time.Duration, p Policy) (next time.Time, giveUp bool) {
+// first is when attempt 1 was made; the zero time means now. retryAfter is what
+// the service asked for (0: nothing); it is a lower bound, cut at MaxRetryAfter,
+// with up to BackoffBase of jitter on top, so that all who were throttled
+// together do not return together. Giving up returns the zero time.
+func (p Policy) NextAttempt(now, first time.Time, attempt int, retryAfter time.Duration) (next time.Time, giveUp bool) {
 	if p.MaxAttempts <= 0 {
 		p.MaxAttempts = DefaultPolicy.MaxAttempts
 	}
@@ -66,7 +81,10 @@ func NextAttempt(now time.Time, attempt int, retryAfter time.Duration, p Policy)
 		wait = min(retryAfter, MaxRetryAfter) + Backoff(1, p.Random)
 	}
 	next = now.UTC().Add(wait)
-	if !p.Started.IsZero() && next.After(p.Started.Add(p.MaxAge)) {
+	if first.IsZero() || first.After(now) { // a clock may be behind another one's
+		first = now
+	}
+	if next.After(first.Add(p.MaxAge)) {
 		return time.Time{}, true
 	}
 	return next, false

@@ -135,8 +135,7 @@ func TestNextAttempt(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			tc.policy.Started = tc.first
-			next, giveUp := schedule.NextAttempt(now, tc.attempt, tc.retryAfter, tc.policy)
+			next, giveUp := tc.policy.NextAttempt(now, tc.first, tc.attempt, tc.retryAfter)
 			if giveUp != tc.giveUp {
 				t.Fatalf("giveUp %v, want %v", giveUp, tc.giveUp)
 			}
@@ -159,7 +158,7 @@ func TestAttemptsEnd(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(3, 4))
 	err := quick.Check(func(waits []int32) bool {
 		p := schedule.DefaultPolicy
-		p.Random, p.Started = rnd, now
+		p.Random = rnd
 		at, attempts := now, 0
 		for attempt := 1; ; attempt++ {
 			attempts++
@@ -167,7 +166,7 @@ func TestAttemptsEnd(t *testing.T) {
 			if attempt <= len(waits) {
 				retryAfter = time.Duration(waits[attempt-1]) * time.Millisecond
 			}
-			next, giveUp := schedule.NextAttempt(at, attempt, retryAfter, p)
+			next, giveUp := p.NextAttempt(at, now, attempt, retryAfter)
 			if giveUp {
 				return attempts <= p.MaxAttempts
 			}
@@ -179,5 +178,18 @@ func TestAttemptsEnd(t *testing.T) {
 	}, &quick.Config{MaxCount: 5_000})
 	if err != nil {
 		t.Error(err)
+	}
+}
+
+func TestNextAttemptByDefault(t *testing.T) {
+	t.Parallel()
+	for range 1000 {
+		next, giveUp := schedule.NextAttempt(now, now, 3, 0)
+		if giveUp || next.Before(now) || !next.Before(now.Add(8*time.Second)) {
+			t.Fatalf("after the third attempt: %s, %v", next, giveUp)
+		}
+	}
+	if _, giveUp := schedule.NextAttempt(now, now, 8, 0); !giveUp {
+		t.Error("goes on after the eighth attempt")
 	}
 }

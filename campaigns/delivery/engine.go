@@ -98,7 +98,7 @@ func (e *Engine) plans(ctx context.Context) {
 			e.cfg.Log.WarnContext(ctx, "planning interrupted; it continues when the lease runs out", "tenant", l.TenantID, "campaign", l.CampaignID, "err", err)
 			continue
 		}
-		e.rest(ctx, err)
+		e.rest(ctx, err, e.cfg.Queue.WaitStart)
 	}
 }
 
@@ -121,14 +121,14 @@ func (e *Engine) sends(ctx context.Context) {
 				continue
 			}
 		}
-		e.rest(ctx, err)
+		e.rest(ctx, err, e.cfg.Queue.WaitDelivery)
 	}
 }
 
 // rest waits until there may be something to do, or a moment after a fault.
-func (e *Engine) rest(ctx context.Context, err error) {
+func (e *Engine) rest(ctx context.Context, err error, wait func(context.Context, time.Duration) error) {
 	if err == nil {
-		err = e.cfg.Queue.Wait(ctx, idleWait)
+		err = wait(ctx, idleWait)
 	}
 	if err == nil || ctx.Err() != nil {
 		return

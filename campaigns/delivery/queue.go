@@ -79,11 +79,13 @@ type Queue interface {
 	// Pause stops claims for a tenant until until; a shorter pause never shortens a longer one.
 	Pause(ctx context.Context, tenantID string, until time.Time) error
 
-	// Wait returns when something may be claimable: a start or delivery is due, a
-	// tenant's rate has room again, a lease ran out, another process scheduled
-	// something sooner, or max has passed. It may return early for no reason.
+	// WaitDelivery returns when Claim may find something: a delivery is due, a
+	// tenant's rate has room again, a pause ended, a lease ran out, another process
+	// fed something sooner, or max has passed. It may return early for no reason.
 	// It returns ctx.Err() when ctx ends, and an error when Redis does not answer.
-	Wait(ctx context.Context, max time.Duration) error
+	WaitDelivery(ctx context.Context, max time.Duration) error
+	// WaitStart is the same for ClaimStart.
+	WaitStart(ctx context.Context, max time.Duration) error
 
 	// Epoch identifies the life of the data in Redis: it changes when Redis comes
 	// back empty (restart without data, FLUSHALL), so that the reconciler

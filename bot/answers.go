@@ -1,0 +1,58 @@
+package bot
+
+import (
+	"strings"
+
+	"github.com/infracloudio/msbotbuilder-go/schema"
+
+	"herald/campaigns/message/wire"
+)
+
+// The bot's own words, in the two languages that Herald speaks.
+
+func french(locale string) bool { return strings.HasPrefix(strings.ToLower(locale), "fr") }
+
+func say(locale, en, fr string) string {
+	if french(locale) {
+		return fr
+	}
+	return en
+}
+
+func help(locale string) string {
+	return say(locale,
+		"Hello, I am Herald. I bring you news from your organisation's communicators; there is nothing you need to do. I cannot read questions, so for those please write to the people named in a message.",
+		"Bonjour, je suis Herald. Je vous apporte les nouvelles de votre organisation ; vous n’avez rien à faire. Je ne sais pas lire les questions : adressez-les aux personnes citées dans les messages.")
+}
+
+func thanks(locale string) string {
+	return say(locale, "Thank you, your answer has arrived.", "Merci, votre réponse est bien arrivée.")
+}
+
+func outdated(locale string) string {
+	return say(locale, "This message no longer takes answers.", "Ce message n’accepte plus de réponse.")
+}
+
+func plain(text string) ([]byte, error) {
+	return wire.Encode(schema.Activity{Type: schema.Message, TextFormat: schema.PLAIN, Text: text})
+}
+
+// welcome is the card that greets a person once per installation.
+func welcome(locale, assetsURL string) ([]byte, error) {
+	title := say(locale, "Welcome to Herald", "Bienvenue dans Herald")
+	text := say(locale,
+		"News from your organisation will reach you here: ideas, successes, deadlines, and now and then a short survey. There is nothing to set up.",
+		"Les nouvelles de votre organisation vous parviendront ici : idées, réussites, échéances et, de temps en temps, un court sondage. Il n’y a rien à configurer.")
+	card := map[string]any{
+		"type": "AdaptiveCard", "version": "1.5", "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
+		"lang": say(locale, "en", "fr"), "fallbackText": title + ". " + text,
+		"body": []any{
+			map[string]any{"type": "ColumnSet", "columns": []any{
+				map[string]any{"type": "Column", "width": "auto", "items": []any{map[string]any{"type": "Image", "url": assetsURL + "/assets/icon-color.png", "width": "40px", "altText": "Herald"}}},
+				map[string]any{"type": "Column", "width": "stretch", "verticalContentAlignment": "Center", "items": []any{map[string]any{"type": "TextBlock", "text": title, "weight": "Bolder", "size": "Large", "wrap": true, "style": "heading"}}},
+			}},
+			map[string]any{"type": "TextBlock", "text": text, "wrap": true},
+		},
+	}
+	return wire.Encode(schema.Activity{Type: schema.Message, Summary: title, Attachments: []schema.Attachment{{ContentType: "application/vnd.microsoft.card.adaptive", Content: card}}})
+}

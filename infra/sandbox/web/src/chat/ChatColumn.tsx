@@ -1,0 +1,255 @@
+import {
+  Badge,
+  Button,
+  Caption1,
+  makeStyles,
+  Persona,
+  Skeleton,
+  SkeletonItem,
+  Tooltip,
+  tokens,
+} from "@fluentui/react-components";
+import {
+  AppsAddInRegular,
+  ChatEmptyRegular,
+  ChatWarningRegular,
+  DismissRegular,
+  PersonQuestionMarkRegular,
+  PersonSearchRegular,
+} from "@fluentui/react-icons";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { type ReactNode, useEffect, useRef } from "react";
+import { cloud } from "../api/cloud";
+import { useChat, usePerson } from "../api/queries";
+import type { ChatEntry, Person, ReactionType } from "../api/types";
+import { Face } from "../shell/Face";
+import { layout, narrow } from "../shell/layout";
+import { useWords } from "../words";
+import { Bubble } from "./Bubble";
+import type { CardSubmission } from "./CardView";
+import { ComposeBox } from "./ComposeBox";
+import { isVisible } from "./notification";
+import { PersonMenu } from "./PersonMenu";
+import { PersonPicker, stateOf } from "./PersonPicker";
+import { presenceBadge, presenceName } from "./presence";
+import { useArrivals } from "./useArrivals";
+
+const useStyles = makeStyles({
+  column: {
+    flexGrow: 1,
+    flexShrink: 0,
+    flexBasis: layout.columnMin,
+    maxWidth: "100%",
+    minWidth: 0,
+    minHeight: 0,
+    display: "flex",
+    flexDirection: "column",
+    scrollSnapAlign: "start",
+    borderLeft: `${tokens.strokeWidthThin} solid ${tokens.colorNeutralStroke2}`,
+    [narrow]: { flexBasis: "100%", borderLeft: "none" },
+  },
+  pick: {
+    display: "flex",
+    alignItems: "center",
+    gap: tokens.spacingHorizontalXS,
+    padding: `${tokens.spacingVerticalS} ${tokens.spacingHorizontalM}`,
+    paddingBottom: 0,
+  },
+  who: {
+    display: "flex",
+    alignItems: "center",
+    gap: tokens.spacingHorizontalS,
+    padding: `${tokens.spacingVerticalS} ${tokens.spacingHorizontalM}`,
+    borderBottom: `${tokens.strokeWidthThin} solid ${tokens.colorNeutralStroke2}`,
+  },
+  persona: { flexGrow: 1, minWidth: 0, overflow: "hidden" },
+  log: {
+    flexGrow: 1,
+    minHeight: 0,
+    overflowY: "auto",
+    display: "flex",
+    flexDirection: "column",
+    gap: tokens.spacingVerticalM,
+    padding: tokens.spacingHorizontalM,
+  },
+  skeleton: {
+    display: "flex",
+    flexDirection: "column",
+    gap: tokens.spacingVerticalM,
+    padding: tokens.spacingHorizontalM,
+  },
+});
+
+interface ChatColumnProps {
+  /** Whose chat, by UPN; empty: not chosen yet. */
+  upn: string;
+  botIcon: string | undefined;
+  onPick: (person: Person) => void;
+  onClose: (() => void) | null;
+}
+
+/** One person's chat with Herald. */
+export function ChatColumn(props: ChatColumnProps) {
+  const styles = useStyles();
+  const words = useWords();
+  const found = usePerson(props.upn);
+  const person = found.data ?? null;
+  const chat = useChat(person?.id ?? "");
+  const entries = chat.data?.filter(isVisible);
+  useArrivals(person, chat.data);
+  const last = entries?.findLast((entry) => entry.from === "bot" && !entry.deleted);
+
+  let content: ReactNode;
+  if (props.upn === "") {
+    content = <Face calm icon={<PersonSearchRegular />} title="" text={words.noPersonYet} />;
+  } else if (found.isError) {
+    content = (
+      <Face
+        icon={<ChatWarningRegular />}
+        title={words.chatFailed}
+        text={found.error.message}
+        onRetry={() => void found.refetch()}
+      />
+    );
+  } else if (found.data === null) {
+    content = <Face icon={<PersonQuestionMarkRegular />} title="" text={words.personGone} />;
+  } else if (person !== null && chat.isError) {
+    content = (
+      <Face
+        icon={<ChatWarningRegular />}
+        title={words.chatFailed}
+        text={chat.error.message}
+        onRetry={() => void chat.refetch()}
+      />
+    );
+  } else if (person === null || entries === undefined) {
+    content = (
+      <Skeleton className={styles.skeleton} aria-label={words.loading}>
+        <SkeletonItem size={64} />
+        <SkeletonItem size={32} />
+        <SkeletonItem size={96} />
+      </Skeleton>
+    );
+  } else if (entries.length === 0) {
+    content = <EmptyChat person={person} />;
+  } else {
+    content = <Log person={person} entries={entries} botIcon={props.botIcon} />;
+  }
+
+  return (
+    <section
+      className={styles.column}
+      aria-label={person === null ? words.pickPerson : words.chatColumn(person.displayName)}
+    >
+      <div className={styles.pick}>
+        <PersonPicker person={person} onPick={props.onPick} />
+        {person !== null && <PersonMenu person={person} last={last} />}
+        {props.onClose !== null && (
+          <Tooltip
+            content={person === null ? words.closeEmptyChat : words.closeChat(person.displayName)}
+            relationship="label"
+          >
+            <Button appearance="subtle" icon={<DismissRegular />} onClick={props.onClose} />
+          </Tooltip>
+        )}
+      </div>
+      {person !== null && (
+        <div className={styles.who}>
+          <Persona
+            className={styles.persona}
+            size="medium"
+            name={person.displayName}
+            avatar={{ color: "colorful", "aria-hidden": true }}
+            presence={{ status: presenceBadge(person.presence), title: presenceName(words, person.presence) }}
+            secondaryText={person.upn}
+          />
+          <Badge
+            appearance="tint"
+            color={person.installed ? (person.blocked ? "danger" : "success") : "informative"}
+          >
+            {stateOf(words, person)}
+          </Badge>
+        </div>
+      )}
+      {content}
+      {person !== null && <ComposeBox key={person.id} person={person} />}
+    </section>
+  );
+}
+
+function EmptyChat({ person }: { person: Person }) {
+  const words = useWords();
+  const client = useQueryClient();
+  const install = useMutation({
+    mutationFn: () => cloud.change(person.id, "install"),
+    onSettled: () => void client.invalidateQueries({ queryKey: ["people"] }),
+  });
+  if (person.installed) {
+    return <Face calm icon={<ChatEmptyRegular />} title="" text={words.emptyChat(person.displayName)} />;
+  }
+  return (
+    <Face calm icon={<ChatEmptyRegular />} title="" text={words.emptyChatNotInstalled(person.displayName)}>
+      <Button
+        appearance="primary"
+        icon={<AppsAddInRegular />}
+        disabledFocusable={install.isPending}
+        onClick={() => install.mutate()}
+      >
+        {words.install}
+      </Button>
+      {install.isError && <Caption1 role="alert">{install.error.message}</Caption1>}
+    </Face>
+  );
+}
+
+function Log(props: { person: Person; entries: ChatEntry[]; botIcon: string | undefined }) {
+  const styles = useStyles();
+  const words = useWords();
+  const client = useQueryClient();
+  const { person, entries } = props;
+  const place = useRef<HTMLDivElement>(null);
+  const newest = entries.at(-1)?.id;
+  useEffect(() => {
+    const log = place.current;
+    if (log === null) return;
+    log.scrollTop = log.scrollHeight;
+    // Cards and pictures come later and grow; whoever was at the bottom stays there.
+    const follow = new ResizeObserver(() => {
+      if (log.scrollHeight - log.scrollTop - log.clientHeight < log.clientHeight)
+        log.scrollTop = log.scrollHeight;
+    });
+    if (log.lastElementChild !== null) follow.observe(log.lastElementChild);
+    return () => follow.disconnect();
+  }, [newest]);
+  const refresh = () => client.invalidateQueries({ queryKey: ["chat", person.id] });
+  const submit = async (activityId: string, submission: CardSubmission) => {
+    await cloud.submit(person.id, { activityId, ...submission });
+    await refresh();
+  };
+  const react = useMutation({
+    mutationFn: (one: { id: string; type: ReactionType }) => cloud.react(person.id, one.id, one.type),
+    onSettled: refresh,
+  });
+  return (
+    <div
+      ref={place}
+      className={styles.log}
+      role="log"
+      // What scrolls must be reachable by keyboard.
+      // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+      tabIndex={0}
+      aria-label={words.messages(person.displayName)}
+    >
+      {entries.map((entry) => (
+        <Bubble
+          key={entry.id}
+          entry={entry}
+          person={person}
+          botIcon={props.botIcon}
+          onSubmit={submit}
+          onReact={(id, type) => react.mutate({ id, type })}
+        />
+      ))}
+    </div>
+  );
+}

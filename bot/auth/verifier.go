@@ -84,11 +84,19 @@ func New(cfg Config) *Verifier {
 	}
 }
 
-// claims of a Bot Framework token. The documentation writes "serviceUrl"; real
-// tokens carry "serviceurl" (platform.md §3). encoding/json takes either.
+// claims of a Bot Framework token. The documentation speaks of "serviceUrl"; real
+// tokens carry "serviceurl" (platform.md §3). go-jose minds the case.
 type claims struct {
 	jwt.Claims
 	ServiceURL string `json:"serviceurl"`
+	Documented string `json:"serviceUrl"`
+}
+
+func (c claims) serviceURL() string {
+	if c.ServiceURL != "" {
+		return c.ServiceURL
+	}
+	return c.Documented
 }
 
 // Verify returns nil when the Authorization header holds a Bot Framework token
@@ -145,8 +153,8 @@ func (v *Verifier) checkActivity(key jwks.Key, c claims, a ActivityClaims) error
 	if !key.Endorses(a.ChannelID) {
 		return jwks.Refuse(jwks.NotEndorsed, "key is endorsed for %q, not for channel %q", key.Endorsements, a.ChannelID)
 	}
-	if claimed := sameForm(c.ServiceURL); claimed == "" || claimed != sameForm(a.ServiceURL) {
-		return jwks.Refuse(jwks.ServiceURLMismatch, "token is for %q, activity for %q", c.ServiceURL, a.ServiceURL)
+	if claimed := sameForm(c.serviceURL()); claimed == "" || claimed != sameForm(a.ServiceURL) {
+		return jwks.Refuse(jwks.ServiceURLMismatch, "token is for %q, activity for %q", c.serviceURL(), a.ServiceURL)
 	}
 	if !v.tenants[strings.ToLower(a.TenantID)] {
 		return jwks.Refuse(jwks.TenantNotAllowed, "tenant %q", a.TenantID)

@@ -1,6 +1,9 @@
 package message
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // textProperties are the properties of a card that people read, and how. Only
 // in these are variables replaced; everything else is left as it is.
@@ -142,7 +145,7 @@ func eachSpan(s string, words, address func(string)) {
 			end = closing(s[i+1:], '(', ')')
 			i++
 		case s[i] == '<':
-			end = closing(s[i:], '<', '>')
+			end = len(autoLink.FindString(s[i:]))
 		}
 		if end > 0 {
 			words(s[start:i])
@@ -153,6 +156,9 @@ func eachSpan(s string, words, address func(string)) {
 	}
 	words(s[start:])
 }
+
+// autoLink is an address between angle brackets.
+var autoLink = regexp.MustCompile(`^<[A-Za-z][A-Za-z0-9+.-]*:[^\s<>]*>?`)
 
 // closing is the length of s up to and with the mark that closes its first one;
 // without such a mark, all of s: what is open to the end is not for values either.

@@ -49,7 +49,7 @@ var subset = parser.NewParser(
 	parser.WithBlockParsers(
 		util.Prioritized(parser.NewListParser(), 300),
 		util.Prioritized(parser.NewListItemParser(), 400),
-		util.Prioritized(parser.NewParagraphParser(), 1000),
+		util.Prioritized(paragraphParser{parser.NewParagraphParser()}, 1000),
 	),
 	parser.WithInlineParsers(
 		util.Prioritized(variableParser{}, 100),
@@ -57,6 +57,11 @@ var subset = parser.NewParser(
 		util.Prioritized(emphasisParser{parser.NewEmphasisParser()}, 500),
 	),
 )
+
+// paragraphParser takes indented lines too: without code blocks nobody else does.
+type paragraphParser struct{ parser.BlockParser }
+
+func (paragraphParser) CanAcceptIndentedLine() bool { return true }
 
 // emphasisParser knows only asterisks: underscores are part of many names.
 type emphasisParser struct{ parser.InlineParser }
@@ -103,7 +108,7 @@ func (variableParser) Parse(_ ast.Node, r gm.Reader, _ parser.Context) ast.Node 
 
 // parseMarkdown reads author text.
 func parseMarkdown(s string) []block {
-	src := []byte(normalize(s))
+	src := []byte(escapeRules(normalize(s)))
 	w := walker{src: src}
 	w.blocks(subset.Parse(gm.NewReader(src)))
 	return w.out
@@ -119,6 +124,22 @@ func normalize(s string) string {
 		}
 		return r
 	}, s)
+}
+
+// escapeRules makes text of lines such as "- - -", which would be read as a list
+// of lists of nothing.
+func escapeRules(s string) string {
+	if !strings.Contains(s, "- -") && !strings.Contains(s, "* *") {
+		return s
+	}
+	lines := strings.Split(s, "\n")
+	for i, l := range lines {
+		t := strings.TrimSpace(l)
+		if marks := strings.ReplaceAll(t, " ", ""); len(marks) >= 3 && (strings.Trim(marks, "-") == "" || strings.Trim(marks, "*") == "") {
+			lines[i] = `\` + t
+		}
+	}
+	return strings.Join(lines, "\n")
 }
 
 type walker struct {

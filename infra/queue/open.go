@@ -39,6 +39,7 @@ func client(rawURL string) (redis.UniversalClient, error) {
 			return nil, urlError(u)
 		}
 		opt.ContextTimeoutEnabled = true
+		opt.DialerRetries = 1 // commands are tried again anyway
 		opt.MaintNotificationsConfig = noNotifications()
 		return redis.NewClusterClient(opt), nil
 	}
@@ -47,6 +48,7 @@ func client(rawURL string) (redis.UniversalClient, error) {
 		return nil, urlError(u)
 	}
 	opt.ContextTimeoutEnabled = true
+	opt.DialerRetries = 1 // commands are tried again anyway
 	opt.MaintNotificationsConfig = noNotifications()
 	return redis.NewClient(opt), nil
 }
@@ -81,6 +83,7 @@ func Embedded(ctx context.Context) (rdb redis.UniversalClient, closeAll func() e
 		Addr:                     m.Addr(),
 		Password:                 password,
 		ContextTimeoutEnabled:    true,
+		DialerRetries:            1, // commands are tried again anyway
 		MaintNotificationsConfig: noNotifications(),
 	})
 	closeAll = func() error {
@@ -151,11 +154,12 @@ func (i Info) Warnings() []string {
 }
 
 // LogTo sends the messages of the Redis client, in all of this process, to l.
-// They hold network addresses and errors, never commands or passwords.
+// They hold network addresses and errors, never commands or passwords. They go
+// to the debug level, because every failed command also returns its error.
 func LogTo(l *slog.Logger) { redis.SetLogger(clientLog{l}) }
 
 type clientLog struct{ l *slog.Logger }
 
 func (c clientLog) Printf(ctx context.Context, format string, v ...any) {
-	c.l.WarnContext(ctx, "redis client: "+fmt.Sprintf(format, v...))
+	c.l.DebugContext(ctx, "redis client: "+fmt.Sprintf(format, v...))
 }

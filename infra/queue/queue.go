@@ -24,7 +24,7 @@
 // What counts at Teams is when messages arrive, not when they are claimed. The
 // window is therefore one second plus Margin: even if one message is sent at
 // once and the one Rate places before it was held up by Margin on its way, the two are a
-// full second apart. The default of 15 ms costs 1.5 % of the rate.
+// full second apart. The default of 12 ms costs 1.2 % of the rate.
 //
 // This package may import campaigns/delivery and go-redis, nothing else of ours.
 package queue
@@ -47,7 +47,7 @@ var _ delivery.Queue = (*Queue)(nil)
 const (
 	defaultLease  = 60 * time.Second
 	defaultRate   = 50
-	defaultMargin = 15 * time.Millisecond
+	defaultMargin = 12 * time.Millisecond
 	defaultPrefix = "herald:"
 
 	// slack lets claims catch up after a late wake-up, and is how much of a
@@ -67,7 +67,7 @@ type Options struct {
 	// the same Redis, which must agree on it. Negative: unlimited. Default 50.
 	Rate int
 	// Margin lengthens the rate's window: by so much may one message be
-	// delayed between claim and send more than another. Negative: none. Default 15 ms.
+	// delayed between claim and send more than another. Negative: none. Default 12 ms.
 	Margin time.Duration
 	// Recovery is the time in which a tenant's rate climbs from half back to
 	// all of it after a pause. Default 0: at once.

@@ -19,7 +19,10 @@ import (
 	"herald/infra/queue/redistest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	queue.LogTo(slog.New(slog.DiscardHandler)) // servers go away on purpose
+	goleak.VerifyTestMain(m)
+}
 
 const lease = time.Minute
 
@@ -59,6 +62,7 @@ func setup(t testing.TB, s server, opt queue.Options) *world {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	t.Cleanup(cancel)
 	w := &world{t: t, ctx: ctx, rdb: s.start(t), skew: new(atomic.Int64)}
+	w.ok(w.rdb.Ping(ctx).Err())
 	opt.Lease = lease
 	opt.Logger = slog.New(slog.DiscardHandler)
 	opt.Skew = func() time.Duration { return time.Duration(w.skew.Load()) }
@@ -176,6 +180,23 @@ func TestQueue(t *testing.T) {
 					behaviours[name](setup(t, s, queue.Options{}))
 				})
 			}
+		})
+	}
+}
+
+// TestQueueOnACluster is the same in cluster mode, where a script that touches
+// two slots is refused. The node is shared, because it takes two seconds until it is ready.
+func TestQueueOnACluster(t *testing.T) {
+	t.Parallel()
+	rdb := redistest.StartCluster(t).ClusterClient(t)
+	for _, name := range slices.Sorted(maps.Keys(behaviours)) {
+		t.Run(name, func(t *testing.T) {
+			behaviours[name](setup(t, server{"cluster", func(t testing.TB) redis.UniversalClient {
+				if err := rdb.FlushAll(t.Context()).Err(); err != nil {
+					t.Fatal(err)
+				}
+				return rdb
+			}}, queue.Options{}))
 		})
 	}
 }

@@ -28,6 +28,27 @@ const (
 
 // Wait returns when something may be claimable, or max has passed.
 func (q *Queue) Wait(ctx context.Context, max time.Duration) error {
+	return q.wait(ctx, max, delays.next)
+}
+
+// WaitStart is Wait for callers that only claim starts: a due delivery that
+// somebody else will take does not end it, so that they do not spin.
+func (q *Queue) WaitStart(ctx context.Context, max time.Duration) error {
+	return q.wait(ctx, max, func(d delays) (time.Duration, bool) {
+		d.tenants = nil
+		return d.next()
+	})
+}
+
+// WaitDelivery is Wait for callers that only claim deliveries.
+func (q *Queue) WaitDelivery(ctx context.Context, max time.Duration) error {
+	return q.wait(ctx, max, func(d delays) (time.Duration, bool) {
+		d.start = nothingThere
+		return d.next()
+	})
+}
+
+func (q *Queue) wait(ctx context.Context, max time.Duration, next func(delays) (time.Duration, bool)) error {
 	q.listen.Do(func() { q.listener.Go(q.hear) })
 
 	rung := q.bell.next() // before looking, so that nothing falls in between
@@ -38,7 +59,7 @@ func (q *Queue) Wait(ctx context.Context, max time.Duration) error {
 		}
 		return err
 	}
-	if d, ok := ds.next(); ok {
+	if d, ok := next(ds); ok {
 		max = min(max, d)
 	}
 	if !q.listening.Load() {

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/maintnotifications"
@@ -63,6 +64,55 @@ func Start(t testing.TB, args ...string) *Server {
 	return nil
 }
 
+// StartCluster runs a cluster of one node that holds all slots, and returns when it serves.
+func StartCluster(t testing.TB) *Server {
+	t.Helper()
+	// The node's second port is by default its first + 10000, which may not exist.
+	_, bus, err := net.SplitHostPort(must(t, freeAddr))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := Start(t, "--cluster-enabled", "yes", "--cluster-port", bus, "--cluster-announce-ip", "127.0.0.1")
+	rdb := s.Client(t)
+	ctx := t.Context()
+	if err := rdb.ClusterAddSlotsRange(ctx, 0, 16383).Err(); err != nil {
+		t.Fatalf("redistest: %v", err)
+	}
+	// A node waits a while before it trusts itself, and tells nobody when it does.
+	poll := time.NewTicker(20 * time.Millisecond)
+	defer poll.Stop()
+	for {
+		info, err := rdb.ClusterInfo(ctx).Result()
+		if err != nil {
+			t.Fatalf("redistest: %v", err)
+		}
+		if strings.Contains(info, "cluster_state:ok") {
+			return s
+		}
+		<-poll.C
+	}
+}
+
+func must(t testing.TB, f func() (string, error)) string {
+	t.Helper()
+	v, err := f()
+	if err != nil {
+		t.Fatalf("redistest: %v", err)
+	}
+	return v
+}
+
+// ClusterClient returns a new client of a cluster, closed when the test ends.
+func (s *Server) ClusterClient(t testing.TB) *redis.ClusterClient {
+	rdb := redis.NewClusterClient(&redis.ClusterOptions{
+		Addrs:                    []string{s.Addr},
+		ContextTimeoutEnabled:    true,
+		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
+	})
+	t.Cleanup(func() { _ = rdb.Close() })
+	return rdb
+}
+
 // URL is what HERALD_REDIS_URL takes.
 func (s *Server) URL() string { return "redis://" + s.Addr + "/0" }
 
@@ -71,6 +121,7 @@ func (s *Server) Client(t testing.TB) *redis.Client {
 	rdb := redis.NewClient(&redis.Options{
 		Addr:                     s.Addr,
 		ContextTimeoutEnabled:    true,
+		DialerRetries:            1, // commands are tried again anyway
 		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
 	})
 	t.Cleanup(func() { _ = rdb.Close() })

@@ -1,0 +1,4 @@
+package queue
+
+// Listening says whether publications are heard.
+func (q *Queue) Listening() bool { return q.listening.Load() }

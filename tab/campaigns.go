@@ -18,14 +18,24 @@ func (s *Server) getMe(w http.ResponseWriter, r *http.Request, a campaigns.Actor
 		Write bool `json:"write"`
 		Send  bool `json:"send"`
 	}
+	// The token does not say the language; the person's Teams told the bot.
+	var locale *string
+	ref, err := s.Service.Store.Reference(r.Context(), a.TenantID, a.PersonID)
+	if err != nil && campaigns.CodeOf(err) != campaigns.CodeNotFound {
+		return err
+	}
+	if ref.Locale != "" {
+		locale = &ref.Locale
+	}
 	s.json(w, r, http.StatusOK, struct {
 		ID          string           `json:"id"`
 		TenantID    string           `json:"tenantId"`
 		DisplayName string           `json:"displayName"`
 		UPN         string           `json:"upn"`
 		Roles       []campaigns.Role `json:"roles"`
+		Locale      *string          `json:"locale"`
 		Can         can              `json:"can"`
-	}{a.PersonID, a.TenantID, a.DisplayName, a.UPN, list(a.Roles), can{a.Can(campaigns.Read), a.Can(campaigns.Write), a.Can(campaigns.Send)}})
+	}{a.PersonID, a.TenantID, a.DisplayName, a.UPN, list(a.Roles), locale, can{a.Can(campaigns.Read), a.Can(campaigns.Write), a.Can(campaigns.Send)}})
 	return nil
 }
 
@@ -152,7 +162,8 @@ func (s *Server) sendCampaign(w http.ResponseWriter, r *http.Request, a campaign
 	var in struct {
 		At *string `json:"at"`
 	}
-	if err := decode(w, r, &in); err != nil {
+	// Strict: with a misspelled "at" a campaign for tomorrow would leave at once.
+	if err := decodeStrict(w, r, &in); err != nil {
 		return err
 	}
 	var at *time.Time

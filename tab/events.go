@@ -1,6 +1,7 @@
 package tab
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -44,7 +45,7 @@ func (s *Server) streamEvents(w http.ResponseWriter, r *http.Request, a campaign
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Accel-Buffering", "no")
 	w.WriteHeader(http.StatusOK)
-	tick := time.NewTicker(progressEvery)
+	tick := time.NewTicker(cmp.Or(s.ProgressEvery, progressEvery))
 	defer tick.Stop()
 	heartbeat := time.NewTicker(heartbeatEvery)
 	defer heartbeat.Stop()
@@ -66,7 +67,7 @@ func (s *Server) streamEvents(w http.ResponseWriter, r *http.Request, a campaign
 			}
 			last = data
 		}
-		if final(c.Status) {
+		if settled(c) {
 			return nil
 		}
 		select {
@@ -86,8 +87,16 @@ func (s *Server) streamEvents(w http.ResponseWriter, r *http.Request, a campaign
 	}
 }
 
-func final(st campaigns.Status) bool {
-	return st == campaigns.Completed || st == campaigns.Failed
+// settled says that nothing changes any more. A stopped campaign still learns what
+// became of the messages that were on the wire.
+func settled(c *campaigns.Campaign) bool {
+	switch c.Status {
+	case campaigns.Completed, campaigns.Failed:
+		return true
+	case campaigns.Stopped:
+		return c.Counts.Open() == 0
+	}
+	return false
 }
 
 // progress says how fast it goes and how long it takes, once two samples tell.

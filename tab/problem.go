@@ -10,6 +10,7 @@ import (
 
 	"herald/campaigns"
 	"herald/campaigns/message"
+	"herald/tab/auth"
 )
 
 // problem is an RFC 9457 answer. Code is stable; Detail is for people.
@@ -96,4 +97,22 @@ func (s *Server) write(w http.ResponseWriter, r *http.Request, status int, conte
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // a client that has gone needs no answer
+}
+
+// refused turns a token that was not accepted into the answer that the page acts on.
+func refused(err error) error {
+	var e *auth.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	h := &httpError{status: e.HTTPStatus(), code: string(e.Reason)}
+	switch h.status {
+	case http.StatusUnauthorized:
+		h.detail = "Your sign-in was not accepted or has run out. Sign in again."
+	case http.StatusForbidden:
+		h.detail = "Your organisation, or this kind of sign-in, is not allowed to use this Herald."
+	default:
+		h.detail = "Sign-ins cannot be checked at the moment. Try again shortly."
+	}
+	return h
 }

@@ -7,6 +7,7 @@
 package tab
 
 import (
+	"bytes"
 	"context"
 	_ "embed"
 	"encoding/json"
@@ -15,10 +16,13 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"net/url"
+	"regexp"
 	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/gorilla/mux"
@@ -56,6 +60,8 @@ type Server struct {
 	Log      *slog.Logger
 	// Closing ends open event streams when the program stops.
 	Closing <-chan struct{}
+	// ProgressEvery is how often the campaign of an open event stream is looked at; zero: twice a second.
+	ProgressEvery time.Duration
 }
 
 type handler func(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error
@@ -109,6 +115,9 @@ func (s *Server) signedIn(h handler) http.Handler {
 		if err != nil {
 			return refused(err)
 		}
+		if !storable(r.URL) {
+			return &httpError{http.StatusBadRequest, "invalid_text", "The address of this request holds something that is not text."}
+		}
 		a := campaigns.Actor{TenantID: id.TenantID, PersonID: id.ObjectID, DisplayName: id.Name, UPN: id.UPN}
 		for _, role := range id.Roles {
 			a.Roles = append(a.Roles, campaigns.Role(role))
@@ -148,8 +157,48 @@ func (s *Server) outer(h func(http.ResponseWriter, *http.Request) error) http.Ha
 	})
 }
 
+// storable says whether path and query are text that every database takes:
+// PostgreSQL knows no U+0000 and no broken UTF-8, and would fail where SQLite looks on.
+func storable(u *url.URL) bool {
+	text := func(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
+	q, err := url.ParseQuery(u.RawQuery)
+	if err != nil || !text(u.Path) {
+		return false
+	}
+	for _, values := range q {
+		if !text(strings.Join(values, "")) {
+			return false
+		}
+	}
+	return true
+}
+
+// nul finds the escape of U+0000 in JSON: an odd number of backslashes before the u.
+var nul = regexp.MustCompile(`(?:^|[^\\])(?:\\\\)*\\u0000`)
+
 // decode reads a JSON object. An empty body is an empty object, so that a POST without fields needs none.
 func decode(w http.ResponseWriter, r *http.Request, v any) error {
+	return decodeWith(w, r, v, json.Unmarshal)
+}
+
+// decodeStrict also refuses fields that it does not know: for requests in which a
+// misspelled one would do harm.
+func decodeStrict(w http.ResponseWriter, r *http.Request, v any) error {
+	return decodeWith(w, r, v, func(body []byte, v any) error {
+		// The whole body first: a Decoder alone stops behind the first value.
+		if err := json.Unmarshal(body, v); err != nil {
+			return err
+		}
+		d := json.NewDecoder(bytes.NewReader(body))
+		d.DisallowUnknownFields()
+		if d.Decode(v) != nil {
+			return &httpError{http.StatusBadRequest, "unknown_field", "The request has a field that is not known here. GET /api/v1/openapi.json lists them."}
+		}
+		return nil
+	})
+}
+
+func decodeWith(w http.ResponseWriter, r *http.Request, v any, unmarshal func([]byte, any) error) error {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	var large *http.MaxBytesError
 	switch {
@@ -157,10 +206,15 @@ func decode(w http.ResponseWriter, r *http.Request, v any) error {
 		return &httpError{http.StatusRequestEntityTooLarge, "body_too_large", "The request is larger than 2 MB."}
 	case err != nil:
 		return &httpError{http.StatusBadRequest, "body_unreadable", "The request could not be read to its end."}
-	case len(strings.TrimSpace(string(body))) == 0:
+	case len(bytes.TrimSpace(body)) == 0:
 		return nil
+	case !utf8.Valid(body), nul.Match(body):
+		return &httpError{http.StatusBadRequest, "invalid_text", "The request holds something that is not text: broken UTF-8, or the character U+0000."}
 	}
-	if err := json.Unmarshal(body, v); err != nil {
+	var h *httpError
+	if err := unmarshal(body, v); errors.As(err, &h) {
+		return h
+	} else if err != nil {
 		detail := "The request is not valid JSON."
 		var typ *json.UnmarshalTypeError
 		if errors.As(err, &typ) && typ.Field == "" {

@@ -31,6 +31,15 @@ func (db *DB) FindPerson(ctx context.Context, tenantID, email string) (p campaig
 	return p, err
 }
 
+// FindByID finds a person that Herald knows by object id. CodeNotFound else.
+func (db *DB) FindByID(ctx context.Context, tenantID, personID string) (p campaigns.Person, err error) {
+	err = db.read.QueryRowContext(ctx, db.q(`SELECT `+personColumns+` FROM people p WHERE p.tenant_id = $1 AND p.person_id = $2`), tenantID, personID).Scan(personDest(&p)...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return p, errNotFound("person")
+	}
+	return p, err
+}
+
 // SavePeople implements campaigns.Store. An empty field never overwrites a known one.
 func (db *DB) SavePeople(ctx context.Context, people []campaigns.Person) error {
 	return db.tx(ctx, func(tx *sql.Tx) error { return db.savePeople(ctx, tx, people, 0) })

@@ -14,6 +14,8 @@ const (
 	directoryFresh = time.Minute
 	// countPatience is how long an author waits for a directory that was never read.
 	countPatience = 8 * time.Second
+	// walkTimeout bounds one walk; a tenant of a million takes minutes.
+	walkTimeout = time.Hour
 	// detailLimit is how many people are listed by name beside a count.
 	detailLimit = 50
 	// lookupLimit is how many addresses are looked up together.
@@ -34,8 +36,9 @@ type Roster struct {
 }
 
 type syncRun struct {
-	done chan struct{}
-	err  error
+	done   chan struct{}
+	cancel context.CancelFunc
+	err    error
 }
 
 // Sync brings the copy of the tenant's directory up to date, unless it is younger
@@ -52,13 +55,15 @@ func (r *Roster) Sync(ctx context.Context, tenantID string, maxAge time.Duration
 	r.mu.Lock()
 	run := r.running[tenantID]
 	if run == nil {
-		run = &syncRun{done: make(chan struct{})}
+		walk, cancel := context.WithTimeout(context.WithoutCancel(ctx), walkTimeout)
+		run = &syncRun{done: make(chan struct{}), cancel: cancel}
 		if r.running == nil {
 			r.running = map[string]*syncRun{}
 		}
 		r.running[tenantID] = run
 		go func() {
-			run.err = r.walk(context.WithoutCancel(ctx), tenantID, st)
+			defer cancel()
+			run.err = r.walk(walk, tenantID, st)
 			r.mu.Lock()
 			delete(r.running, tenantID)
 			r.mu.Unlock()
@@ -74,7 +79,7 @@ func (r *Roster) Sync(ctx context.Context, tenantID string, maxAge time.Duration
 	}
 }
 
-// Close waits for walks that are under way.
+// Close breaks off walks that are under way; the next one begins again where the last complete one ended.
 func (r *Roster) Close() {
 	r.mu.Lock()
 	runs := make([]*syncRun, 0, len(r.running))
@@ -83,13 +88,12 @@ func (r *Roster) Close() {
 	}
 	r.mu.Unlock()
 	for _, run := range runs {
+		run.cancel()
 		<-run.done
 	}
 }
 
 func (r *Roster) walk(ctx context.Context, tenantID string, st SyncState) error {
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Minute)
-	defer cancel()
 	started := r.Now()
 	next := SyncState{Walk: st.Walk + 1, SyncedAt: started}
 	full := st.Token == ""

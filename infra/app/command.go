@@ -1,0 +1,135 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"herald/infra/sandbox"
+	"herald/manifest"
+)
+
+const usage = `Herald pushes campaigns into Microsoft Teams chats.
+
+  herald [serve]                  the service: bot endpoint, tab, API, workers
+  herald sandbox [-bot URL]       the simulated Microsoft cloud alone
+  herald package [-out FILE]      the Teams app package for the configured app
+  herald doctor                   checks configuration, credentials, stores, permissions
+
+Settings are environment variables; README.md lists them.
+`
+
+// errUsage ends the program after the usage has been shown.
+var errUsage = errors.New("unknown command; herald help shows what there is")
+
+// Main runs one command of the program until it is done or ctx ends.
+func Main(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
+	command := "serve"
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		command, args = args[0], args[1:]
+	}
+	flags := flag.NewFlagSet("herald "+command, flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.Usage = func() { fmt.Fprint(stderr, usage); flags.PrintDefaults() }
+	var bot, out, version string
+	switch command {
+	case "serve", "doctor":
+	case "sandbox":
+		flags.StringVar(&bot, "bot", "http://127.0.0.1:3978/api/messages", "the bot endpoint that the sandbox calls")
+	case "package":
+		flags.StringVar(&out, "out", "herald.zip", "the file to write")
+		flags.StringVar(&version, "version", "1.0.0", "of the app package, MAJOR.MINOR.PATCH; Teams updates only when it grows")
+	case "help":
+		fmt.Fprint(stdout, usage)
+		return nil
+	default:
+		fmt.Fprint(stderr, usage)
+		return errUsage
+	}
+	if err := flags.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return nil
+		}
+		return errUsage
+	}
+	if flags.NArg() > 0 {
+		return fmt.Errorf("herald %s takes no %q", command, flags.Arg(0))
+	}
+	cfg, err := ReadConfig(getenv)
+	if err != nil {
+		return err
+	}
+	log := logger(cfg, stderr)
+	switch command {
+	case "sandbox":
+		return serveSandbox(ctx, cfg, bot, log)
+	case "package":
+		return writePackage(ctx, cfg, out, version, stdout)
+	case "doctor":
+		return Doctor(ctx, cfg, log, stdout)
+	default:
+		return Serve(ctx, cfg, log)
+	}
+}
+
+func logger(cfg Config, w io.Writer) *slog.Logger {
+	var level slog.Level
+	_ = level.UnmarshalText([]byte(cfg.LogLevel)) // ReadConfig checked it
+	opts := &slog.HandlerOptions{Level: level}
+	if cfg.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(w, opts))
+	}
+	return slog.New(slog.NewTextHandler(w, opts))
+}
+
+func serveSandbox(ctx context.Context, cfg Config, bot string, log *slog.Logger) error {
+	u, err := url.Parse(bot)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return errors.New("-bot must be the address of a bot endpoint, such as http://127.0.0.1:3978/api/messages")
+	}
+	cloud, err := StartSandbox(cfg, bot, u.Scheme+"://"+u.Host+"/tab/", log)
+	if err != nil {
+		return err
+	}
+	<-ctx.Done()
+	return cloud.Close()
+}
+
+// writePackage writes the file whole or not at all.
+func writePackage(ctx context.Context, cfg Config, out, version string, stdout io.Writer) error {
+	m := manifest.Config{AppID: cfg.AppID, Version: version, PublicURL: cfg.PublicURL}
+	if cfg.Mode != ModeCloud {
+		m.Local = true
+		m.AppID = sandbox.AppID
+		if m.PublicURL == "" {
+			m.PublicURL = "http://" + cfg.Addr
+		}
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(out), ".herald-*.zip")
+	if err != nil {
+		return fmt.Errorf("the package cannot be written: %w", err)
+	}
+	defer os.Remove(tmp.Name())
+	err = manifest.WritePackage(tmp, m)
+	if cerr := tmp.Close(); err == nil {
+		err = cerr
+	}
+	if err != nil {
+		return err
+	}
+	if err := os.Chmod(tmp.Name(), 0o644); err != nil {
+		return err
+	}
+	if err := os.Rename(tmp.Name(), out); err != nil {
+		return fmt.Errorf("the package cannot be written: %w", err)
+	}
+	fmt.Fprintf(stdout, "%s: Teams app package %s for %s\n", out, version, m.PublicURL)
+	return nil
+}

@@ -85,12 +85,13 @@ func (k *compiler) replace(n *node, enc encoding) {
 		return
 	}
 	t := &text{enc: enc}
+	each := eachVariable
 	if enc == given {
-		// A link's address in the text is no place for a value.
-		eachSpan(n.str, func(s string) { k.plain(t, s) }, t.lit)
-	} else {
-		k.plain(t, n.str)
+		each = eachGiven
 	}
+	each(n.str, t.lit, func(v variable) {
+		t.parts = append(t.parts, part{kind: slot, v: k.id(v)})
+	})
 	if !t.fixed() {
 		n.text = t
 	}
@@ -131,30 +132,32 @@ func (k *compiler) summarize(t *text, root *node) {
 	walk(root)
 }
 
-// eachSpan divides Markdown that is passed on as it is into words and the
-// addresses of links: "(…)" after "]", and "<…>".
-func eachSpan(s string, words, address func(string)) {
+// eachGiven is eachVariable for Markdown that is passed on as it is. It knows
+// of no variables in addresses of links, "](…)" and "<…>": a value does not
+// belong there, and Validate says so.
+func eachGiven(s string, lit func(string), fn func(variable)) {
 	start := 0
-	for i := 0; i < len(s); i++ {
-		var end int
+	for i := 0; i < len(s); {
+		n := 1
 		switch {
 		case s[i] == '\\':
-			i++
-			continue
+			n = 2
 		case s[i] == ']' && i+1 < len(s) && s[i+1] == '(':
-			end = closing(s[i+1:], '(', ')')
-			i++
+			n = 1 + closing(s[i+1:], '(', ')')
 		case s[i] == '<':
-			end = len(autoLink.FindString(s[i:]))
+			n = max(1, len(autoLink.FindString(s[i:])))
+		case s[i] == '[':
+			if v, length := scanVariable(s[i:]); length > 0 {
+				lit(s[start:i])
+				fn(v)
+				i += length
+				start = i
+				continue
+			}
 		}
-		if end > 0 {
-			words(s[start:i])
-			address(s[i : i+end])
-			start = i + end
-			i = start - 1
-		}
+		i += n
 	}
-	words(s[start:])
+	lit(s[start:])
 }
 
 // autoLink is an address between angle brackets.

@@ -157,9 +157,11 @@ func (w *walker) blocks(parent ast.Node) {
 			// anyway; here they become one.
 			if k := len(w.out) - 1; k >= 0 && len(w.out[k].items) > 0 && len(items) > 0 && w.out[k].items[0].ordered == items[0].ordered {
 				w.out[k].items = append(w.out[k].items, items...)
+				renumber(w.out[k].items)
 				continue
 			}
 			if len(items) > 0 {
+				renumber(items)
 				w.out = append(w.out, block{items: items})
 			}
 			continue
@@ -190,6 +192,22 @@ func (w *walker) list(l *ast.List, depth int, items []item) []item {
 		}
 	}
 	return items
+}
+
+// renumber counts on from the first item of each list, as every reader does,
+// whatever numbers the author wrote or lists were joined.
+func renumber(items []item) {
+	var last [maxListDepth]*item
+	for i := range items {
+		it := &items[i]
+		if prev := last[it.depth]; prev != nil && prev.ordered && it.ordered {
+			it.number = prev.number + 1
+		}
+		last[it.depth] = it
+		for d := it.depth + 1; d < maxListDepth; d++ {
+			last[d] = nil
+		}
+	}
 }
 
 func (w *walker) paragraph(n ast.Node) []line {

@@ -184,6 +184,11 @@ func appendEscaped(b []byte, s string, value bool) []byte {
 			if value && strings.HasPrefix(s[i:], "://") {
 				b = append(b, wordJoiner...)
 			}
+		case '/':
+			b = append(b, c)
+			if value && i == 0 && strings.HasPrefix(s, "//") { // after an author's "https:"
+				b = append(b, wordJoiner...)
+			}
 		case '!':
 			// Before an author's link it would make that link an image.
 			if value && i == len(s)-1 {
@@ -243,7 +248,7 @@ func fixLine(b []byte, start int) []byte {
 	switch c := line[0]; {
 	case c == '#', c == '|', c == '=':
 		return insertBackslash(b, i)
-	case c == ':' && next == '-':
+	case c == ':' && (next == '-' || next == ' '):
 		return insertBackslash(b, i)
 	case c == '-' && (next == ' ' || next == '-' || next == '|' || next == ':'):
 		return insertBackslash(b, i)

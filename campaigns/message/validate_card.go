@@ -87,11 +87,6 @@ func (c *cardChecker) cardObject(n *node, at string, depth int) {
 			c.add(at+"/"+name, "property_not_supported", fmt.Sprintf("%q needs a bot that answers it, and Herald does not; leave it out.", name), "")
 		}
 	}
-	for _, name := range []string{"body", "actions"} {
-		if m := n.get(name); m != nil && m.kind != arrayNode {
-			c.add(at+"/"+name, "wrong_type", fmt.Sprintf("%q must be a list.", name), "")
-		}
-	}
 	c.members(n, at, "", depth)
 }
 
@@ -101,7 +96,11 @@ func (c *cardChecker) members(n *node, at, in string, depth int) {
 		here := at + "/" + escapePointer(m.name)
 		switch {
 		case opaque(m.name):
-			c.data(m.value, here, n.string("type"), m.name)
+			c.data(m.value, here, m.name)
+		case (elementLists[m.name] || actionLists[m.name]) && m.value.kind != arrayNode:
+			if m.value.str != "null" {
+				c.add(here, "wrong_type", fmt.Sprintf("%q must be a list.", m.name), "")
+			}
 		case m.name == "card" && n.string("type") == "Action.ShowCard":
 			if m.value.kind != objectNode {
 				c.add(here, "wrong_type", `"card" must be a card.`, "")
@@ -273,8 +272,10 @@ func (c *cardChecker) str(o *node, m member, at, in string) {
 		if !ok {
 			return
 		}
-		c.plain(at, m.value.str)
-		if enc == given {
+		if enc != given {
+			c.plain(at, m.value.str)
+		} else {
+			eachGiven(m.value.str, func(string) {}, func(x variable) { c.variable(at, x) })
 			for _, dest := range links(m.value.str) {
 				c.link(at, dest)
 			}
@@ -293,13 +294,13 @@ func (c *cardChecker) script(at, s string) bool {
 }
 
 // data checks what is the author's own: the data of an action, msteams.
-func (c *cardChecker) data(n *node, at, typ, name string) {
+func (c *cardChecker) data(n *node, at, name string) {
 	switch n.kind {
 	case stringNode:
 		c.script(at, n.str)
 	case arrayNode:
 		for i, x := range n.items {
-			c.data(x, at+"/"+strconv.Itoa(i), typ, name)
+			c.data(x, at+"/"+strconv.Itoa(i), name)
 		}
 	case objectNode:
 		// data.msteams {"type":"signin","value":url} opens a window at url.
@@ -307,7 +308,7 @@ func (c *cardChecker) data(n *node, at, typ, name string) {
 			c.fault(at+"/value", checkHTTPS(n.string("value")), n.string("value"))
 		}
 		for _, m := range n.members {
-			c.data(m.value, at+"/"+escapePointer(m.name), typ, m.name)
+			c.data(m.value, at+"/"+escapePointer(m.name), m.name)
 		}
 	}
 }

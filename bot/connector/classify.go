@@ -1,7 +1,6 @@
 package connector
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,6 +13,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 )
 
@@ -177,23 +177,36 @@ func retryAfter(header http.Header, now time.Time) time.Duration {
 
 // unanswered is the outcome of a call that got no answer at all.
 func unanswered(a *attempt, err error) Outcome {
-	o := Outcome{Kind: RetryAt, Reason: Unreachable, Ambiguous: a.wrote.Load(), Detail: detailOf(err)}
-	if a.tried || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+	o := Outcome{Kind: RetryAt, Reason: Unreachable, Ambiguous: a.wrote.Load()}
+	var refused *azidentity.AuthenticationFailedError
+	if a.tried || !errors.As(err, &refused) || refused.RawResponse == nil {
+		o.Detail = detailOf(err)
 		return o
 	}
 	// No token. Entra's refusal is final until somebody mends the credential;
 	// anything else is an outage like any other.
-	o.Ambiguous = false
-	var refused *azidentity.AuthenticationFailedError
-	if errors.As(err, &refused) && refused.RawResponse != nil {
-		switch s := refused.RawResponse.StatusCode; {
-		case s == http.StatusTooManyRequests || s == http.StatusRequestTimeout:
-			o.RetryAfter = retryAfter(refused.RawResponse.Header, time.Now())
-		case s >= 400 && s < 500:
-			o.Kind, o.Reason, o.Code = Permanent, BotUnauthorized, "TokenRefused"
-		}
+	answer := refused.RawResponse
+	o.Detail = "no token: " + entraDetail(answer)
+	switch s := answer.StatusCode; {
+	case s == http.StatusTooManyRequests || s == http.StatusRequestTimeout:
+		o.RetryAfter = retryAfter(answer.Header, time.Now()) // Entra goes by real time
+	case s >= 400 && s < 500:
+		o.Kind, o.Reason, o.Code = Permanent, BotUnauthorized, "TokenRefused"
 	}
 	return o
+}
+
+// entraDetail is what Entra says is wrong, e.g. "AADSTS7000215: Invalid client
+// secret provided". The identity library's own text starts with four lines of
+// address and rules instead.
+func entraDetail(answer *http.Response) string {
+	var e struct {
+		Description string `json:"error_description"`
+	}
+	if body, err := runtime.Payload(answer); err == nil && json.Unmarshal(body, &e) == nil && e.Description != "" {
+		return oneLine(e.Description, 300)
+	}
+	return oneLine(answer.Status, 80)
 }
 
 // detailOf is err without the URL, which holds the conversation's id.

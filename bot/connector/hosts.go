@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -66,6 +67,8 @@ func newHostList(patterns []string, loopback bool) (hostList, error) {
 		}
 		suffix, wildcard := strings.CutPrefix(host, "*.")
 		switch {
+		case !isPort(port):
+			return hostList{}, fmt.Errorf("bot connector: %q is no host, host:port or *.suffix", p)
 		case wildcard && (!strings.Contains(suffix, ".") || !isHostname(suffix)):
 			return hostList{}, fmt.Errorf("bot connector: host pattern %q is too wide", p)
 		case wildcard:
@@ -160,6 +163,11 @@ func isHostname(s string) bool {
 	}
 	last := labels[len(labels)-1]
 	return len(s) <= 253 && (last[0] < '0' || last[0] > '9')
+}
+
+func isPort(s string) bool {
+	n, err := strconv.ParseUint(s, 10, 16)
+	return err == nil && n > 0
 }
 
 func isAddress(s string) bool {

@@ -1,0 +1,34 @@
+// Package sandbox is a Microsoft cloud in miniature on one port: an Entra and Bot Framework token service with real RS256
+// tokens, the Bot Connector, the parts of Graph that Herald calls, the people who have (or have not) installed the app,
+// and the control API that a test or the page (package web) uses to be those people. Plain HTTP and TLS share the port:
+// the first byte of a connection decides. Herald knows nothing of it but addresses and a trust root.
+//
+// It imports nothing of Herald's but the embedded page, and only infra/app and tests may import it.
+//
+// Start reading at [Cloud] and [New] (cloud.go). Then: people.go (who exists, computed from an index), install.go and
+// botclient.go (what Teams sends to the bot), connector.go and conversation.go (what the bot sends to Teams), graph.go,
+// tokens.go and entra.go, control.go (the API for tests), faults.go and limits.go (how it misbehaves).
+//
+// The zero [Options] works: 25 people, nobody installed, everything in memory, no faults, no bot.
+//
+// # What it does not model
+//
+//   - Channels, group chats and meetings: conversations are personal, one per person, with one static id
+//     ([Cloud.MoveConversation] exists to break that on purpose). Sessions (supportsSessions) are refused.
+//   - Admin policies, app setup policies, Teams' app catalogue, Graph installs and activity feed notifications.
+//   - Azure Bot registration, consent, conditional access; managed identity, certificates and client assertions at the token
+//     endpoint: a secret is the only credential, and an assertion is refused by name.
+//   - User sign-in (OAuth for users, on-behalf-of). The tab's token is simply handed out.
+//   - Message extensions, dialogs, file consent, OAuth cards, suggested actions, messageBack and imBack in Action.Submit
+//     (they are delivered as plain submits), typing indicators (accepted, not shown), streaming, mentions, feedback loops.
+//   - Automatic refresh of cards (refresh.userIds) and Adaptive Card templating.
+//   - Retries by the Bot Framework channel: each event is posted to the bot once, and a failure is reported to the caller.
+//   - Most of OData: $filter knows eq, in, and proxyAddresses/any joined by or, over mail, userPrincipalName and id.
+//   - Billing by resource units, regional service URLs, throttling by tenant size; Graph throttles only by fault.
+//   - A 502, 503 or 500 made by a fault is never accepted behind the scenes; only drop is ambiguous (half of them are).
+//
+// # Where it is kinder than the cloud
+//
+// An access token from the token endpoint stays good for its lifetime on the machine's clock even when the sandbox's clock
+// is moved past its expiry, because an identity library counts on the machine's clock. Set Faults.StrictExpiry to end that.
+package sandbox

@@ -151,19 +151,7 @@ type walker struct {
 func (w *walker) blocks(parent ast.Node) {
 	for n := parent.FirstChild(); n != nil; n = n.NextSibling() {
 		if l, ok := n.(*ast.List); ok {
-			var items []item
-			items = w.list(l, 0, items)
-			// Two lists of one kind, one after the other, would be read as one
-			// anyway; here they become one.
-			if k := len(w.out) - 1; k >= 0 && len(w.out[k].items) > 0 && len(items) > 0 && w.out[k].items[0].ordered == items[0].ordered {
-				w.out[k].items = append(w.out[k].items, items...)
-				renumber(w.out[k].items)
-				continue
-			}
-			if len(items) > 0 {
-				renumber(items)
-				w.out = append(w.out, block{items: items})
-			}
+			w.items(w.list(l, 0, nil))
 			continue
 		}
 		if lines := w.paragraph(n); len(lines) > 0 {
@@ -172,10 +160,32 @@ func (w *walker) blocks(parent ast.Node) {
 	}
 }
 
+// items adds lists to the blocks: one block for each run of outermost items of
+// one kind. Two lists of one kind, one after the other, would be read as one
+// anyway; here they become one.
+func (w *walker) items(items []item) {
+	for start := 0; start < len(items); {
+		end := start + 1
+		for end < len(items) && (items[end].depth > 0 || items[end].ordered == items[start].ordered) {
+			end++
+		}
+		k := len(w.out) - 1
+		if k < 0 || len(w.out[k].items) == 0 || w.out[k].items[0].ordered != items[start].ordered {
+			w.out = append(w.out, block{})
+			k++
+		}
+		w.out[k].items = append(w.out[k].items, items[start:end]...)
+		renumber(w.out[k].items)
+		start = end
+	}
+}
+
+// list reads a list and what is nested in it. Depths are true here; renumber
+// flattens what is too deep.
 func (w *walker) list(l *ast.List, depth int, items []item) []item {
 	number := l.Start
 	for c := l.FirstChild(); c != nil; c = c.NextSibling() {
-		it := item{depth: min(depth, maxListDepth-1), ordered: l.IsOrdered(), number: number}
+		it := item{depth: depth, ordered: l.IsOrdered(), number: number}
 		number++
 		at := len(items)
 		items = append(items, it)
@@ -186,22 +196,30 @@ func (w *walker) list(l *ast.List, depth int, items []item) []item {
 			}
 			items[at].lines = append(items[at].lines, w.paragraph(b)...)
 		}
-		// An item with no text of its own is only a way to its nested list.
+		// An item with no text of its own is only a way to its nested list,
+		// which takes its place.
 		if len(items[at].lines) == 0 {
 			items = append(items[:at], items[at+1:]...)
+			for i := at; i < len(items); i++ {
+				items[i].depth = max(items[i].depth-1, depth)
+			}
 		}
 	}
 	return items
 }
 
-// renumber counts on from the first item of each list, as every reader does,
+// renumber flattens what is too deep, and counts on from the first item of each list, as every reader does,
 // whatever numbers the author wrote or lists were joined.
 func renumber(items []item) {
 	var last [maxListDepth]*item
 	for i := range items {
 		it := &items[i]
-		if prev := last[it.depth]; prev != nil && prev.ordered && it.ordered {
+		it.depth = min(it.depth, maxListDepth-1)
+		switch prev := last[it.depth]; {
+		case prev != nil && prev.ordered && it.ordered:
 			it.number = prev.number + 1
+		case i > 0:
+			it.number = 1 // no other number can start a list right after a line of text
 		}
 		last[it.depth] = it
 		for d := it.depth + 1; d < maxListDepth; d++ {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -32,7 +33,9 @@ func (a *answer) Error() string {
 	if a.requestID != "" {
 		s += " (request-id " + a.requestID + ")"
 	}
-	if a.message != "" {
+	// Errors end in logs, where nobody's address belongs; Graph quotes the
+	// request in some of its messages.
+	if a.message != "" && !strings.Contains(a.message, "@") {
 		s += ": " + a.message
 	}
 	return s
@@ -93,6 +96,11 @@ func classify(op string, err error) *campaigns.Error {
 	}
 	a := answerOf(err)
 	if a == nil {
+		// The address that was asked for stands in the URL.
+		var request *url.Error
+		if errors.As(err, &request) {
+			err = request.Err
+		}
 		return wrap(campaigns.CodeUnavailable, "graph_unreachable", "Microsoft Graph cannot be reached; try again in a moment.")
 	}
 	err = a // the SDK's own text adds nothing to it

@@ -1,9 +1,11 @@
 package graph
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -163,6 +165,48 @@ func TestCancelledWhileWaiting(t *testing.T) {
 	_, err := rig.FindByEmail(ctx, contoso, "ada@contoso.example")
 	if !errors.Is(err, context.Canceled) || campaigns.CodeOf(err) != "" || rig.count() != 1 {
 		t.Errorf("error %v, %d requests", err, rig.count())
+	}
+}
+
+// Who cannot wait as long as Graph asks is told at once that it is throttled.
+func TestNoTimeToWait(t *testing.T) {
+	rig := setup(t, throttle("8"))
+	ctx, cancel := context.WithTimeout(t.Context(), 7*time.Second)
+	defer cancel()
+	_, err := rig.FindByEmail(ctx, contoso, "ada@contoso.example")
+	var failure *campaigns.Error
+	if !errors.As(err, &failure) || failure.Code != campaigns.CodeThrottled || failure.RetryAfter != 8*time.Second || len(rig.waits) != 0 {
+		t.Errorf("error %v, waits %v", err, rig.waits)
+	}
+}
+
+// Logs and causes say what happened, but not to whom.
+func TestNoAddressInLogs(t *testing.T) {
+	for name, graph := range map[string]http.HandlerFunc{
+		"refused": func(w http.ResponseWriter, _ *http.Request) {
+			refuse(w, http.StatusForbidden, "Denied", "You may not read ada@contoso.example.")
+		},
+		"lost": func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
+		"away": plain(503),
+	} {
+		t.Run(name, func(t *testing.T) {
+			var log bytes.Buffer
+			rig := setup(t, graph, func(cfg *Config) {
+				cfg.Logger = slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+			})
+			_, err := rig.FindByEmail(t.Context(), contoso, "ada@contoso.example")
+			if err == nil || log.Len() == 0 {
+				t.Fatalf("error %v, log %q", err, &log)
+			}
+			for _, private := range []string{"ada@", "ada%40", "token-of-"} {
+				if strings.Contains(err.Error()+log.String(), private) {
+					t.Errorf("%s in error %v and log %s", private, err, &log)
+				}
+			}
+			if !strings.Contains(log.String(), contoso) {
+				t.Errorf("no tenant in log %s", &log)
+			}
+		})
 	}
 }
 

@@ -70,6 +70,9 @@ func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	for attempt := 0; ; attempt++ {
 		response, err := t.base.RoundTrip(request)
 		wait, again := t.again(request, response, err, attempt)
+		if deadline, ok := request.Context().Deadline(); again && ok && time.Until(deadline) <= wait {
+			again = false // the caller would not see the answer: better to say why now
+		}
 		if !again {
 			if err != nil {
 				return nil, err

@@ -8,7 +8,6 @@
 package activity
 
 import (
-	"bytes"
 	"encoding/json"
 	"strings"
 
@@ -118,25 +117,3 @@ func (in Inbound) DecodeValue(into any) bool {
 
 // Encode writes an activity of the bot: no zero times, no empty structs.
 func Encode(a schema.Activity) ([]byte, error) { return wire.Encode(a) }
-
-// EncodeInbound writes an activity as it could have arrived; Decode reads it back.
-func EncodeInbound(in Inbound) ([]byte, error) {
-	in.Activity.Value = nil
-	body, err := wire.Encode(in.Activity)
-	if err != nil || len(in.RawValue) == 0 {
-		return body, err
-	}
-	value, err := json.Marshal(in.RawValue) // also checks it
-	if err != nil {
-		return nil, err
-	}
-	var out bytes.Buffer
-	out.Write(bytes.TrimSuffix(body, []byte("}")))
-	if out.Len() > 1 {
-		out.WriteByte(',')
-	}
-	out.WriteString(`"value":`)
-	out.Write(value)
-	out.WriteByte('}')
-	return out.Bytes(), nil
-}

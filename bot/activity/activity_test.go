@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -249,7 +250,7 @@ func roundTrip(t *testing.T, body []byte) {
 	if err != nil {
 		return
 	}
-	again, err := activity.EncodeInbound(first)
+	again, err := encodeInbound(first)
 	if err != nil {
 		t.Fatalf("%s: %v", body, err)
 	}
@@ -264,7 +265,7 @@ func roundTrip(t *testing.T, body []byte) {
 	if err != nil {
 		t.Fatalf("%s\n%s: %v", body, again, err)
 	}
-	third, err := activity.EncodeInbound(second)
+	third, err := encodeInbound(second)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -276,6 +277,21 @@ func roundTrip(t *testing.T, body []byte) {
 		!reflect.DeepEqual(first.ChannelData, second.ChannelData) || !sameJSON(first.RawValue, second.RawValue) {
 		t.Errorf("round trip changed something:\n%+v\n%+v", first, second)
 	}
+}
+
+// encodeInbound writes an activity as it could have arrived, whatever its value.
+func encodeInbound(in activity.Inbound) ([]byte, error) {
+	in.Activity.Value = nil
+	body, err := activity.Encode(in.Activity)
+	if err != nil || len(in.RawValue) == 0 {
+		return body, err
+	}
+	value, err := json.Marshal(in.RawValue)
+	if err != nil {
+		return nil, err
+	}
+	head := bytes.TrimSuffix(body, []byte("}")) // never {}: Decode refuses activities without a type
+	return slices.Concat(head, []byte(`,"value":`), value, []byte("}")), nil
 }
 
 func sameJSON(a, b []byte) bool {
@@ -290,12 +306,6 @@ func TestEncode(t *testing.T) {
 	t.Parallel()
 	body, err := activity.Encode(schema.Activity{Type: schema.Message, Text: "<ok>"})
 	if err != nil || string(body) != `{"type":"message","text":"<ok>"}` {
-		t.Errorf("%s, %v", body, err)
-	}
-	if _, err := activity.EncodeInbound(activity.Inbound{RawValue: json.RawMessage(`{`)}); err == nil {
-		t.Error("broken value was written")
-	}
-	if body, err := activity.EncodeInbound(activity.Inbound{RawValue: json.RawMessage(`1`)}); err != nil || string(body) != `{"value":1}` {
 		t.Errorf("%s, %v", body, err)
 	}
 }

@@ -59,11 +59,9 @@ func (c *Client) do(ctx context.Context, serviceURL string, r call) (Outcome, []
 		}
 	}
 
-	level := slog.LevelDebug
-	if !o.OK() {
-		level = slog.LevelInfo
-	}
-	c.log.LogAttrs(ctx, level, "bot connector", slog.String("op", r.op), slog.String("correlation", r.opt.CorrelationID),
+	// Teams' own words may name people, so nothing of this is for the info level;
+	// whoever keeps the ledger logs what matters.
+	c.log.LogAttrs(ctx, slog.LevelDebug, "bot connector", slog.String("op", r.op), slog.String("correlation", r.opt.CorrelationID),
 		slog.Any("outcome", o), slog.Duration("took", time.Since(start)))
 	return o, body
 }

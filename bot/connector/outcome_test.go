@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -129,6 +130,39 @@ func TestRefusedTokenIsReplaced(t *testing.T) {
 	if len(asked) != 4 || asked[1].body != `{"n":1}` || asked[1].header.Get("X-Ms-Correlation-Id") != "x" {
 		t.Errorf("asked %+v", asked)
 	}
+	if n := f.tokens.count(); n != 2 {
+		t.Errorf("%d tokens were issued, want 2", n)
+	}
+}
+
+// When a token dies under full load, every call that carried it gets 401 at once.
+// One of them fetches the next token; the others find it.
+func TestManyRefusedTokensFetchOne(t *testing.T) {
+	t.Parallel()
+	const calls = 40
+	var carried atomic.Int32
+	all := make(chan struct{})
+	f := newTeams(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") != "Bearer token-1" {
+			reply(200, `{}`)(w, r)
+			return
+		}
+		if carried.Add(1) == calls {
+			close(all)
+		}
+		<-all
+		reply(401, "")(w, r)
+	})
+	c := f.client(t, nil)
+	var wg sync.WaitGroup
+	for range calls {
+		wg.Go(func() {
+			if o := c.Send(t.Context(), f.target(), []byte(`{}`), connector.Options{}); !o.OK() {
+				t.Errorf("%s", o)
+			}
+		})
+	}
+	wg.Wait()
 	if n := f.tokens.count(); n != 2 {
 		t.Errorf("%d tokens were issued, want 2", n)
 	}

@@ -9,18 +9,19 @@ import (
 
 // dialect is how one kind of client wants its Markdown.
 type dialect struct {
-	italic  string // preferred mark
-	newline string // between the lines of a list
-	brk     string // a line break inside a paragraph or item
+	italics []string // marks, the preferred one first
+	newline string   // between the lines of a list
+	brk     string   // a line break inside a paragraph or item
 }
 
 var (
 	// Adaptive Cards document _italic_ and \r between the items of a list
 	// (learn.microsoft.com, adaptive-cards/create/textfeatures; Teams'
 	// cards-format says the same).
-	cardDialect = dialect{italic: "_", newline: "\r", brk: "  \r"}
+	// Inside a word only * works.
+	cardDialect = dialect{italics: []string{"_", "*"}, newline: "\r", brk: "  \r"}
 	// Teams' chat messages document *italic* (platform.md §1, textFormat).
-	chatDialect = dialect{italic: "*", newline: "\n", brk: "  \n"}
+	chatDialect = dialect{italics: []string{"*"}, newline: "\n", brk: "  \n"}
 )
 
 // interner gives every variable of a template its number.
@@ -84,11 +85,7 @@ func (e emitter) lines(t *text, lines []line, indent string) {
 // it does not come out as it went in, the line is written with less emphasis.
 func (e emitter) line(t *text, l line) {
 	l = safeLinks(l)
-	other := "*"
-	if e.italic == "*" {
-		other = "_"
-	}
-	for _, mark := range []string{e.italic, other} {
+	for _, mark := range e.italics {
 		if e.try(t, l, mark) {
 			return
 		}
@@ -98,7 +95,7 @@ func (e emitter) line(t *text, l line) {
 		r.italic = false
 		noItalic[i] = r
 	}
-	if e.try(t, noItalic, e.italic) {
+	if e.try(t, noItalic, "*") {
 		return
 	}
 	bare := make(line, len(l))
@@ -106,13 +103,13 @@ func (e emitter) line(t *text, l line) {
 		r.bold = false
 		bare[i] = r
 	}
-	if e.try(t, bare, e.italic) {
+	if e.try(t, bare, "*") {
 		return
 	}
 	for i := range bare {
 		bare[i].url = ""
 	}
-	e.runs(t, bare, e.italic)
+	e.runs(t, bare, "*")
 }
 
 // safeLinks makes text of links that must not be links. Validate refuses them

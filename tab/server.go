@@ -99,13 +99,34 @@ func (s *Server) Routes(root *mux.Router) {
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = w.Write(openAPI)
 	})
+	// mux would answer 404 to a wrong method below a prefix with a NotFoundHandler; we say what is right.
 	api.NotFoundHandler = s.outer(func(w http.ResponseWriter, r *http.Request) error {
+		if allow := methods(api, r); len(allow) > 0 {
+			w.Header().Set("Allow", strings.Join(allow, ", "))
+			return &httpError{http.StatusMethodNotAllowed, "method_not_allowed", "This address takes " + strings.Join(allow, ", ") + ", not " + r.Method + "."}
+		}
 		return &httpError{http.StatusNotFound, "no_such_path", "There is nothing at this address. GET /api/v1/openapi.json lists what there is."}
 	})
-	api.MethodNotAllowedHandler = s.outer(func(w http.ResponseWriter, r *http.Request) error {
-		return &httpError{http.StatusMethodNotAllowed, "method_not_allowed", "This address does not know the method " + r.Method + "."}
-	})
 	s.pageRoutes(root)
+}
+
+// methods lists those that the path of r does take.
+func methods(api *mux.Router, r *http.Request) (allow []string) {
+	try := *r
+	_ = api.Walk(func(route *mux.Route, _ *mux.Router, _ []*mux.Route) error {
+		names, err := route.GetMethods()
+		if err != nil {
+			return nil // takes every method: none of ours
+		}
+		for _, m := range names {
+			try.Method = m
+			if route.Match(&try, &mux.RouteMatch{}) {
+				allow = append(allow, m)
+			}
+		}
+		return nil
+	})
+	return allow
 }
 
 // signedIn checks the token before the handler runs.

@@ -1,0 +1,444 @@
+package tab_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/gorilla/mux"
+
+	"herald/campaigns"
+	"herald/campaigns/delivery"
+	"herald/campaigns/message"
+	"herald/infra/store"
+	"herald/tab"
+	"herald/tab/auth"
+)
+
+const (
+	contoso  = "11111111-1111-4111-8111-111111111111"
+	fabrikam = "22222222-2222-4222-8222-222222222222"
+)
+
+// start is the moment at which every world stands.
+var start = time.Date(2026, 11, 27, 10, 0, 0, 0, time.UTC)
+
+// world is the API over real HTTP on a real SQLite store. Tokens are words, the
+// directory is a list, and bot and queue write down what they are asked.
+type world struct {
+	url     string
+	db      *store.DB
+	queue   *queue
+	bot     *bot
+	roster  *directory
+	closing chan struct{}
+	ids     map[string]string // "{draft}" -> id
+}
+
+func newWorld(t testing.TB) *world {
+	t.Helper()
+	db, err := store.Open(t.Context(), "", t.TempDir(), slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &world{db: db, queue: &queue{}, bot: &bot{}, roster: &directory{}, closing: make(chan struct{}), ids: map[string]string{}}
+	now := func() time.Time { return start }
+	log := slog.New(slog.DiscardHandler)
+	roster := &campaigns.Roster{Store: db, Directory: w.roster, Now: now, Log: log}
+	s := &tab.Server{
+		Service:  &campaigns.Service{Store: db, Queue: w.queue, Messenger: w.bot, Roster: roster, Settings: campaigns.Settings{AssetsURL: "https://herald.example/assets"}, Now: now, Log: log},
+		Verifier: verifier{}, Config: tab.Config{AppID: "app", Mode: "sandbox", SendLaterMaxHours: 144},
+		Page: fstest.MapFS{"index.html": {Data: []byte("<!doctype html>")}}, Log: log, Closing: w.closing, ProgressEvery: time.Millisecond,
+	}
+	r := mux.NewRouter()
+	s.Routes(r)
+	srv := httptest.NewServer(r)
+	t.Cleanup(func() {
+		srv.Close()
+		roster.Close()
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	w.url = srv.URL + "/api/v1"
+	w.people(t)
+	w.campaigns(t)
+	return w
+}
+
+// people: Ann and Élodie have the app, Bob does not, Carl blocked it; Dora stands in the directory alone.
+func (w *world) people(t testing.TB) {
+	t.Helper()
+	ctx := t.Context()
+	save := func(tenant, id, name, state string) {
+		given, surname, _ := strings.Cut(name, " ")
+		p := campaigns.Person{TenantID: tenant, ID: id, UPN: id + "@contoso.example", Mail: id + "@contoso.example", DisplayName: name, GivenName: given, Surname: surname}
+		if err := w.db.SavePeople(ctx, []campaigns.Person{p}); err != nil {
+			t.Fatal(err)
+		}
+		w.roster.people = append(w.roster.people, p)
+		if state == "" {
+			return
+		}
+		if err := w.db.SaveReference(ctx, campaigns.Reference{TenantID: tenant, PersonID: id, UserID: "29:" + id, BotID: "28:bot", ConversationID: "a:" + id, ServiceURL: "https://smba.example/teams/", Locale: "fr-FR", State: campaigns.InstallState(state), UpdatedAt: start}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	save(contoso, "ann", "Ann Ahlberg", "installed")
+	save(contoso, "elodie", "Élodie Durand", "installed")
+	save(contoso, "bob", "Bob Berg", "")
+	save(contoso, "carl", "Carl Cho", "blocked")
+	save(fabrikam, "fay", "Fay Secret", "installed")
+	w.roster.people = append(w.roster.people, campaigns.Person{TenantID: contoso, ID: "dora", UPN: "dora@contoso.example", DisplayName: "Dora Diaz", GivenName: "Dora", Surname: "Diaz"})
+}
+
+// campaigns: one in each state, and two of the other tenant.
+func (w *world) campaigns(t testing.TB) {
+	t.Helper()
+	ctx := t.Context()
+	ready := campaigns.Campaign{Format: message.Message, Content: message.Content{Text: "Hello [FIRSTNAME]"}, Audience: campaigns.Audience{Emails: []string{"ann@contoso.example", "bob@contoso.example"}}}
+	for i, name := range []string{"draft", "empty", "nobody", "scheduled", "sending", "completed", "stopped", "failed", "foreign", "foreignsending"} {
+		c := ready
+		c.TenantID, c.ID, c.Name, c.Status, c.Version = contoso, fmt.Sprintf("00000000-0000-7000-8000-%012d", i), "Campaign "+name, campaigns.Draft, 1
+		c.CreatedAt = start.Add(-time.Hour)
+		c.UpdatedAt = c.CreatedAt
+		c.CreatedBy = campaigns.Author{ID: "ann", DisplayName: "Ann Ahlberg"}
+		switch name {
+		case "empty":
+			c.Content = message.Content{}
+		case "nobody":
+			c.Audience = campaigns.Audience{}
+		case "foreign", "foreignsending":
+			c.TenantID, c.Name = fabrikam, "Secret of Fabrikam"
+		}
+		w.ids["{"+name+"}"] = c.ID
+		if err := w.db.CreateCampaign(ctx, &c); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.advance(ctx, c.Key(), strings.TrimPrefix(name, "foreign")); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+	}
+}
+
+// advance brings a draft to a state, in the way that the engine does.
+func (w *world) advance(ctx context.Context, k campaigns.Key, to string) error {
+	if to == "" || to == "draft" || to == "empty" || to == "nobody" {
+		return nil
+	}
+	at := start.Add(-time.Minute)
+	if to == "scheduled" {
+		at = start.Add(time.Hour)
+	}
+	if _, err := w.db.ScheduleCampaign(ctx, k, 0, at, start.Add(-2*time.Minute)); err != nil || to == "scheduled" {
+		return err
+	}
+	_, plan, err := w.db.Begin(ctx, k, at)
+	if err != nil {
+		return err
+	}
+	page := []delivery.Planned{
+		{Recipient: "ann", PersonID: "ann", Email: "ann@contoso.example", DisplayName: "Ann Ahlberg", Status: campaigns.DeliveryPending, DueAt: at},
+		{Recipient: "elodie", PersonID: "elodie", Email: "elodie@contoso.example", DisplayName: "Élodie Durand", Status: campaigns.DeliveryPending, DueAt: at},
+		{Recipient: "bob", PersonID: "bob", Email: "bob@contoso.example", DisplayName: "Bob Berg", Status: campaigns.DeliverySkipped, Reason: campaigns.NotInstalled, DueAt: at},
+	}
+	if to == "failed" {
+		page = page[2:]
+	}
+	if err := w.db.WritePage(ctx, k, plan, delivery.Plan{Cursor: "end", Done: true}, page, at); err != nil {
+		return err
+	}
+	switch to {
+	case "completed":
+		return w.deliver(ctx, k, 1, 2)
+	case "stopped":
+		_, err := w.db.StopCampaign(ctx, k, start)
+		return err
+	}
+	return nil
+}
+
+// deliver lets messages arrive.
+func (w *world) deliver(ctx context.Context, k campaigns.Key, seqs ...int64) error {
+	for _, seq := range seqs {
+		a, err := w.attempt(ctx, k, seq)
+		if err != nil {
+			return err
+		}
+		if err := w.sent(ctx, a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *world) attempt(ctx context.Context, k campaigns.Key, seq int64) (delivery.Attempt, error) {
+	attempts, err := w.db.BeginAttempts(ctx, []delivery.Ref{{Key: k, Seq: seq}}, nil, start.Add(-time.Hour), start)
+	if err != nil || len(attempts) != 1 {
+		return delivery.Attempt{}, fmt.Errorf("%d attempts at %d: %w", len(attempts), seq, err)
+	}
+	return attempts[0], nil
+}
+
+func (w *world) sent(ctx context.Context, a delivery.Attempt) error {
+	_, err := w.db.Record(ctx, []delivery.Result{{Ref: a.Ref, Number: a.Number, Status: campaigns.DeliverySent, At: start, ActivityID: fmt.Sprintf("170000000000%d", a.Seq), ConversationID: "a:1"}})
+	return err
+}
+
+type request struct {
+	as, method, path, body string
+	header                 map[string]string
+}
+
+func (w *world) do(t testing.TB, q request) (*http.Response, []byte) {
+	t.Helper()
+	res, err := http.DefaultClient.Do(w.request(t, q))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res, body
+}
+
+func (w *world) request(t testing.TB, q request) *http.Request {
+	t.Helper()
+	for name, id := range w.ids {
+		q.path = strings.ReplaceAll(q.path, name, id)
+	}
+	r, err := http.NewRequestWithContext(t.Context(), q.method, w.url+q.path, strings.NewReader(q.body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if q.as != "" {
+		r.Header.Set("Authorization", "Bearer "+q.as)
+	}
+	for k, v := range q.header {
+		r.Header.Set(k, v)
+	}
+	return r
+}
+
+// state is everything that a request could have changed, as text.
+func (w *world) state(t testing.TB) string {
+	t.Helper()
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	for _, tenant := range []string{contoso, fabrikam} {
+		items, next, err := w.db.Campaigns(t.Context(), tenant, campaigns.Filter{Limit: 200})
+		if err != nil || next != "" {
+			t.Fatal(err, next)
+		}
+		for _, c := range items {
+			recipients, _, err := w.db.Recipients(t.Context(), c.Key(), campaigns.RecipientFilter{Limit: 1000})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := enc.Encode([]any{c, recipients}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	fmt.Fprintln(&b, w.queue.all(), w.bot.all())
+	return b.String()
+}
+
+// scenario is one request and what must follow from it.
+type scenario struct {
+	name string
+	request
+	status   int
+	code     string   // of a problem
+	fields   []string // "/content/text unknown_variable": exactly these problems
+	contains []string
+	lacks    []string
+	calls    []string                               // what the queue and the bot were asked, in order
+	after    func(t *testing.T, w *world, b []byte) // further checks
+}
+
+// play runs scenarios, each in its own world. A request that is refused must leave
+// no trace; every answer must be as openapi.json says.
+func play(t *testing.T, scenarios []scenario) {
+	t.Helper()
+	for _, sc := range scenarios {
+		t.Run(sc.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			if sc.as == "" {
+				sc.as = "author"
+			}
+			before := w.state(t)
+			res, body := w.do(t, sc.request)
+			if res.StatusCode != sc.status {
+				t.Fatalf("status %d, want %d: %s", res.StatusCode, sc.status, body)
+			}
+			openAPI().check(t, sc.method, sc.path, res, body)
+			if res.Header.Get("X-Request-Id") == "" || res.Header.Get("X-Content-Type-Options") != "nosniff" {
+				t.Errorf("headers are missing: %v", res.Header)
+			}
+			if sc.status >= 400 {
+				sc.refusal(t, res, body)
+				if after := w.state(t); after != before {
+					t.Errorf("a refused request changed something:\n%s\n---\n%s", before, after)
+				}
+			}
+			for _, s := range sc.contains {
+				if !strings.Contains(string(body), s) {
+					t.Errorf("no %s in %s", s, body)
+				}
+			}
+			for _, s := range sc.lacks {
+				if strings.Contains(string(body), s) {
+					t.Errorf("%s in %s", s, body)
+				}
+			}
+			if calls := append(w.queue.all(), w.bot.all()...); sc.calls != nil && !slices.Equal(calls, sc.calls) {
+				t.Errorf("calls %q, want %q", calls, sc.calls)
+			}
+			if sc.after != nil {
+				sc.after(t, w, body)
+			}
+		})
+	}
+}
+
+func (sc scenario) refusal(t *testing.T, res *http.Response, body []byte) {
+	t.Helper()
+	var p struct {
+		Status       int
+		Code, Detail string
+		RequestID    string `json:"requestId"`
+		Problems     []message.Problem
+	}
+	if err := json.Unmarshal(body, &p); err != nil {
+		t.Fatalf("%v: %s", err, body)
+	}
+	if p.Code != sc.code || p.Status != sc.status || p.RequestID != res.Header.Get("X-Request-Id") || p.Detail == "" {
+		t.Errorf("problem %s, want code %s", body, sc.code)
+	}
+	var got []string
+	for _, x := range p.Problems {
+		got = append(got, x.Field+" "+x.Code)
+	}
+	if sc.fields != nil && !slices.Equal(got, sc.fields) {
+		t.Errorf("problems %q, want %q", got, sc.fields)
+	}
+}
+
+// verifier knows five people by word.
+type verifier struct{}
+
+func (verifier) Verify(_ context.Context, header string) (auth.Identity, error) {
+	id := auth.Identity{TenantID: contoso, ObjectID: "ann", Name: "Ann Ahlberg", UPN: "ann@contoso.example"}
+	switch header {
+	case "Bearer author":
+		id.Roles = []string{"Author"}
+	case "Bearer admin":
+		id.Roles = []string{"Admin"}
+	case "Bearer stranger":
+		id.ObjectID, id.Name, id.UPN = "sam", "Sam Stranger", "sam@contoso.example"
+	case "Bearer analyst":
+		id.Roles = []string{"Analyst", "Somebody"}
+	case "Bearer fabrikam":
+		id = auth.Identity{TenantID: fabrikam, ObjectID: "fay", Name: "Fay Secret", UPN: "fay@fabrikam.example", Roles: []string{"Author"}}
+	case "Bearer otherorg":
+		return auth.Identity{}, &auth.Error{Reason: "tenant_not_allowed"}
+	case "Bearer nokeys":
+		return auth.Identity{}, &auth.Error{Reason: "keys_unavailable"}
+	case "":
+		return auth.Identity{}, &auth.Error{Reason: "no_token"}
+	default:
+		return auth.Identity{}, &auth.Error{Reason: "bad_signature"}
+	}
+	return id, nil
+}
+
+// queue writes down what it is asked.
+type queue struct {
+	mu    sync.Mutex
+	calls []string
+}
+
+func (q *queue) note(format string, args ...any) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.calls = append(q.calls, fmt.Sprintf(format, args...))
+}
+
+func (q *queue) all() []string {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return slices.Clone(q.calls)
+}
+
+func (q *queue) ScheduleStart(_ context.Context, _ campaigns.Key, at time.Time) error {
+	q.note("start %s", at.UTC().Format(time.RFC3339))
+	return nil
+}
+
+func (q *queue) Unschedule(context.Context, campaigns.Key) error { q.note("unschedule"); return nil }
+func (q *queue) Drop(context.Context, campaigns.Key) error       { q.note("drop"); return nil }
+
+// bot takes every message, unless outcome says something else.
+type bot struct {
+	queue
+	bodies  []string
+	outcome *campaigns.Outcome
+}
+
+func (b *bot) Send(_ context.Context, ref campaigns.Reference, body []byte, _ string) campaigns.Outcome {
+	b.note("send to %s", ref.PersonID)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.bodies = append(b.bodies, string(body))
+	if b.outcome != nil {
+		return *b.outcome
+	}
+	return campaigns.Outcome{Kind: campaigns.OutcomeSent, ActivityID: "1"}
+}
+
+// directory finds people by mail or UPN.
+type directory struct{ people []campaigns.Person }
+
+func (d *directory) FindByEmail(_ context.Context, tenantID, email string) (campaigns.Person, error) {
+	switch {
+	case strings.HasPrefix(email, "slow@"):
+		return campaigns.Person{}, &campaigns.Error{Code: campaigns.CodeThrottled, Reason: "graph_throttled", Message: "Slow down.", RetryAfter: 1500 * time.Millisecond}
+	case strings.HasPrefix(email, "away@"):
+		return campaigns.Person{}, &campaigns.Error{Code: campaigns.CodeUnavailable, Reason: "graph_failed", Message: "Graph failed."}
+	case strings.HasPrefix(email, "hidden@"):
+		return campaigns.Person{}, &campaigns.Error{Code: campaigns.CodeForbidden, Reason: "graph_forbidden", Message: "Permission."}
+	case strings.HasPrefix(email, "defect@"):
+		return campaigns.Person{}, fmt.Errorf("secret cause in line 7")
+	}
+	for _, p := range d.people {
+		if p.TenantID == tenantID && (strings.EqualFold(p.Mail, email) || strings.EqualFold(p.UPN, email)) {
+			return p, nil
+		}
+	}
+	return campaigns.Person{}, campaigns.Errorf(campaigns.CodeNotFound, "user_not_found", "Nobody.")
+}
+
+func (d *directory) EachPage(_ context.Context, tenantID, _ string, fn func(campaigns.DirectoryPage) error) (string, error) {
+	var page campaigns.DirectoryPage
+	for _, p := range d.people {
+		if p.TenantID == tenantID {
+			page.People = append(page.People, p)
+		}
+	}
+	return "token", fn(page)
+}

@@ -273,8 +273,12 @@ var behaviours = map[string]func(w *world){
 		w.feed(b, 0, upTo(100)...)
 		count := map[string]int{}
 		for range 20 {
-			for _, l := range w.claim(10) {
+			ls := w.claim(10)
+			for _, l := range ls {
 				count[l.CampaignID]++
+			}
+			if ls[0].CampaignID == ls[9].CampaignID {
+				w.t.Fatal("one campaign got a whole claim while another waits")
 			}
 		}
 		if count["a"] != 100 || count["b"] != 100 {

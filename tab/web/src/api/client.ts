@@ -1,0 +1,174 @@
+import { observeServerTime } from "../words/clock";
+import { ApiError, errorOf, networkError } from "./error";
+import { follow, type ServerEvent } from "./sse";
+import type {
+  Audience,
+  AudienceCount,
+  Campaign,
+  CampaignInput,
+  CampaignPage,
+  Me,
+  Preview,
+  PreviewInput,
+  RecipientPage,
+  Report,
+  Status,
+  Verification,
+} from "./types";
+
+/** Where the page gets its Entra token from: the cached one, or a fresh one from Teams. */
+export interface Tokens {
+  get: () => Promise<string>;
+  renew: () => Promise<string>;
+}
+
+type Method = "GET" | "POST" | "PUT" | "DELETE";
+
+interface Options {
+  body?: unknown;
+  headers?: Record<string, string>;
+  signal?: AbortSignal;
+}
+
+/** Herald's API, one method per operation. Every failure is an ApiError. */
+export class Api {
+  private readonly tokens: Tokens;
+  private readonly base: string;
+
+  constructor(tokens: Tokens, base = "/api/v1") {
+    this.tokens = tokens;
+    this.base = base;
+  }
+
+  me = (signal?: AbortSignal) => this.json<Me>("GET", "/me", { signal });
+
+  campaigns = (query: { statuses: Status[]; q: string; cursor: string | null; limit: number }, signal?: AbortSignal) =>
+    this.json<CampaignPage>(
+      "GET",
+      `/campaigns${search({ status: query.statuses.join(","), q: query.q, cursor: query.cursor, limit: query.limit })}`,
+      { signal },
+    );
+
+  campaign = (id: string, signal?: AbortSignal) => this.json<Campaign>("GET", path("campaigns", id), { signal });
+
+  createCampaign = (input: { name: string }) => this.json<Campaign>("POST", "/campaigns", { body: input });
+
+  saveCampaign = (id: string, version: number, input: CampaignInput) =>
+    this.json<Campaign>("PUT", path("campaigns", id), {
+      body: input,
+      headers: { "If-Match": String(version) },
+    });
+
+  deleteCampaign = (id: string) => this.none("DELETE", path("campaigns", id));
+
+  cloneCampaign = (id: string, name: string) =>
+    this.json<Campaign>("POST", path("campaigns", id, "clone"), { body: { name } });
+
+  send = (id: string, version: number, at: string | null) =>
+    this.json<Campaign>("POST", path("campaigns", id, "send"), {
+      body: { at },
+      headers: { "If-Match": String(version) },
+    });
+
+  unschedule = (id: string) => this.json<Campaign>("POST", path("campaigns", id, "unschedule"));
+
+  stop = (id: string) => this.json<Campaign>("POST", path("campaigns", id, "stop"));
+
+  tryOn = (id: string, email: string) =>
+    this.json<{ recipient: { displayName: string } }>("POST", path("campaigns", id, "try"), { body: { email } });
+
+  preview = (input: PreviewInput, signal?: AbortSignal) =>
+    this.json<Preview>("POST", "/preview", { body: input, signal });
+
+  previewSaved = (id: string, signal?: AbortSignal) =>
+    this.json<Preview>("POST", path("campaigns", id, "preview"), { signal });
+
+  count = (audience: Audience, signal?: AbortSignal) =>
+    this.json<AudienceCount>("POST", "/audience/count", { body: audience, signal });
+
+  verify = (email: string, signal?: AbortSignal) =>
+    this.json<Verification>("GET", `/recipients/verify${search({ email })}`, { signal });
+
+  report = (id: string, signal?: AbortSignal) => this.json<Report>("GET", path("campaigns", id, "report"), { signal });
+
+  recipients = (
+    id: string,
+    query: { status: string; q: string; cursor: string | null; limit: number },
+    signal?: AbortSignal,
+  ) => this.json<RecipientPage>("GET", `${path("campaigns", id, "recipients")}${search(query)}`, { signal });
+
+  recipientsCsv = async (id: string): Promise<Blob> =>
+    (await this.request("GET", `${path("campaigns", id)}/recipients.csv`, { headers: { Accept: "text/csv" } })).blob();
+
+  /** Follows a campaign's progress until the signal aborts. */
+  follow = (
+    id: string,
+    handlers: { onEvent: (event: ServerEvent) => void; onReconnect: () => void },
+    signal: AbortSignal,
+  ) =>
+    follow({
+      ...handlers,
+      signal,
+      open: (s) =>
+        this.request("GET", `/events${search({ campaign: id })}`, {
+          signal: s,
+          headers: { Accept: "text/event-stream" },
+        }),
+    });
+
+  private async json<T>(method: Method, url: string, options: Options = {}): Promise<T> {
+    const response = await this.request(method, url, options);
+    try {
+      return (await response.json()) as T;
+    } catch {
+      throw new ApiError(response.status, { code: "unexpected" });
+    }
+  }
+
+  private async none(method: Method, url: string): Promise<void> {
+    await this.request(method, url);
+  }
+
+  /** Sends one request; a 401 renews the token silently and repeats it, once. */
+  private async request(method: Method, url: string, options: Options = {}): Promise<Response> {
+    let response = await this.attempt(method, url, options, await this.tokens.get());
+    if (response.status === 401) response = await this.attempt(method, url, options, await this.tokens.renew());
+    observeServerTime(response.headers.get("Date"));
+    if (!response.ok) throw await errorOf(response);
+    return response;
+  }
+
+  private async attempt(method: Method, url: string, options: Options, token: string): Promise<Response> {
+    const headers: Record<string, string> = {
+      Accept: "application/json",
+      ...options.headers,
+      Authorization: `Bearer ${token}`,
+    };
+    if (options.body !== undefined) headers["Content-Type"] = "application/json";
+    try {
+      return await fetch(this.base + url, {
+        method,
+        headers,
+        signal: options.signal ?? null,
+        body: options.body === undefined ? null : JSON.stringify(options.body),
+      });
+    } catch (error) {
+      if (options.signal?.aborted) throw error;
+      throw networkError();
+    }
+  }
+}
+
+function path(...parts: string[]): string {
+  return parts.map((part) => `/${encodeURIComponent(part)}`).join("");
+}
+
+/** A query string of the parameters that say something. */
+function search(parameters: Record<string, string | number | null>): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value !== null && value !== "") query.set(name, String(value));
+  }
+  const text = query.toString();
+  return text ? `?${text}` : "";
+}

@@ -1,0 +1,296 @@
+import {
+  Button,
+  Caption1,
+  Field,
+  Input,
+  Menu,
+  MenuItem,
+  MenuList,
+  MenuPopover,
+  MenuTrigger,
+  makeStyles,
+  Popover,
+  PopoverSurface,
+  PopoverTrigger,
+  Toolbar,
+  ToolbarButton,
+  ToolbarDivider,
+  ToolbarToggleButton,
+  Tooltip,
+  tokens,
+} from "@fluentui/react-components";
+import {
+  ArrowRedoRegular,
+  ArrowUndoRegular,
+  BracesVariableRegular,
+  LinkRegular,
+  TextBoldRegular,
+  TextBulletListLtrRegular,
+  TextItalicRegular,
+  TextNumberListLtrRegular,
+} from "@fluentui/react-icons";
+import { type Editor, EditorContent, useEditor, useEditorState } from "@tiptap/react";
+import { useState } from "react";
+import { useLanguage } from "../i18n/Language";
+import type { Doc } from "./document";
+import { extensions } from "./extensions";
+import { fromMarkdown } from "./parse";
+import { toMarkdown } from "./serialise";
+
+const useStyles = makeStyles({
+  box: {
+    border: `${tokens.strokeWidthThin} solid ${tokens.colorNeutralStroke1}`,
+    borderBottomColor: tokens.colorNeutralStrokeAccessible,
+    borderRadius: tokens.borderRadiusMedium,
+    backgroundColor: tokens.colorNeutralBackground1,
+    ":focus-within": {
+      borderBottomColor: tokens.colorCompoundBrandStroke,
+      boxShadow: `inset 0 calc(-1 * ${tokens.strokeWidthThin}) 0 ${tokens.colorCompoundBrandStroke}`,
+    },
+  },
+  bar: {
+    flexWrap: "wrap",
+    borderBottom: `${tokens.strokeWidthThin} solid ${tokens.colorNeutralStroke2}`,
+    padding: tokens.spacingHorizontalXS,
+  },
+  text: {
+    "& .tiptap": {
+      minHeight: "10rem",
+      maxHeight: "50vh",
+      overflowY: "auto",
+      padding: `${tokens.spacingVerticalM} ${tokens.spacingHorizontalM}`,
+      outlineStyle: "none",
+      fontSize: tokens.fontSizeBase300,
+      lineHeight: tokens.lineHeightBase400,
+      overflowWrap: "anywhere",
+    },
+    "& .tiptap p": { margin: 0 },
+    "& .tiptap > * + *": { marginTop: tokens.spacingVerticalM },
+    "& .tiptap ul, & .tiptap ol": { paddingLeft: tokens.spacingHorizontalXXL, marginBottom: 0 },
+    "& .tiptap a": { color: tokens.colorBrandForegroundLink },
+    "& .tiptap .variable": {
+      backgroundColor: tokens.colorBrandBackground2,
+      color: tokens.colorBrandForeground2,
+      borderRadius: tokens.borderRadiusSmall,
+    },
+    "& .tiptap p.is-editor-empty:first-child::before": {
+      content: "attr(data-placeholder)",
+      color: tokens.colorNeutralForeground3,
+      float: "left",
+      height: 0,
+      pointerEvents: "none",
+    },
+  },
+  foot: {
+    display: "flex",
+    justifyContent: "flex-end",
+    padding: `0 ${tokens.spacingHorizontalM} ${tokens.spacingVerticalXS}`,
+    color: tokens.colorNeutralForeground3,
+  },
+  form: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalM, minWidth: "18rem" },
+  actions: { display: "flex", justifyContent: "flex-end", gap: tokens.spacingHorizontalS },
+});
+
+interface Props {
+  /** Read once; to replace the text from outside, give the component another key. */
+  initial: string;
+  label: string;
+  onChange: (markdown: string) => void;
+}
+
+/** The text as people write it; what leaves is Herald's Markdown subset. */
+export default function RichText({ initial, label, onChange }: Props) {
+  const styles = useStyles();
+  const { t } = useLanguage();
+  const [content] = useState(() => fromMarkdown(initial));
+  const editor = useEditor({
+    extensions: extensions(t("text.placeholder")),
+    content,
+    editorProps: { attributes: { role: "textbox", "aria-multiline": "true", "aria-label": label } },
+    onUpdate: ({ editor: changed }) => {
+      onChange(toMarkdown(changed.getJSON() as Doc));
+    },
+  });
+  const count = useEditorState({ editor, selector: ({ editor: e }) => e.storage.characterCount.characters() });
+  return (
+    <div className={styles.box}>
+      <Bar editor={editor} />
+      <EditorContent className={styles.text} editor={editor} />
+      <div className={styles.foot}>
+        <Caption1>{t("text.count", { n: count })}</Caption1>
+      </div>
+    </div>
+  );
+}
+
+function Bar({ editor }: { editor: Editor }) {
+  const styles = useStyles();
+  const { t } = useLanguage();
+  const active = useEditorState({
+    editor,
+    selector: ({ editor: e }) => ({
+      bold: e.isActive("bold"),
+      italic: e.isActive("italic"),
+      bullets: e.isActive("bulletList"),
+      numbers: e.isActive("orderedList"),
+      undo: e.can().undo(),
+      redo: e.can().redo(),
+    }),
+  });
+  const checked = (["bold", "italic", "bullets", "numbers"] as const).filter((name) => active[name]);
+  const toggle = (name: "bold" | "italic" | "bullets" | "numbers", icon: React.JSX.Element, run: () => void) => (
+    <Tooltip content={t(`text.${name}`)} relationship="label">
+      <ToolbarToggleButton name="look" value={name} icon={icon} onClick={run} />
+    </Tooltip>
+  );
+  return (
+    <Toolbar size="small" aria-label={t("text.toolbar")} className={styles.bar} checkedValues={{ look: checked }}>
+      {toggle("bold", <TextBoldRegular />, () => editor.chain().focus().toggleBold().run())}
+      {toggle("italic", <TextItalicRegular />, () => editor.chain().focus().toggleItalic().run())}
+      <ToolbarDivider />
+      {toggle("bullets", <TextBulletListLtrRegular />, () => editor.chain().focus().toggleBulletList().run())}
+      {toggle("numbers", <TextNumberListLtrRegular />, () => editor.chain().focus().toggleOrderedList().run())}
+      <ToolbarDivider />
+      <LinkButton editor={editor} />
+      <VariableMenu editor={editor} />
+      <ToolbarDivider />
+      <Tooltip content={t("text.undo")} relationship="label">
+        <ToolbarButton
+          icon={<ArrowUndoRegular />}
+          disabled={!active.undo}
+          onClick={() => editor.chain().focus().undo().run()}
+        />
+      </Tooltip>
+      <Tooltip content={t("text.redo")} relationship="label">
+        <ToolbarButton
+          icon={<ArrowRedoRegular />}
+          disabled={!active.redo}
+          onClick={() => editor.chain().focus().redo().run()}
+        />
+      </Tooltip>
+    </Toolbar>
+  );
+}
+
+function VariableMenu({ editor }: { editor: Editor }) {
+  const { t } = useLanguage();
+  const insert = (name: string) => () => editor.chain().focus().insertContent(`[${name}]`).run();
+  return (
+    <Menu>
+      <MenuTrigger>
+        <ToolbarButton icon={<BracesVariableRegular />}>{t("text.variable")}</ToolbarButton>
+      </MenuTrigger>
+      <MenuPopover>
+        <MenuList>
+          <MenuItem secondaryContent="[FIRSTNAME]" onClick={insert("FIRSTNAME")}>
+            {t("text.variable.first")}
+          </MenuItem>
+          <MenuItem secondaryContent="[LASTNAME]" onClick={insert("LASTNAME")}>
+            {t("text.variable.last")}
+          </MenuItem>
+        </MenuList>
+      </MenuPopover>
+    </Menu>
+  );
+}
+
+function LinkButton({ editor }: { editor: Editor }) {
+  const { t } = useLanguage();
+  const [open, setOpen] = useState(false);
+  const active = useEditorState({ editor, selector: ({ editor: e }) => e.isActive("link") });
+  return (
+    <Popover
+      open={open}
+      trapFocus
+      positioning="below-start"
+      onOpenChange={(_, data) => {
+        setOpen(data.open);
+      }}
+    >
+      <PopoverTrigger disableButtonEnhancement>
+        <Tooltip content={t("text.link")} relationship="label">
+          <ToolbarButton icon={<LinkRegular />} appearance={active ? "primary" : "subtle"} />
+        </Tooltip>
+      </PopoverTrigger>
+      <PopoverSurface aria-label={t("text.link.title")}>
+        <LinkForm
+          editor={editor}
+          onDone={() => {
+            setOpen(false);
+            editor.commands.focus();
+          }}
+        />
+      </PopoverSurface>
+    </Popover>
+  );
+}
+
+function LinkForm({ editor, onDone }: { editor: Editor; onDone: () => void }) {
+  const styles = useStyles();
+  const { t } = useLanguage();
+  const { from, to, empty } = editor.state.selection;
+  const existing = editor.getAttributes("link").href as string | undefined;
+  const [url, setUrl] = useState(existing ?? "https://");
+  const [text, setText] = useState(empty ? "" : editor.state.doc.textBetween(from, to, " "));
+  const good = /^https:\/\/[^\s/]+\.\S+$/i.test(url.trim());
+  const needsText = empty && !existing;
+  return (
+    <form
+      className={styles.form}
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!good) return;
+        const href = url.trim();
+        const chain = editor.chain().focus();
+        if (needsText) {
+          chain
+            .insertContent({ type: "text", text: text.trim() || href, marks: [{ type: "link", attrs: { href } }] })
+            .unsetMark("link")
+            .run();
+        } else {
+          chain.extendMarkRange("link").setLink({ href }).run();
+        }
+        onDone();
+      }}
+    >
+      <Field
+        label={t("text.link.url")}
+        validationMessage={good || url === "https://" ? null : t("text.link.https")}
+        validationState={good || url === "https://" ? "none" : "error"}
+      >
+        <Input
+          type="url"
+          value={url}
+          onChange={(_, data) => {
+            setUrl(data.value);
+          }}
+        />
+      </Field>
+      {needsText && (
+        <Field label={t("text.link.text")}>
+          <Input
+            value={text}
+            onChange={(_, data) => {
+              setText(data.value);
+            }}
+          />
+        </Field>
+      )}
+      <div className={styles.actions}>
+        {existing && (
+          <Button
+            onClick={() => {
+              editor.chain().focus().extendMarkRange("link").unsetLink().run();
+              onDone();
+            }}
+          >
+            {t("text.link.remove")}
+          </Button>
+        )}
+        <Button type="submit" appearance="primary" disabled={!good}>
+          {t("text.link.insert")}
+        </Button>
+      </div>
+    </form>
+  );
+}

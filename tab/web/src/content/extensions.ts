@@ -1,0 +1,67 @@
+import { Extension, type Extensions } from "@tiptap/core";
+import { Bold } from "@tiptap/extension-bold";
+import { Document } from "@tiptap/extension-document";
+import { HardBreak } from "@tiptap/extension-hard-break";
+import { Italic } from "@tiptap/extension-italic";
+import { Link } from "@tiptap/extension-link";
+import { BulletList, ListItem, ListKeymap, OrderedList } from "@tiptap/extension-list";
+import { Paragraph } from "@tiptap/extension-paragraph";
+import { Text } from "@tiptap/extension-text";
+import { CharacterCount, Placeholder, UndoRedo } from "@tiptap/extensions";
+import { Plugin } from "@tiptap/pm/state";
+import { Decoration, DecorationSet } from "@tiptap/pm/view";
+import { variablePattern } from "./document";
+
+/** Variables stand out while one writes; in the document they are plain text. */
+const Variables = Extension.create({
+  name: "variables",
+  addProseMirrorPlugins() {
+    return [
+      new Plugin({
+        props: {
+          decorations({ doc }) {
+            const found: Decoration[] = [];
+            doc.descendants((node, position) => {
+              for (const match of (node.text ?? "").matchAll(variablePattern)) {
+                const from = position + match.index;
+                found.push(Decoration.inline(from, from + match[0].length, { class: "variable" }));
+              }
+            });
+            return DecorationSet.create(doc, found);
+          },
+        },
+      }),
+    ];
+  },
+});
+
+/**
+ * Exactly what Herald's Markdown subset can say: whatever else is pasted loses its form and keeps its text.
+ * Items hold one paragraph, so there are no lists within lists, and Tab leaves the editor.
+ */
+export function extensions(placeholder: string): Extensions {
+  return [
+    Document,
+    Paragraph,
+    Text,
+    Bold,
+    Italic,
+    HardBreak,
+    Link.configure({
+      openOnClick: false,
+      autolink: true,
+      defaultProtocol: "https",
+      isAllowedUri: (url) => /^https:\/\//i.test(url),
+      shouldAutoLink: (url) => /^https:\/\//i.test(url),
+      HTMLAttributes: { target: null, rel: null },
+    }),
+    BulletList,
+    OrderedList,
+    ListItem.extend({ content: "paragraph" }),
+    ListKeymap,
+    UndoRedo,
+    CharacterCount,
+    Placeholder.configure({ placeholder }),
+    Variables,
+  ];
+}

@@ -1,0 +1,53 @@
+import { type Entry, en, type Key, type Messages } from "./en";
+import { fr } from "./fr";
+
+export type Language = "en" | "fr";
+export const languages: Record<Language, Messages> = { en, fr };
+
+type Names<S> = S extends `${string}{${infer Name}}${infer Rest}`
+  ? (Name extends `${string} ${string}` ? never : Name) | Names<Rest>
+  : never;
+type Text<K extends Key> = (typeof en)[K] extends string
+  ? (typeof en)[K]
+  : (typeof en)[K] extends { other: infer Other }
+    ? Other
+    : never;
+type NamesOf<K extends Key> = K extends Key ? Names<Text<K>> | ((typeof en)[K] extends string ? never : "n") : never;
+type Arguments<K extends Key> = [NamesOf<K>] extends [never] ? [] : [Record<NamesOf<K>, string | number>];
+
+/** Puts a key into words; the compiler knows which values each text needs. Numbers are written as the locale does. */
+export type Translate = <K extends Key>(key: K, ...values: Arguments<K>) => string;
+
+/** French for every French-speaking place, English for everybody else. */
+export function languageOf(locale: string): Language {
+  return /^fr\b/i.test(locale) ? "fr" : "en";
+}
+
+/** A locale that Intl accepts; Teams and browsers sometimes say things like "en_US" or nothing. */
+export function usableLocale(locale: string | undefined): string {
+  try {
+    return Intl.getCanonicalLocales((locale ?? "").replace("_", "-"))[0] ?? "en";
+  } catch {
+    return "en";
+  }
+}
+
+export function translator(locale: string): Translate {
+  const messages = languages[languageOf(locale)];
+  const numbers = new Intl.NumberFormat(locale);
+  const plurals = new Intl.PluralRules(locale);
+  return (key, ...[values]) => {
+    const given: Record<string, string | number> = values ?? {};
+    const text = choose(messages[key], Number(given.n), plurals);
+    return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
+      const value = given[name];
+      if (value === undefined) return whole;
+      return typeof value === "number" ? numbers.format(value) : value;
+    });
+  };
+}
+
+function choose(entry: Entry, n: number, plurals: Intl.PluralRules): string {
+  if (typeof entry === "string") return entry;
+  return plurals.select(n) === "one" ? entry.one : entry.other;
+}

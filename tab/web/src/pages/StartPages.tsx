@@ -1,0 +1,122 @@
+import { Button, Text } from "@fluentui/react-components";
+import {
+  DocumentQuestionMarkRegular,
+  KeyRegular,
+  PeopleTeamRegular,
+  PersonProhibitedRegular,
+  PlugDisconnectedRegular,
+  ShieldKeyholeRegular,
+} from "@fluentui/react-icons";
+import { useNavigate } from "react-router";
+import type { Me } from "../api/types";
+import { useLanguage } from "../i18n/Language";
+import type { StartProblem } from "../teams/host";
+import { Face, FailedFace } from "../ui/Faces";
+
+const icons = {
+  outside: <PeopleTeamRegular />,
+  silent: <PlugDisconnectedRegular />,
+  down: <PlugDisconnectedRegular />,
+  consent: <ShieldKeyholeRegular />,
+  token: <KeyRegular />,
+};
+
+interface ProblemProps {
+  problem: StartProblem | "consent" | "token";
+  detail?: string;
+  onRetry: () => void;
+}
+
+/** The page could not start: outside Teams, no answer, no consent, no token, no Herald. */
+export function StartProblemPage({ problem, detail = "", onRetry }: ProblemProps) {
+  const { t } = useLanguage();
+  return (
+    <main>
+      <Face
+        page
+        icon={icons[problem]}
+        title={t(`app.${problem}.title`)}
+        actions={
+          problem === "outside" ? null : (
+            <Button appearance="primary" onClick={onRetry}>
+              {t("app.retry")}
+            </Button>
+          )
+        }
+      >
+        <Text>{problem === "token" ? t("app.token.text", { detail }) : t(`app.${problem}.text`)}</Text>
+      </Face>
+    </main>
+  );
+}
+
+/** Signed in, but without a role: who can give one. */
+export function NoRolePage({ me }: { me: Me }) {
+  const { t } = useLanguage();
+  return (
+    <main>
+      <Face page icon={<PersonProhibitedRegular />} title={t("app.norole.title")}>
+        <Text block>{t("app.norole.text", { name: me.displayName, upn: me.upn })}</Text>
+        <br />
+        <Text block>{t("app.norole.roles")}</Text>
+      </Face>
+    </main>
+  );
+}
+
+export function BrokenPage({ error, onRetry }: { error: unknown; onRetry: () => void }) {
+  const { t } = useLanguage();
+  return (
+    <main>
+      <FailedFace title={t("app.token.title")} error={error} onRetry={onRetry} />
+    </main>
+  );
+}
+
+export function NotFoundPage() {
+  const { t } = useLanguage();
+  const navigate = useNavigate();
+  return (
+    <main>
+      <Face
+        page
+        icon={<DocumentQuestionMarkRegular />}
+        title={t("app.notfound.title")}
+        actions={
+          <Button appearance="primary" onClick={() => void navigate("/")}>
+            {t("app.back")}
+          </Button>
+        }
+      >
+        <Text>{t("app.notfound.text")}</Text>
+      </Face>
+    </main>
+  );
+}
+
+/** Something in the page itself threw. */
+export function CrashPage() {
+  const { t } = useLanguage();
+  return (
+    <main>
+      <Face
+        page
+        alert
+        icon={<PlugDisconnectedRegular />}
+        title={t("app.broken.title")}
+        actions={
+          <Button
+            appearance="primary"
+            onClick={() => {
+              location.reload();
+            }}
+          >
+            {t("app.reload")}
+          </Button>
+        }
+      >
+        <Text>{t("app.broken.text")}</Text>
+      </Face>
+    </main>
+  );
+}

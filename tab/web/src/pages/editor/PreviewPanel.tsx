@@ -1,0 +1,172 @@
+import {
+  Body1,
+  Caption1,
+  Field,
+  Input,
+  MessageBar,
+  MessageBarBody,
+  makeStyles,
+  Subtitle2,
+  ToggleButton,
+  Tooltip,
+  tokens,
+} from "@fluentui/react-components";
+import {
+  DarkThemeRegular,
+  DesktopRegular,
+  PhoneRegular,
+  WeatherMoonRegular,
+  WeatherSunnyRegular,
+} from "@fluentui/react-icons";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useState, useSyncExternalStore } from "react";
+import { toApiError } from "../../api/error";
+import { useLanguage } from "../../i18n/Language";
+import { MockChat } from "../../preview/MockChat";
+import { type ThemeName, theme } from "../../teams/host";
+import { explain } from "../../ui/errors";
+import { useSession } from "../../ui/Session";
+import { isAddress } from "../../words/addresses";
+import { contentOf } from "./fields";
+import { useDebounced, useDraft } from "./useDraft";
+
+const useStyles = makeStyles({
+  panel: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalM, minWidth: 0 },
+  head: {
+    display: "flex",
+    flexWrap: "wrap",
+    alignItems: "center",
+    justifyContent: "space-between",
+    gap: tokens.spacingHorizontalM,
+  },
+  switches: { display: "flex", gap: tokens.spacingHorizontalM },
+  group: { display: "flex" },
+  quiet: { color: tokens.colorNeutralForeground3 },
+  stale: { opacity: 0.6 },
+});
+
+const themeIcons: Record<ThemeName, React.JSX.Element> = {
+  default: <WeatherSunnyRegular />,
+  dark: <WeatherMoonRegular />,
+  contrast: <DarkThemeRegular />,
+};
+const themeNames = Object.keys(themeIcons) as ThemeName[];
+const widths = { desktop: <DesktopRegular />, phone: <PhoneRegular /> };
+type Width = keyof typeof widths;
+
+/** What recipients will see: made by Herald from the code that sends, drawn by the renderer that Teams uses. */
+export function PreviewPanel() {
+  const styles = useStyles();
+  const { t, locale } = useLanguage();
+  const { api } = useSession();
+  const { fields } = useDraft();
+  const outside = useSyncExternalStore(theme.subscribe, theme.snapshot);
+  const [chosen, setChosen] = useState<ThemeName | null>(null);
+  const [width, setWidth] = useState<Width>("desktop");
+  const [as, setAs] = useState("");
+  const someone = useDebounced(isAddress(as.trim()) ? as.trim() : "", 400);
+  const content = useDebounced(JSON.stringify(contentOf(fields)), 400);
+  const preview = useQuery({
+    queryKey: ["preview", fields.format, content, someone, locale],
+    queryFn: ({ signal }) =>
+      api.preview(
+        { format: fields.format, content: JSON.parse(content), ...(someone ? { as: someone } : { locale }) },
+        signal,
+      ),
+    placeholderData: keepPreviousData,
+    staleTime: 60_000,
+    gcTime: 60_000,
+  });
+  const error = preview.error ? toApiError(preview.error) : null;
+  const nobody = error?.code === "user_not_found";
+  const shown = preview.data;
+  return (
+    <div className={styles.panel}>
+      <div className={styles.head}>
+        <Subtitle2 as="h2">{t("preview.title")}</Subtitle2>
+        <div className={styles.switches}>
+          <div className={styles.group} role="group" aria-label={t("preview.theme")}>
+            {themeNames.map((name) => (
+              <Tooltip key={name} content={t(`preview.theme.${name}`)} relationship="label">
+                <ToggleButton
+                  appearance="subtle"
+                  size="small"
+                  icon={themeIcons[name]}
+                  checked={(chosen ?? outside) === name}
+                  onClick={() => {
+                    setChosen(name);
+                  }}
+                />
+              </Tooltip>
+            ))}
+          </div>
+          <div className={styles.group} role="group" aria-label={t("preview.width")}>
+            {(Object.keys(widths) as Width[]).map((name) => (
+              <Tooltip key={name} content={t(`preview.width.${name}`)} relationship="label">
+                <ToggleButton
+                  appearance="subtle"
+                  size="small"
+                  icon={widths[name]}
+                  checked={width === name}
+                  onClick={() => {
+                    setWidth(name);
+                  }}
+                />
+              </Tooltip>
+            ))}
+          </div>
+        </div>
+      </div>
+      <Field
+        label={t("preview.as")}
+        orientation="horizontal"
+        {...(nobody && someone ? { validationMessage: t("preview.unknown"), validationState: "error" as const } : {})}
+      >
+        <Input
+          type="email"
+          value={as}
+          placeholder={t("preview.as.placeholder")}
+          onChange={(_, data) => {
+            setAs(data.value);
+          }}
+        />
+      </Field>
+      <div className={error && !nobody ? styles.stale : undefined}>
+        <MockChat
+          activity={shown?.activity ?? null}
+          placeholder={t("preview.empty")}
+          themeName={chosen ?? outside}
+          narrow={width === "phone"}
+          alert={fields.format === "important"}
+        />
+      </div>
+      <div role="status">
+        {error && !nobody && (
+          <MessageBar intent={error.status === 422 ? "warning" : "error"}>
+            <MessageBarBody>
+              {error.status === 422 ? t("preview.stale") : `${t("preview.failed")}. ${explain(error, t)}`}
+            </MessageBarBody>
+          </MessageBar>
+        )}
+        {shown && shown.missing.length > 0 && (
+          <MessageBar intent="warning">
+            <MessageBarBody>
+              {t("preview.missing", {
+                n: shown.missing.length,
+                names: shown.missing.map((name) => `[${name.replace(/[[\]]/g, "")}]`).join(", "),
+              })}
+            </MessageBarBody>
+          </MessageBar>
+        )}
+      </div>
+      {shown?.activity.summary && (
+        <div>
+          <Caption1 block className={styles.quiet}>
+            {t("preview.notification")}
+          </Caption1>
+          <Body1>{shown.activity.summary}</Body1>
+        </div>
+      )}
+    </div>
+  );
+}

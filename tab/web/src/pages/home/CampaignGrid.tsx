@@ -1,0 +1,217 @@
+import {
+  Caption1,
+  createTableColumn,
+  DataGrid,
+  DataGridBody,
+  DataGridCell,
+  DataGridHeader,
+  DataGridHeaderCell,
+  DataGridRow,
+  makeStyles,
+  mergeClasses,
+  ProgressBar,
+  Skeleton,
+  SkeletonItem,
+  Subtitle2,
+  type TableColumnDefinition,
+  Text,
+  tokens,
+} from "@fluentui/react-components";
+import { useMemo } from "react";
+import { Link } from "react-router";
+import type { Campaign } from "../../api/types";
+import type { Key } from "../../i18n/en";
+import { useLanguage } from "../../i18n/Language";
+import type { CampaignAction } from "../../ui/CampaignDialogs";
+import { CampaignMenu } from "../../ui/CampaignMenu";
+import { audienceWords, campaignPath, FormatIcon, StatusBadge, whenWords } from "../../ui/campaign";
+import { phone, useMedia, useNow } from "../../ui/Session";
+import { useLiveProgress } from "../../ui/useLiveProgress";
+import { doneCount } from "../../words/counts";
+
+/** A browser keeps few connections open to one address: only so many rows are followed live, the rest by looking again. */
+const followed = 2;
+
+const useStyles = makeStyles({
+  row: { minHeight: "3.5rem" },
+  name: { display: "flex", alignItems: "center", gap: tokens.spacingHorizontalM, minWidth: 0 },
+  link: {
+    color: tokens.colorNeutralForeground1,
+    fontWeight: tokens.fontWeightSemibold,
+    textDecorationLine: "none",
+    overflow: "hidden",
+    textOverflow: "ellipsis",
+    borderRadius: tokens.borderRadiusSmall,
+    ":hover": { textDecorationLine: "underline" },
+    ":focus-visible": { outline: `${tokens.strokeWidthThick} solid ${tokens.colorStrokeFocus2}` },
+  },
+  wide: { flexGrow: 2.4 },
+  narrow: { flexGrow: 0, flexBasis: "4rem", justifyContent: "flex-end" },
+  progress: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalXS, width: "100%" },
+  cards: { listStyleType: "none", margin: 0, padding: 0 },
+  card: {
+    display: "grid",
+    gridTemplateColumns: "auto 1fr auto",
+    columnGap: tokens.spacingHorizontalM,
+    rowGap: tokens.spacingVerticalXS,
+    alignItems: "center",
+    padding: tokens.spacingHorizontalL,
+    borderBottom: `${tokens.strokeWidthThin} solid ${tokens.colorNeutralStroke2}`,
+    ":last-child": { borderBottomStyle: "none" },
+  },
+  details: { gridColumn: "2 / -1", color: tokens.colorNeutralForeground3, display: "flex", flexDirection: "column" },
+  state: { gridColumn: "2 / -1", paddingTop: tokens.spacingVerticalXS },
+  skeleton: {
+    display: "flex",
+    alignItems: "center",
+    gap: tokens.spacingHorizontalL,
+    padding: tokens.spacingHorizontalL,
+  },
+  bone: { flexGrow: 1 },
+});
+
+interface Props {
+  campaigns: Campaign[];
+  onAction: (action: CampaignAction, campaign: Campaign) => void;
+}
+
+export function CampaignGrid(props: Props) {
+  return useMedia(phone) ? <Cards {...props} /> : <Grid {...props} />;
+}
+
+function useLive(campaigns: Campaign[]): (campaign: Campaign) => boolean {
+  const ids = campaigns.filter((each) => each.status === "sending").map((each) => each.id);
+  const live = new Set(ids.slice(0, followed));
+  return (campaign) => live.has(campaign.id);
+}
+
+function Grid({ campaigns, onAction }: Props) {
+  const styles = useStyles();
+  const { t, locale } = useLanguage();
+  const now = useNow();
+  const isLive = useLive(campaigns);
+  const columns = useMemo<TableColumnDefinition<Campaign>[]>(() => {
+    const column = (id: string, title: Key, renderCell: (campaign: Campaign) => React.ReactNode) =>
+      createTableColumn<Campaign>({ columnId: id, renderHeaderCell: () => t(title as "home.col.name"), renderCell });
+    return [
+      column("name", "home.col.name", (each) => (
+        <span className={styles.name}>
+          <FormatIcon format={each.format} />
+          <Link className={styles.link} to={campaignPath(each)}>
+            {each.name}
+          </Link>
+        </span>
+      )),
+      column("audience", "home.col.audience", (each) => audienceWords(each.audience, t)),
+      column("when", "home.col.when", (each) => whenWords(each, now, locale, t)),
+      column("by", "home.col.by", (each) => each.createdBy.displayName),
+      column("status", "home.col.status", (each) => <State campaign={each} live={isLive(each)} />),
+      column("actions", "home.col.actions", (each) => (
+        <CampaignMenu
+          campaign={each}
+          onAction={(action) => {
+            onAction(action, each);
+          }}
+        />
+      )),
+    ];
+  }, [t, locale, now, styles, isLive, onAction]);
+  const cell = (id: string | number) => mergeClasses(id === "name" && styles.wide, id === "actions" && styles.narrow);
+  return (
+    <DataGrid items={campaigns} columns={columns} getRowId={(each: Campaign) => each.id} focusMode="cell">
+      <DataGridHeader>
+        <DataGridRow>
+          {({ renderHeaderCell, columnId }) => (
+            <DataGridHeaderCell className={cell(columnId)}>{renderHeaderCell()}</DataGridHeaderCell>
+          )}
+        </DataGridRow>
+      </DataGridHeader>
+      <DataGridBody<Campaign>>
+        {({ item, rowId }) => (
+          <DataGridRow<Campaign> key={rowId} className={styles.row}>
+            {({ renderCell, columnId }) => (
+              <DataGridCell
+                className={cell(columnId)}
+                focusMode={columnId === "name" || columnId === "actions" ? "group" : "cell"}
+              >
+                {renderCell(item)}
+              </DataGridCell>
+            )}
+          </DataGridRow>
+        )}
+      </DataGridBody>
+    </DataGrid>
+  );
+}
+
+function Cards({ campaigns, onAction }: Props) {
+  const styles = useStyles();
+  const { t, locale } = useLanguage();
+  const now = useNow();
+  const isLive = useLive(campaigns);
+  return (
+    <ul className={styles.cards}>
+      {campaigns.map((each) => (
+        <li key={each.id} className={styles.card}>
+          <FormatIcon format={each.format} />
+          <Subtitle2 as="h2" block>
+            <Link className={styles.link} to={campaignPath(each)}>
+              {each.name}
+            </Link>
+          </Subtitle2>
+          <CampaignMenu
+            campaign={each}
+            onAction={(action) => {
+              onAction(action, each);
+            }}
+          />
+          <span className={styles.details}>
+            <Caption1>{whenWords(each, now, locale, t)}</Caption1>
+            <Caption1>
+              {audienceWords(each.audience, t)} · {each.createdBy.displayName}
+            </Caption1>
+          </span>
+          {each.status !== "draft" && (
+            <span className={styles.state}>
+              <State campaign={each} live={isLive(each)} />
+            </span>
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** A badge, or while it is being sent how far it is. */
+function State({ campaign, live }: { campaign: Campaign; live: boolean }) {
+  const styles = useStyles();
+  const { t } = useLanguage();
+  const progress = useLiveProgress(campaign.id, live);
+  if (campaign.status !== "sending") return <StatusBadge status={campaign.status} />;
+  const counts = progress?.counts ?? campaign.counts;
+  if (!counts || counts.total === 0) return <Text>{t("home.preparing")}</Text>;
+  const done = doneCount(counts);
+  const words = t("home.progress", { done, total: counts.total });
+  return (
+    <span className={styles.progress}>
+      <ProgressBar value={done} max={counts.total} thickness="large" aria-label={words} />
+      <Caption1>{words}</Caption1>
+    </span>
+  );
+}
+
+export function CampaignSkeleton() {
+  const styles = useStyles();
+  const { t } = useLanguage();
+  return (
+    <Skeleton aria-label={t("app.loading")}>
+      {["a", "b", "c", "d", "e"].map((key) => (
+        <div key={key} className={styles.skeleton}>
+          <SkeletonItem shape="circle" size={24} />
+          <SkeletonItem className={styles.bone} size={16} />
+          <SkeletonItem className={styles.bone} size={16} />
+        </div>
+      ))}
+    </Skeleton>
+  );
+}

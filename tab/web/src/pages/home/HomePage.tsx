@@ -1,0 +1,230 @@
+import {
+  Button,
+  Caption1,
+  CounterBadge,
+  makeStyles,
+  SearchBox,
+  Spinner,
+  Tab,
+  TabList,
+  Title2,
+  tokens,
+} from "@fluentui/react-components";
+import { AddRegular } from "@fluentui/react-icons";
+import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
+import { useDeferredValue, useState } from "react";
+import { useNavigate, useSearchParams } from "react-router";
+import type { Campaign, Status } from "../../api/types";
+import { useLanguage } from "../../i18n/Language";
+import { type CampaignAction, CampaignDialog } from "../../ui/CampaignDialogs";
+import { Face, FailedFace } from "../../ui/Faces";
+import { useSession } from "../../ui/Session";
+import { Why } from "../../ui/Why";
+import { CampaignGrid, CampaignSkeleton } from "./CampaignGrid";
+import { NewCampaignDialog } from "./NewCampaignDialog";
+
+const tabs = {
+  drafts: ["draft"],
+  scheduled: ["scheduled"],
+  sending: ["sending"],
+  completed: ["completed", "stopped", "failed"],
+} as const satisfies Record<string, Status[]>;
+type TabName = keyof typeof tabs;
+const tabNames = Object.keys(tabs) as TabName[];
+const pageSize = 50;
+
+const useStyles = makeStyles({
+  page: {
+    boxSizing: "border-box",
+    maxWidth: "1280px",
+    margin: "0 auto",
+    padding: `${tokens.spacingVerticalXXL} ${tokens.spacingHorizontalXXL}`,
+    display: "flex",
+    flexDirection: "column",
+    gap: tokens.spacingVerticalL,
+    "@media (max-width: 639px)": { padding: `${tokens.spacingVerticalL} ${tokens.spacingHorizontalL}` },
+  },
+  head: { display: "flex", alignItems: "center", justifyContent: "space-between", gap: tokens.spacingHorizontalM },
+  bar: {
+    display: "flex",
+    alignItems: "center",
+    justifyContent: "space-between",
+    flexWrap: "wrap",
+    gap: tokens.spacingHorizontalM,
+  },
+  tabs: { overflowX: "auto", marginLeft: `calc(-1 * ${tokens.spacingHorizontalM})`, maxWidth: "100%" },
+  tab: { display: "inline-flex", alignItems: "center", gap: tokens.spacingHorizontalXS },
+  search: { "@media (max-width: 639px)": { maxWidth: "none", width: "100%" } },
+  panel: {
+    backgroundColor: tokens.colorNeutralBackground1,
+    borderRadius: tokens.borderRadiusXLarge,
+    boxShadow: tokens.shadow2,
+    border: `${tokens.strokeWidthThin} solid ${tokens.colorTransparentStroke}`,
+    overflow: "hidden",
+  },
+  foot: {
+    display: "flex",
+    alignItems: "center",
+    justifyContent: "center",
+    gap: tokens.spacingHorizontalM,
+    color: tokens.colorNeutralForeground3,
+  },
+});
+
+/** The first page: all campaigns by state. */
+export function HomePage({ creating = false }: { creating?: boolean }) {
+  const styles = useStyles();
+  const { t } = useLanguage();
+  const { api, me } = useSession();
+  const navigate = useNavigate();
+  const [parameters, setParameters] = useSearchParams();
+  const [search, setSearch] = useState("");
+  const [dialog, setDialog] = useState<{ action: CampaignAction; campaign: Campaign } | null>(null);
+  const q = useDeferredValue(search.trim());
+  const wanted = parameters.get("tab");
+  const tab = tabNames.find((name) => name === wanted) ?? "drafts";
+
+  const list = useInfiniteQuery({
+    queryKey: ["campaigns", tab, q],
+    queryFn: ({ pageParam, signal }) =>
+      api.campaigns({ statuses: [...tabs[tab]], q, cursor: pageParam, limit: pageSize }, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+    // Another tab's rows under this tab's name would be a lie; another search's rows may stay for a moment.
+    placeholderData: (previous, query) => (query?.queryKey[1] === tab ? keepPreviousData(previous) : undefined),
+    // Campaigns start and end by themselves: look again, often while one is being sent.
+    refetchInterval: (query) => {
+      const totals = query.state.data?.pages[0]?.totals;
+      return totals && totals.sending > 0 ? 4_000 : 15_000;
+    },
+  });
+  const campaigns = list.data?.pages.flatMap((page) => page.items) ?? [];
+  const totals = list.data?.pages[0]?.totals;
+  const [lastTotals, setLastTotals] = useState(totals);
+  if (totals && totals !== lastTotals) setLastTotals(totals);
+  const known = totals ?? lastTotals;
+
+  const select = (name: TabName) => {
+    setParameters(name === "drafts" ? {} : { tab: name }, { replace: true });
+  };
+  const newButton = (
+    <Why reason={me.can.write ? null : t("app.readonly")}>
+      <Button
+        appearance="primary"
+        icon={<AddRegular />}
+        disabledFocusable={!me.can.write}
+        onClick={me.can.write ? () => void navigate("/new") : undefined}
+      >
+        {t("home.new")}
+      </Button>
+    </Why>
+  );
+
+  return (
+    <main className={styles.page}>
+      <title>{t("home.title")}</title>
+      <header className={styles.head}>
+        <Title2 as="h1">{t("home.title")}</Title2>
+        {newButton}
+      </header>
+      <div className={styles.bar}>
+        <TabList
+          className={styles.tabs}
+          aria-label={t("home.tabs")}
+          selectedValue={tab}
+          onTabSelect={(_, data) => {
+            select(data.value as TabName);
+          }}
+        >
+          {tabNames.map((name) => {
+            const count = known ? tabs[name].reduce((sum, status) => sum + known[status], 0) : null;
+            return (
+              <Tab key={name} value={name} id={`tab-${name}`} aria-controls="campaigns">
+                <span className={styles.tab}>
+                  {t(`home.tab.${name}`)}
+                  {count !== null && count > 0 && (
+                    <CounterBadge
+                      count={count}
+                      overflowCount={9_999}
+                      appearance="filled"
+                      color={name === tab ? "brand" : "informative"}
+                      size="small"
+                    />
+                  )}
+                </span>
+              </Tab>
+            );
+          })}
+        </TabList>
+        <SearchBox
+          className={styles.search}
+          value={search}
+          placeholder={t("home.search")}
+          aria-label={t("home.search")}
+          onChange={(_, data) => {
+            setSearch(data.value);
+          }}
+        />
+      </div>
+      <section
+        id="campaigns"
+        className={styles.panel}
+        role="tabpanel"
+        aria-labelledby={`tab-${tab}`}
+        aria-busy={list.isFetching}
+      >
+        {list.isPending ? (
+          <CampaignSkeleton />
+        ) : list.isError && campaigns.length === 0 ? (
+          <FailedFace title={t("home.failed")} error={list.error} onRetry={() => void list.refetch()} />
+        ) : campaigns.length > 0 ? (
+          <CampaignGrid
+            campaigns={campaigns}
+            onAction={(action, campaign) => {
+              setDialog({ action, campaign });
+            }}
+          />
+        ) : q ? (
+          <Face
+            actions={
+              <Button
+                onClick={() => {
+                  setSearch("");
+                }}
+              >
+                {t("home.empty.clear")}
+              </Button>
+            }
+          >
+            {t("home.empty.search", { q })}
+          </Face>
+        ) : (
+          <Face actions={tab === "drafts" ? newButton : null}>{t(`home.empty.${tab}`)}</Face>
+        )}
+      </section>
+      {campaigns.length > 0 && (
+        <footer className={styles.foot}>
+          <Caption1 role="status">{t("home.shown", { n: campaigns.length })}</Caption1>
+          {list.hasNextPage && (
+            <Button
+              disabledFocusable={list.isFetchingNextPage}
+              icon={list.isFetchingNextPage ? <Spinner size="tiny" /> : undefined}
+              onClick={() => void list.fetchNextPage()}
+            >
+              {t("app.more")}
+            </Button>
+          )}
+        </footer>
+      )}
+      {creating && me.can.write && <NewCampaignDialog onClose={() => void navigate("/", { replace: true })} />}
+      {dialog && (
+        <CampaignDialog
+          {...dialog}
+          onClose={() => {
+            setDialog(null);
+          }}
+        />
+      )}
+    </main>
+  );
+}

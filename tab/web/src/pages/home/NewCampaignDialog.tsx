@@ -1,0 +1,44 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { useNavigate } from "react-router";
+import { useLanguage } from "../../i18n/Language";
+import { ConfirmDialog } from "../../ui/ConfirmDialog";
+import { NameField, nameProblem } from "../../ui/NameField";
+import { useSession } from "../../ui/Session";
+
+/** A campaign begins with its name; the draft exists from then on, so that nothing written is lost. */
+export function NewCampaignDialog({ onClose }: { onClose: () => void }) {
+  const { t } = useLanguage();
+  const { api } = useSession();
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const [name, setName] = useState("");
+  const problem = nameProblem(name, t);
+  const [created, setCreated] = useState<string | null>(null);
+  return (
+    <ConfirmDialog
+      title={t("new.title")}
+      confirm={t("new.create")}
+      disabled={problem !== null}
+      onClose={() => {
+        if (!created) onClose();
+      }}
+      onConfirm={async () => {
+        const campaign = await api.createCampaign({ name: name.trim() });
+        setCreated(campaign.id);
+        client.setQueryData(["campaign", campaign.id], campaign);
+        void client.invalidateQueries({ queryKey: ["campaigns"] });
+        await navigate(`/campaigns/${campaign.id}/edit`, { replace: true });
+      }}
+    >
+      <NameField
+        label={t("new.name")}
+        hint={t("new.hint")}
+        placeholder={t("new.placeholder")}
+        value={name}
+        problem={name === "" ? null : problem}
+        onChange={setName}
+      />
+    </ConfirmDialog>
+  );
+}

@@ -1,0 +1,78 @@
+import { Caption1, makeStyles, mergeClasses, Text, tokens } from "@fluentui/react-components";
+import type { Counts, RecipientStatus } from "../../api/types";
+import { useLanguage } from "../../i18n/Language";
+import { segments } from "../../words/counts";
+
+const useStyles = makeStyles({
+  box: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalM },
+  bar: {
+    display: "flex",
+    gap: tokens.strokeWidthThick,
+    height: tokens.lineHeightBase300,
+    borderRadius: tokens.borderRadiusMedium,
+    overflow: "hidden",
+  },
+  segment: {
+    minWidth: tokens.spacingHorizontalXS,
+    transitionProperty: "flex-grow",
+    transitionDuration: tokens.durationSlow,
+  },
+  legend: {
+    display: "flex",
+    flexWrap: "wrap",
+    columnGap: tokens.spacingHorizontalXXL,
+    rowGap: tokens.spacingVerticalS,
+    listStyleType: "none",
+    margin: 0,
+    padding: 0,
+  },
+  entry: { display: "flex", alignItems: "center", gap: tokens.spacingHorizontalS },
+  dot: {
+    width: tokens.spacingHorizontalM,
+    height: tokens.spacingHorizontalM,
+    borderRadius: tokens.borderRadiusSmall,
+    flexShrink: 0,
+    forcedColorAdjust: "none",
+  },
+  sent: { backgroundColor: tokens.colorStatusSuccessBackground3 },
+  sending: { backgroundColor: tokens.colorBrandBackground },
+  pending: { backgroundColor: tokens.colorNeutralStrokeAccessible },
+  rescheduled: { backgroundColor: tokens.colorStatusWarningBackground3 },
+  skipped: { backgroundColor: tokens.colorPalettePlatinumBorderActive },
+  failed: { backgroundColor: tokens.colorStatusDangerBackground3 },
+  cancelled: { backgroundColor: tokens.colorPaletteMarigoldBackground3 },
+  words: { color: tokens.colorNeutralForeground3 },
+});
+
+/** Who is where: one bar whose parts add up to everybody, and what each part means. */
+export function CountBar({ counts }: { counts: Counts }) {
+  const styles = useStyles();
+  const { t, locale } = useLanguage();
+  const parts = segments(counts);
+  const number = new Intl.NumberFormat(locale);
+  const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
+  const say = (status: RecipientStatus, count: number) => `${t(`count.${status}`)}: ${number.format(count)}`;
+  return (
+    <div className={styles.box}>
+      <div className={styles.bar} role="img" aria-label={parts.map((part) => say(part.status, part.count)).join(", ")}>
+        {parts.map((part) => (
+          <div
+            key={part.status}
+            className={mergeClasses(styles.segment, styles[part.status])}
+            style={{ flexGrow: part.share, flexBasis: 0 }}
+          />
+        ))}
+      </div>
+      <ul className={styles.legend}>
+        {parts.map((part) => (
+          <li key={part.status} className={styles.entry}>
+            <span className={mergeClasses(styles.dot, styles[part.status])} aria-hidden />
+            <Text weight="semibold">{number.format(part.count)}</Text>
+            <Text>{t(`count.${part.status}`)}</Text>
+            <Caption1 className={styles.words}>{percent.format(part.share)}</Caption1>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}

@@ -1,0 +1,127 @@
+import {
+  Button,
+  DrawerBody,
+  DrawerHeader,
+  DrawerHeaderTitle,
+  makeStyles,
+  OverlayDrawer,
+  Spinner,
+  Text,
+  tokens,
+} from "@fluentui/react-components";
+import { DismissRegular } from "@fluentui/react-icons";
+import { useQuery } from "@tanstack/react-query";
+import { Fragment, type ReactNode, useSyncExternalStore } from "react";
+import type { Campaign } from "../../api/types";
+import { useLanguage } from "../../i18n/Language";
+import { MockChat } from "../../preview/MockChat";
+import { theme } from "../../teams/host";
+import { audienceWords } from "../../ui/campaign";
+import { explain } from "../../ui/errors";
+import { phone, useMedia, useNow, useSession } from "../../ui/Session";
+import { dateAndTime, duration, fullMoment } from "../../words/moments";
+
+const useStyles = makeStyles({
+  list: {
+    display: "grid",
+    gridTemplateColumns: "auto 1fr",
+    columnGap: tokens.spacingHorizontalL,
+    rowGap: tokens.spacingVerticalM,
+    margin: 0,
+  },
+  term: { color: tokens.colorNeutralForeground3 },
+  value: { margin: 0, minWidth: 0, overflowWrap: "anywhere" },
+  addresses: { maxHeight: "12rem", overflowY: "auto", margin: 0, padding: 0, listStyleType: "none" },
+  message: {
+    display: "flex",
+    flexDirection: "column",
+    gap: tokens.spacingVerticalS,
+    paddingTop: tokens.spacingVerticalL,
+  },
+});
+
+/** What was sent, to whom, by what channel and when: readable for as long as the campaign exists. */
+export function Information({ campaign, onClose }: { campaign: Campaign; onClose: () => void }) {
+  const styles = useStyles();
+  const { t, locale } = useLanguage();
+  const { api, config } = useSession();
+  const now = useNow();
+  const small = useMedia(phone);
+  const themeName = useSyncExternalStore(theme.subscribe, theme.snapshot);
+  const preview = useQuery({
+    queryKey: ["preview", "saved", campaign.id, campaign.version],
+    queryFn: ({ signal }) => api.previewSaved(campaign.id, signal),
+  });
+  const { startedAt, completedAt, sendAt } = campaign;
+  const began = startedAt ? Date.parse(startedAt) : null;
+  const ended = completedAt ? Date.parse(completedAt) : null;
+  const rows: [string, ReactNode][] = [
+    [t("info.channel"), t("info.channel.teams", { bot: config.botName })],
+    [t("info.format"), t(`format.${campaign.format}`)],
+    [t("info.audience"), audienceWords(campaign.audience, t)],
+    [t("info.created"), campaign.createdBy.displayName],
+  ];
+  if (campaign.status === "scheduled" && sendAt) {
+    rows.push([t("info.scheduled"), fullMoment(Date.parse(sendAt), now, locale, t)]);
+  } else {
+    rows.push([t("info.start"), began ? dateAndTime(began, locale) : t("info.notyet")]);
+    rows.push([t("info.end"), ended ? dateAndTime(ended, locale) : t("info.notyet")]);
+    if (began) rows.push([t("info.duration"), duration((ended ?? now) - began, locale)]);
+  }
+  if (campaign.audience.emails?.length) {
+    rows.push([
+      t("info.addresses"),
+      <ul key="addresses" className={styles.addresses}>
+        {campaign.audience.emails.slice(0, 200).map((email) => (
+          <li key={email}>{email}</li>
+        ))}
+      </ul>,
+    ]);
+  }
+  return (
+    <OverlayDrawer
+      open
+      position="end"
+      size={small ? "full" : "medium"}
+      onOpenChange={(_, data) => {
+        if (!data.open) onClose();
+      }}
+    >
+      <DrawerHeader>
+        <DrawerHeaderTitle
+          action={
+            <Button appearance="subtle" icon={<DismissRegular />} aria-label={t("app.close")} onClick={onClose} />
+          }
+        >
+          {t("info.title")}
+        </DrawerHeaderTitle>
+      </DrawerHeader>
+      <DrawerBody>
+        <dl className={styles.list}>
+          {rows.map(([term, value]) => (
+            <Fragment key={term}>
+              <dt className={styles.term}>{term}</dt>
+              <dd className={styles.value}>{value}</dd>
+            </Fragment>
+          ))}
+        </dl>
+        <div className={styles.message}>
+          <Text className={styles.term}>{t("info.message")}</Text>
+          {preview.isPending ? (
+            <Spinner size="small" />
+          ) : preview.isError ? (
+            <Text>{explain(preview.error, t)}</Text>
+          ) : (
+            <MockChat
+              activity={preview.data.activity}
+              placeholder={t("preview.failed")}
+              themeName={themeName}
+              narrow
+              alert={campaign.format === "important"}
+            />
+          )}
+        </div>
+      </DrawerBody>
+    </OverlayDrawer>
+  );
+}

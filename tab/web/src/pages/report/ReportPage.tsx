@@ -1,0 +1,348 @@
+import {
+  Body1,
+  Button,
+  Caption1,
+  Card,
+  makeStyles,
+  ProgressBar,
+  Skeleton,
+  SkeletonItem,
+  Subtitle1,
+  Title2,
+  tokens,
+  useRestoreFocusTarget,
+} from "@fluentui/react-components";
+import {
+  ArrowDownloadRegular,
+  ArrowLeftRegular,
+  ArrowUndoRegular,
+  DocumentQuestionMarkRegular,
+  InfoRegular,
+  StopRegular,
+} from "@fluentui/react-icons";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { Navigate, useNavigate, useParams, useSearchParams } from "react-router";
+import type { Campaign, Progress, Report } from "../../api/types";
+import { useLanguage } from "../../i18n/Language";
+import { type CampaignAction, CampaignDialog } from "../../ui/CampaignDialogs";
+import { CampaignMenu } from "../../ui/CampaignMenu";
+import { FormatIcon, ResultBadge, StatusBadge } from "../../ui/campaign";
+import { explain, isNotFound } from "../../ui/errors";
+import { Face, FailedFace } from "../../ui/Faces";
+import { useNotify } from "../../ui/Notices";
+import { useNow, useSession } from "../../ui/Session";
+import { useLiveProgress } from "../../ui/useLiveProgress";
+import { Why } from "../../ui/Why";
+import { doneCount, openCount } from "../../words/counts";
+import { dateAndTime, duration, fullMoment } from "../../words/moments";
+import { CountBar } from "./CountBar";
+import { Information } from "./Information";
+import { Reasons } from "./Reasons";
+import { Recipients } from "./Recipients";
+
+const useStyles = makeStyles({
+  page: {
+    boxSizing: "border-box",
+    maxWidth: "1080px",
+    margin: "0 auto",
+    padding: `${tokens.spacingVerticalL} ${tokens.spacingHorizontalXXL} ${tokens.spacingVerticalXXXL}`,
+    display: "flex",
+    flexDirection: "column",
+    gap: tokens.spacingVerticalL,
+    "@media (max-width: 639px)": { paddingInline: tokens.spacingHorizontalL },
+  },
+  back: { alignSelf: "flex-start", marginLeft: `calc(-1 * ${tokens.spacingHorizontalM})` },
+  head: {
+    display: "flex",
+    flexWrap: "wrap",
+    justifyContent: "space-between",
+    alignItems: "flex-start",
+    gap: tokens.spacingHorizontalL,
+  },
+  title: {
+    display: "flex",
+    flexDirection: "column",
+    gap: tokens.spacingVerticalXS,
+    minWidth: 0,
+    overflowWrap: "anywhere",
+  },
+  line: { display: "flex", flexWrap: "wrap", alignItems: "center", gap: tokens.spacingHorizontalS },
+  quiet: { color: tokens.colorNeutralForeground3 },
+  actions: { display: "flex", flexWrap: "wrap", gap: tokens.spacingHorizontalS },
+  section: { gap: tokens.spacingVerticalL, padding: tokens.spacingHorizontalXL },
+  between: {
+    display: "flex",
+    flexWrap: "wrap",
+    alignItems: "baseline",
+    justifyContent: "space-between",
+    gap: tokens.spacingHorizontalM,
+  },
+  live: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalS },
+});
+
+export default function ReportPage() {
+  const { id = "" } = useParams();
+  return <CampaignReport key={id} id={id} />;
+}
+
+function CampaignReport({ id }: { id: string }) {
+  const { t } = useLanguage();
+  const { api } = useSession();
+  const navigate = useNavigate();
+  const report = useQuery({
+    queryKey: ["report", id],
+    queryFn: async ({ signal }): Promise<Report | "draft"> => {
+      const campaign = await api.campaign(id, signal);
+      return campaign.status === "draft" ? "draft" : api.report(id, signal);
+    },
+    // A scheduled campaign starts by itself.
+    refetchInterval: (query) => {
+      const data = query.state.data;
+      if (!data || data === "draft") return false;
+      return data.campaign.status === "scheduled" || data.campaign.status === "sending" ? 5_000 : false;
+    },
+  });
+  if (report.data === "draft") return <Navigate to={`/campaigns/${id}/edit`} replace />;
+  if (report.data) return <Loaded report={report.data} />;
+  if (report.isPending) return <ReportSkeleton />;
+  const home = (
+    <Button appearance={isNotFound(report.error) ? "primary" : "secondary"} onClick={() => void navigate("/")}>
+      {t("app.back")}
+    </Button>
+  );
+  return (
+    <main>
+      {isNotFound(report.error) ? (
+        <Face page icon={<DocumentQuestionMarkRegular />} title={t("report.gone.title")} actions={home}>
+          {t("report.gone.text")}
+        </Face>
+      ) : (
+        <FailedFace
+          title={t("report.load.failed")}
+          error={report.error}
+          onRetry={() => void report.refetch()}
+          actions={home}
+        />
+      )}
+    </main>
+  );
+}
+
+function Loaded({ report }: { report: Report }) {
+  const styles = useStyles();
+  const { t } = useLanguage();
+  const { me, api } = useSession();
+  const navigate = useNavigate();
+  const notify = useNotify();
+  const focusBack = useRestoreFocusTarget();
+  const [parameters, setParameters] = useSearchParams();
+  const [action, setAction] = useState<CampaignAction | null>(null);
+  const { campaign } = report;
+  const sending = campaign.status === "sending";
+  const progress = useLiveProgress(campaign.id, sending || campaign.status === "scheduled");
+  const counts = (sending && progress?.counts) || report.counts;
+  const current: Campaign = { ...campaign, counts };
+  const noSend = me.can.send ? null : me.can.write ? t("app.nosend") : t("app.readonly");
+  const informationOpen = parameters.has("information");
+
+  async function download() {
+    try {
+      const url = URL.createObjectURL(await api.recipientsCsv(campaign.id));
+      const link = document.createElement("a");
+      link.href = url;
+      link.download = `${campaign.name.replace(/[^\p{L}\p{N}]+/gu, "-").slice(0, 60) || "campaign"}.csv`;
+      link.click();
+      URL.revokeObjectURL(url);
+    } catch (error) {
+      notify("error", `${t("report.csv.failed")}: ${explain(error, t)}`);
+    }
+  }
+
+  const ask = (name: "stop" | "unschedule") => ({
+    disabledFocusable: noSend !== null,
+    onClick: noSend
+      ? undefined
+      : () => {
+          setAction(name);
+        },
+  });
+
+  return (
+    <main className={styles.page}>
+      <title>{campaign.name}</title>
+      <Button
+        className={styles.back}
+        appearance="subtle"
+        icon={<ArrowLeftRegular />}
+        onClick={() => void navigate("/")}
+      >
+        {t("app.back")}
+      </Button>
+      <header className={styles.head}>
+        <div className={styles.title}>
+          <Title2 as="h1">{campaign.name}</Title2>
+          <span className={styles.line}>
+            <FormatIcon format={campaign.format} />
+            <Body1>{t(`format.${campaign.format}`)}</Body1>
+            <Body1 className={styles.quiet}>·</Body1>
+            <Body1 className={styles.quiet}>
+              <SentWords campaign={campaign} />
+            </Body1>
+            {campaign.status === "scheduled" || campaign.status === "stopped" ? (
+              <StatusBadge status={campaign.status} />
+            ) : (
+              <ResultBadge result={report.result} />
+            )}
+          </span>
+        </div>
+        <div className={styles.actions}>
+          {sending && (
+            <Why reason={noSend}>
+              <Button icon={<StopRegular />} {...focusBack} {...ask("stop")}>
+                {t("report.stop")}
+              </Button>
+            </Why>
+          )}
+          {campaign.status === "scheduled" && (
+            <Why reason={noSend}>
+              <Button icon={<ArrowUndoRegular />} {...focusBack} {...ask("unschedule")}>
+                {t("report.unschedule")}
+              </Button>
+            </Why>
+          )}
+          <Button
+            icon={<InfoRegular />}
+            {...focusBack}
+            onClick={() => {
+              setParameters({ information: "" }, { replace: true });
+            }}
+          >
+            {t("report.info")}
+          </Button>
+          <CampaignMenu campaign={current} onAction={setAction} />
+        </div>
+      </header>
+
+      <Card className={styles.section}>
+        <div className={styles.between}>
+          <Subtitle1 as="h2">{t("report.counts")}</Subtitle1>
+          {counts.total > 0 && <Body1 className={styles.quiet}>{t("report.people", { n: counts.total })}</Body1>}
+        </div>
+        {sending && <Live counts={counts} progress={progress} />}
+        {counts.total > 0 ? (
+          <CountBar counts={counts} />
+        ) : (
+          <Body1>
+            {campaign.status === "scheduled" ? t("report.waiting") : sending ? t("home.preparing") : t("report.nobody")}
+          </Body1>
+        )}
+      </Card>
+
+      {report.reasons.length > 0 && (
+        <Card className={styles.section}>
+          <Subtitle1 as="h2">{openCount(counts) > 0 ? t("report.reasons.open") : t("report.reasons")}</Subtitle1>
+          <Reasons reasons={report.reasons} />
+        </Card>
+      )}
+
+      {counts.total > 0 && (
+        <Card className={styles.section}>
+          <div className={styles.between}>
+            <Subtitle1 as="h2">{t("report.grid")}</Subtitle1>
+            <Button icon={<ArrowDownloadRegular />} onClick={() => void download()}>
+              {t("report.csv")}
+            </Button>
+          </div>
+          <Recipients campaignId={campaign.id} live={sending} />
+        </Card>
+      )}
+
+      <Announcer sending={sending} status={campaign.status} />
+      {informationOpen && (
+        <Information
+          campaign={campaign}
+          onClose={() => {
+            setParameters({}, { replace: true });
+          }}
+        />
+      )}
+      {action && (
+        <CampaignDialog
+          action={action}
+          campaign={current}
+          onClose={() => {
+            setAction(null);
+          }}
+          onDeleted={() => void navigate("/", { replace: true })}
+        />
+      )}
+    </main>
+  );
+}
+
+/** "Sent Friday 27 November, 14:30", or when it will be. */
+function SentWords({ campaign }: { campaign: Campaign }) {
+  const { t, locale } = useLanguage();
+  const now = useNow();
+  const { status, sendAt, startedAt } = campaign;
+  if (status === "scheduled" && sendAt)
+    return t("report.scheduled", { when: fullMoment(Date.parse(sendAt), now, locale, t) });
+  if (startedAt) return t("report.sent", { when: dateAndTime(Date.parse(startedAt), locale) });
+  return t("report.notsent");
+}
+
+function Live({ counts, progress }: { counts: Report["counts"]; progress: Progress | undefined }) {
+  const styles = useStyles();
+  const { t, locale } = useLanguage();
+  const done = doneCount(counts);
+  const { total } = counts;
+  const eta = progress?.etaSeconds;
+  const rate = progress?.ratePerSecond;
+  const words =
+    typeof eta === "number"
+      ? t("report.progress", { done, total, left: t("report.left", { time: duration(eta * 1_000, locale) }) })
+      : t("report.progress.noeta", { done, total });
+  return (
+    <div className={styles.live}>
+      <ProgressBar {...(total > 0 ? { value: done, max: total } : {})} thickness="large" aria-label={words} />
+      <div className={styles.between}>
+        <Body1>{words}</Body1>
+        {typeof rate === "number" && (
+          <Caption1 className={styles.quiet}>{t("report.rate", { n: Math.round(rate) })}</Caption1>
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** Says once, aloud, that it is over; the numbers themselves move too often to be read out. */
+function Announcer({ sending, status }: { sending: boolean; status: Campaign["status"] }) {
+  const { t } = useLanguage();
+  const [wasSending, setWasSending] = useState(sending);
+  if (sending && !wasSending) setWasSending(true);
+  const over = wasSending && !sending;
+  return (
+    <div role="status" style={hidden}>
+      {over ? (status === "stopped" ? t("live.stopped") : t("live.done")) : ""}
+    </div>
+  );
+}
+
+/** Seen by screen readers only. */
+const hidden = { position: "absolute", width: 1, height: 1, overflow: "hidden", clipPath: "inset(50%)" } as const;
+
+function ReportSkeleton() {
+  const styles = useStyles();
+  const { t } = useLanguage();
+  return (
+    <main className={styles.page}>
+      <Skeleton aria-label={t("app.loading")} className={styles.live}>
+        <SkeletonItem size={40} />
+        <SkeletonItem size={16} />
+        <SkeletonItem size={128} />
+        <SkeletonItem size={96} />
+      </Skeleton>
+    </main>
+  );
+}

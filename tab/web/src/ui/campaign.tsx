@@ -1,0 +1,104 @@
+import { Badge, makeStyles, mergeClasses, tokens } from "@fluentui/react-components";
+import {
+  ChatRegular,
+  CheckmarkCircleRegular,
+  ClipboardTaskListLtrRegular,
+  LightbulbRegular,
+  SlideTextRegular,
+  WarningRegular,
+} from "@fluentui/react-icons";
+import type { Audience, Campaign, Format, Report, Status } from "../api/types";
+import { useLanguage } from "../i18n/Language";
+import type { Translate } from "../i18n/translate";
+import { shortMoment } from "../words/moments";
+
+/** How a campaign shows itself everywhere: its format's icon, its state, its audience and its time in words. */
+
+const formatIcons: Record<Format, typeof LightbulbRegular> = {
+  idea: LightbulbRegular,
+  success: CheckmarkCircleRegular,
+  important: WarningRegular,
+  card: SlideTextRegular,
+  message: ChatRegular,
+  survey: ClipboardTaskListLtrRegular,
+};
+
+const useStyles = makeStyles({
+  icon: {
+    fontSize: tokens.fontSizeBase600,
+    lineHeight: 1,
+    display: "inline-flex",
+    color: tokens.colorNeutralForeground3,
+  },
+  idea: { color: tokens.colorBrandForeground1 },
+  success: { color: tokens.colorStatusSuccessForeground1 },
+  important: { color: tokens.colorStatusDangerForeground1 },
+});
+
+export function FormatIcon({ format }: { format: Format }) {
+  const styles = useStyles();
+  const Icon = formatIcons[format];
+  const tint = format === "idea" || format === "success" || format === "important" ? styles[format] : undefined;
+  return (
+    <span className={mergeClasses(styles.icon, tint)} aria-hidden>
+      <Icon />
+    </span>
+  );
+}
+
+const statusColours: Record<Status, "informative" | "brand" | "success" | "warning" | "danger"> = {
+  draft: "informative",
+  scheduled: "brand",
+  sending: "brand",
+  completed: "success",
+  stopped: "warning",
+  failed: "danger",
+};
+
+export function StatusBadge({ status }: { status: Status }) {
+  const { t } = useLanguage();
+  return (
+    <Badge appearance="tint" color={statusColours[status]} size="large">
+      {t(`status.${status}`)}
+    </Badge>
+  );
+}
+
+const resultColours = { error: "danger", success: "success", rescheduled: "warning", ongoing: "brand" } as const;
+
+export function ResultBadge({ result }: { result: Report["result"] }) {
+  const { t } = useLanguage();
+  return (
+    <Badge appearance="tint" color={resultColours[result]} size="large">
+      {t(`result.${result}`)}
+    </Badge>
+  );
+}
+
+export function audienceWords(audience: Audience, t: Translate): string {
+  if (audience.all) return t("audience.all");
+  const parts: string[] = [];
+  if (audience.emails?.length) parts.push(t("audience.addresses", { n: audience.emails.length }));
+  if (audience.listIds?.length) parts.push(t("audience.lists", { n: audience.listIds.length }));
+  return parts.join(", ") || t("audience.none");
+}
+
+/** The moment that matters most about a campaign in its state. */
+export function whenWords(campaign: Campaign, now: number, locale: string, t: Translate): string {
+  const moment = (at: string) => shortMoment(Date.parse(at), now, locale, t);
+  const { status, sendAt, startedAt, completedAt, updatedAt } = campaign;
+  if (status === "scheduled" && sendAt) return t("home.when.sends", { when: moment(sendAt) });
+  if (status === "sending" && (startedAt ?? sendAt))
+    return t("home.when.started", { when: moment(startedAt ?? sendAt ?? "") });
+  if (status === "stopped" && completedAt) return t("home.when.stopped", { when: moment(completedAt) });
+  if (status === "failed" && completedAt) return t("home.when.failed", { when: moment(completedAt) });
+  if (status === "completed" && (startedAt ?? completedAt)) {
+    return t("home.when.sent", { when: moment(startedAt ?? completedAt ?? "") });
+  }
+  return t("home.when.edited", { when: moment(updatedAt) });
+}
+
+/** Where a click on a campaign leads. */
+export function campaignPath(campaign: Pick<Campaign, "id" | "status">): string {
+  return campaign.status === "draft" ? `/campaigns/${campaign.id}/edit` : `/campaigns/${campaign.id}`;
+}

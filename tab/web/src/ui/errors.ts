@@ -1,0 +1,57 @@
+import { type ApiError, toApiError } from "../api/error";
+import type { Problem } from "../api/types";
+import { en, type Key } from "../i18n/en";
+import type { Translate } from "../i18n/translate";
+import { TokenError } from "../teams/host";
+
+/** Puts errors and problems into the reader's words. Codes that this page does not know keep Herald's own sentence. */
+
+export function explain(error: unknown, t: Translate): string {
+  if (error instanceof TokenError) return t("error.token");
+  return explainApi(toApiError(error), t);
+}
+
+function explainApi(error: ApiError, t: Translate): string {
+  const first = error.problems[0];
+  if (error.status === 422 && first && error.code !== "incomplete") return explainProblem(first, t);
+  const key = `error.${error.code}`;
+  if (isPlainKey(key)) return t(key);
+  if (error.status === 403) return t("error.forbidden");
+  if (error.status >= 500) return t("error.server_error");
+  return error.status > 0 && error.message && !error.message.startsWith("HTTP ")
+    ? error.message
+    : t("error.unexpected");
+}
+
+export function explainProblem(problem: Problem, t: Translate): string {
+  switch (problem.code) {
+    case "invalid_address":
+      return t("problem.invalid_address", { value: problem.value ?? "" });
+    case "unknown_variable":
+      return t("problem.unknown_variable", { value: problem.value ?? "" });
+    case "invalid_card":
+      return t("problem.invalid_card", { detail: problem.message });
+  }
+  const key = `problem.${problem.code}`;
+  return isPlainKey(key) ? t(key) : problem.message;
+}
+
+type PlainKey = Extract<Key, `error.${string}` | `problem.${string}`>;
+/** The ones that need no values. */
+type Plain = Exclude<
+  PlainKey,
+  "error.reference" | "problem.invalid_address" | "problem.unknown_variable" | "problem.invalid_card"
+>;
+
+function isPlainKey(key: string): key is Plain {
+  return key in en && !String(en[key as Key]).includes("{");
+}
+
+/** The id that support needs to find a request in Herald's log. */
+export function reference(error: unknown): string | undefined {
+  return toApiError(error).requestId;
+}
+
+export function isNotFound(error: unknown): boolean {
+  return toApiError(error).status === 404;
+}

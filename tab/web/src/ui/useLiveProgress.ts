@@ -1,0 +1,49 @@
+import { skipToken, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
+import type { Progress } from "../api/types";
+import { useSession } from "./Session";
+
+/** A campaign's progress as Herald reports it, live while `enabled`; what depends on it is loaded again when it ends. */
+export function useLiveProgress(id: string, enabled: boolean): Progress | undefined {
+  const { api } = useSession();
+  const client = useQueryClient();
+  useEffect(() => {
+    if (!enabled) return;
+    const controller = new AbortController();
+    const reload = () => {
+      void client.invalidateQueries({ queryKey: ["report", id] });
+      void client.invalidateQueries({ queryKey: ["campaigns"] });
+      void client.invalidateQueries({ queryKey: ["recipients", id] });
+    };
+    void api.follow(
+      id,
+      {
+        onReconnect: reload,
+        onEvent: (event) => {
+          if (event.event !== "progress") return;
+          const progress = parseProgress(event.data);
+          if (progress?.campaign !== id) return;
+          client.setQueryData(["progress", id], progress);
+          if (progress.status !== "sending") reload();
+        },
+      },
+      controller.signal,
+    );
+    return () => {
+      controller.abort();
+      client.removeQueries({ queryKey: ["progress", id] });
+    };
+  }, [api, client, enabled, id]);
+  return useQuery<Progress>({ queryKey: ["progress", id], queryFn: skipToken, staleTime: Number.POSITIVE_INFINITY })
+    .data;
+}
+
+export function parseProgress(data: string): Progress | null {
+  try {
+    const value: unknown = JSON.parse(data);
+    const known = typeof value === "object" && value !== null && "campaign" in value && "counts" in value;
+    return known ? (value as Progress) : null;
+  } catch {
+    return null;
+  }
+}

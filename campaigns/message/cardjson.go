@@ -111,12 +111,14 @@ func (k *compiler) summarize(t *text, root *node) {
 			return
 		}
 		if n.kind == objectNode && (n.string("type") == "TextBlock" || n.string("type") == "TextRun") {
-			if blocks := parseMarkdown(n.string("text")); len(blocks) > 0 {
+			// More than a summary's worth is not parsed.
+			start := string(cut([]byte(n.string("text")), 0, 4*maxSummary))
+			if blocks := parseMarkdown(start); len(blocks) > 0 {
 				if words > 0 {
 					t.lit(" ")
 				}
 				k.quote(t, blocks)
-				words += len(n.string("text"))
+				words += len(start)
 			}
 			return
 		}

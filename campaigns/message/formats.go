@@ -19,6 +19,21 @@ type compiler struct {
 	format  Format
 	content Content
 	assets  string
+
+	// The text is the same in all languages and is compiled once.
+	done   bool
+	blocks []block
+	drawn  []*node
+}
+
+// body is the content's text, parsed and drawn as TextBlocks.
+func (k *compiler) body() ([]block, []*node) {
+	if !k.done {
+		k.blocks = parseMarkdown(k.content.Text)
+		k.drawn = k.textBlocks(k.blocks)
+		k.done = true
+	}
+	return k.blocks, k.drawn
 }
 
 func (k *compiler) variant(l language) (variant, error) {
@@ -65,14 +80,14 @@ func (k *compiler) note(l language) variant {
 		is("type", "Container"), is("style", "emphasis"), yes("bleed"),
 		prop("items", arr(obj(is("type", "ColumnSet"), prop("columns", columns)))),
 	)
-	blocks := parseMarkdown(k.content.Text)
+	blocks, drawn := k.body()
 	summary := &text{enc: plain, max: maxSummary}
 	summary.lit(title)
 	if len(blocks) > 0 {
 		summary.lit(headingGlue[l])
 	}
 	k.quote(summary, blocks)
-	return k.card(l, summary, append([]*node{band}, k.textBlocks(blocks)...))
+	return k.card(l, summary, append([]*node{band}, drawn...))
 }
 
 // form is an Adaptive Card from the form's fields.
@@ -102,8 +117,8 @@ func (k *compiler) form(l language) variant {
 		}
 		body = append(body, image)
 	}
-	blocks := parseMarkdown(c.Text)
-	body = append(body, k.textBlocks(blocks)...)
+	blocks, drawn := k.body()
+	body = append(body, drawn...)
 	if len(blocks) > 0 && len(summary.parts) > 0 {
 		summary.lit(headingGlue[l])
 	}

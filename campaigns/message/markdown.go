@@ -233,7 +233,7 @@ func (w *walker) paragraph(n ast.Node) []line {
 	w.inline(n, run{})
 	var lines []line
 	for _, l := range w.cur {
-		if l = trim(l); len(l) > 0 {
+		if l = trim(merge(l)); len(l) > 0 {
 			lines = append(lines, l)
 		}
 	}
@@ -274,12 +274,30 @@ func (w *walker) add(r run) {
 		return
 	}
 	k := len(w.cur) - 1
-	l := w.cur[k]
-	if j := len(l) - 1; j >= 0 && r.v == nil && l[j].v == nil && l[j].sameLook(r) {
-		l[j].s += r.s
-		return
+	w.cur[k] = append(w.cur[k], r)
+}
+
+// merge joins neighbours of one look. The parser cuts text at every character
+// that might have meant something, so there may be thousands.
+func merge(l line) line {
+	out := l[:0:0]
+	for i := 0; i < len(l); {
+		j := i + 1
+		for l[i].v == nil && j < len(l) && l[j].v == nil && l[j].sameLook(l[i]) {
+			j++
+		}
+		r := l[i]
+		if j > i+1 {
+			var b strings.Builder
+			for _, p := range l[i:j] {
+				b.WriteString(p.s)
+			}
+			r.s = b.String()
+		}
+		out = append(out, r)
+		i = j
 	}
-	w.cur[k] = append(l, r)
+	return out
 }
 
 // trim removes the space at both ends of a line.
@@ -325,6 +343,9 @@ func newReader(b []byte) gm.Reader { return gm.NewReader(b) }
 // links are the addresses of the links and images in Markdown that is passed
 // on as it is.
 func links(s string) []string {
+	if !strings.Contains(s, "](") && !strings.Contains(s, "]:") && !strings.Contains(s, "<") {
+		return nil
+	}
 	src := []byte(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(s))
 	var out []string
 	_ = ast.Walk(client.Parse(gm.NewReader(src)), func(n ast.Node, entering bool) (ast.WalkStatus, error) {

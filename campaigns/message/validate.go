@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"herald/campaigns/message/wire"
 )
 
 // Limits of what an author may write, in characters (runes).
@@ -276,6 +278,10 @@ func (v *validator) size(f Format, c Content) {
 	r, _ := t.Render(Person{})
 	var large *TooLargeError
 	if _, err := r.Body(); errors.As(err, &large) {
-		v.add(field, "too_large", fmt.Sprintf("The message is too large for Teams: %d KB of at most %d KB. Shorten it.", (large.Size+1023)/1024, large.Max/1024), "")
+		v.tooLarge(field, large.Size)
 	}
+}
+
+func (v *validator) tooLarge(field string, size int) {
+	v.add(field, "too_large", fmt.Sprintf("The message is too large for Teams: %d KB of at most %d KB. Shorten it.", (size+1023)/1024, wire.MaxSize/1024), "")
 }

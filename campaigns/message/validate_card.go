@@ -6,10 +6,17 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode/utf8"
+
+	"herald/campaigns/message/wire"
 )
 
 // maxCardDepth: objects inside objects. Ten columns in columns are not a card.
 const maxCardDepth = 20
+
+// maxCardSource bounds what is parsed at all; how large the card may be for
+// Teams is measured on what is sent.
+const maxCardSource = 256 << 10
 
 // reservedKey is the name under which Herald puts its own data into a card's
 // answers; an author's card must not be able to speak in Herald's name.
@@ -41,6 +48,10 @@ var versionForm = regexp.MustCompile(`^(\d{1,3})\.(\d{1,3})$`)
 
 // card checks a card that was given as JSON.
 func (v *validator) card(src []byte) {
+	if len(src) > maxCardSource {
+		v.add("/content/card", "too_large", fmt.Sprintf("The card's JSON has %d KB; %d KB are the most, indentation included.", len(src)/1024, maxCardSource/1024), "")
+		return
+	}
 	root, err := parseTree(src)
 	if err != nil {
 		var je *jsonError
@@ -51,6 +62,12 @@ func (v *validator) card(src []byte) {
 	}
 	if root.kind != objectNode {
 		v.add("/content/card", "not_a_card", "The card must be a JSON object that starts with {.", "")
+		return
+	}
+	// First, because it bounds the work of all that follows: a hundred thousand
+	// brackets keep a Markdown parser busy for half a minute.
+	if n := wire.Size(compileTree(root).run(nil)); n > wire.MaxSize {
+		v.tooLarge("/content/card", n)
 		return
 	}
 	c := cardChecker{validator: v, ids: map[string]bool{}}
@@ -274,6 +291,8 @@ func (c *cardChecker) str(o *node, m member, at, in string) {
 		}
 		if enc != given {
 			c.plain(at, m.value.str)
+		} else if utf8.RuneCountInString(m.value.str) > MaxText {
+			c.length(at, "text_too_long", m.value.str, MaxText)
 		} else {
 			eachGiven(m.value.str, func(string) {}, func(x variable) { c.variable(at, x) })
 			for _, dest := range links(m.value.str) {

@@ -15,12 +15,22 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/dlclark/regexp2"
 	"go.uber.org/goleak"
 
 	"herald/infra/sandbox"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(suite{m}) }
+
+// suite stops the clock that regexp2 keeps running for a while after a pattern with a time limit.
+type suite struct{ *testing.M }
+
+func (s suite) Run() int {
+	code := s.M.Run()
+	regexp2.StopTimeoutClock()
+	return code
+}
 
 // cloud is a started sandbox with the clients a test needs. Everything goes over real HTTP and TLS.
 type cloud struct {

@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -48,11 +51,19 @@ type world struct {
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	db, err := store.Open(t.Context(), "", t.TempDir(), slog.New(slog.DiscardHandler))
+	seed, err := seeded()
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{db: db, queue: &queue{}, bot: &bot{}, roster: &directory{}, closing: make(chan struct{}), ids: map[string]string{}}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "herald.db"), seed.file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	db, err := store.Open(t.Context(), "", dir, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &world{db: db, queue: &queue{}, bot: &bot{}, roster: &directory{seed.people}, closing: make(chan struct{}), ids: seed.ids}
 	now := func() time.Time { return start }
 	log := slog.New(slog.DiscardHandler)
 	roster := &campaigns.Roster{Store: db, Directory: w.roster, Now: now, Log: log}
@@ -72,41 +83,61 @@ func newWorld(t testing.TB) *world {
 		}
 	})
 	w.url = srv.URL + "/api/v1"
-	w.people(t)
-	w.campaigns(t)
 	return w
 }
 
+type seed struct {
+	file   []byte // a closed SQLite database
+	people []campaigns.Person
+	ids    map[string]string
+}
+
+// seeded makes the database that every world starts with, once: migrations are slow under -race.
+var seeded = sync.OnceValues(func() (seed, error) {
+	dir, err := os.MkdirTemp("", "herald-tab")
+	if err != nil {
+		return seed{}, err
+	}
+	defer os.RemoveAll(dir)
+	ctx := context.Background()
+	db, err := store.Open(ctx, "", dir, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return seed{}, err
+	}
+	w := &world{db: db, roster: &directory{}, ids: map[string]string{}}
+	if err := errors.Join(w.people(ctx), w.campaigns(ctx), db.Close()); err != nil {
+		return seed{}, err
+	}
+	file, err := os.ReadFile(filepath.Join(dir, "herald.db"))
+	return seed{file, w.roster.people, w.ids}, err
+})
+
 // people: Ann and Élodie have the app, Bob does not, Carl blocked it; Dora stands in the directory alone.
-func (w *world) people(t testing.TB) {
-	t.Helper()
-	ctx := t.Context()
-	save := func(tenant, id, name, state string) {
+func (w *world) people(ctx context.Context) error {
+	save := func(tenant, id, name, state string) error {
 		given, surname, _ := strings.Cut(name, " ")
 		p := campaigns.Person{TenantID: tenant, ID: id, UPN: id + "@contoso.example", Mail: id + "@contoso.example", DisplayName: name, GivenName: given, Surname: surname}
 		if err := w.db.SavePeople(ctx, []campaigns.Person{p}); err != nil {
-			t.Fatal(err)
+			return err
 		}
 		w.roster.people = append(w.roster.people, p)
 		if state == "" {
-			return
+			return nil
 		}
-		if err := w.db.SaveReference(ctx, campaigns.Reference{TenantID: tenant, PersonID: id, UserID: "29:" + id, BotID: "28:bot", ConversationID: "a:" + id, ServiceURL: "https://smba.example/teams/", Locale: "fr-FR", State: campaigns.InstallState(state), UpdatedAt: start}); err != nil {
-			t.Fatal(err)
-		}
+		return w.db.SaveReference(ctx, campaigns.Reference{TenantID: tenant, PersonID: id, UserID: "29:" + id, BotID: "28:bot", ConversationID: "a:" + id, ServiceURL: "https://smba.example/teams/", Locale: "fr-FR", State: campaigns.InstallState(state), UpdatedAt: start})
 	}
-	save(contoso, "ann", "Ann Ahlberg", "installed")
-	save(contoso, "elodie", "Élodie Durand", "installed")
-	save(contoso, "bob", "Bob Berg", "")
-	save(contoso, "carl", "Carl Cho", "blocked")
-	save(fabrikam, "fay", "Fay Secret", "installed")
+	err := errors.Join(
+		save(contoso, "ann", "Ann Ahlberg", "installed"),
+		save(contoso, "elodie", "Élodie Durand", "installed"),
+		save(contoso, "bob", "Bob Berg", ""),
+		save(contoso, "carl", "Carl Cho", "blocked"),
+		save(fabrikam, "fay", "Fay Secret", "installed"))
 	w.roster.people = append(w.roster.people, campaigns.Person{TenantID: contoso, ID: "dora", UPN: "dora@contoso.example", DisplayName: "Dora Diaz", GivenName: "Dora", Surname: "Diaz"})
+	return err
 }
 
 // campaigns: one in each state, and two of the other tenant.
-func (w *world) campaigns(t testing.TB) {
-	t.Helper()
-	ctx := t.Context()
+func (w *world) campaigns(ctx context.Context) error {
 	ready := campaigns.Campaign{Format: message.Message, Content: message.Content{Text: "Hello [FIRSTNAME]"}, Audience: campaigns.Audience{Emails: []string{"ann@contoso.example", "bob@contoso.example"}}}
 	for i, name := range []string{"draft", "empty", "nobody", "scheduled", "sending", "completed", "stopped", "failed", "foreign", "foreignsending"} {
 		c := ready
@@ -124,12 +155,13 @@ func (w *world) campaigns(t testing.TB) {
 		}
 		w.ids["{"+name+"}"] = c.ID
 		if err := w.db.CreateCampaign(ctx, &c); err != nil {
-			t.Fatal(err)
+			return err
 		}
 		if err := w.advance(ctx, c.Key(), strings.TrimPrefix(name, "foreign")); err != nil {
-			t.Fatalf("%s: %v", name, err)
+			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
+	return nil
 }
 
 // advance brings a draft to a state, in the way that the engine does.

@@ -16,7 +16,9 @@ export default defineConfig({
   test: {
     environment: "jsdom",
     setupFiles: ["src/test/setup.ts"],
+    // Its package says CommonJS and holds modules: Node alone cannot load it.
+    server: { deps: { inline: ["adaptivecards", "swiper"] } },
     restoreMocks: true,
-    testTimeout: 20_000,
+    testTimeout: 60_000,
   },
 });

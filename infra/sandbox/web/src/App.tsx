@@ -27,8 +27,11 @@ export function App() {
   const [settings, change] = useSettings();
   return (
     <WordsProvider language={settings.language}>
-      <FluentProvider theme={themes[settings.theme]} className={styles.page}>
-        <Shell settings={settings} onChange={change} />
+      <FluentProvider theme={themes[settings.theme]}>
+        {/* Not the provider's own class: Fluent repeats that on every portal, and they would cover the page. */}
+        <div className={styles.page}>
+          <Shell settings={settings} onChange={change} />
+        </div>
       </FluentProvider>
     </WordsProvider>
   );

@@ -56,27 +56,10 @@ export function follow(url: string, options: LiveOptions): () => void {
   };
 }
 
-/** `follow` as a hook. An empty url follows nothing. Returns whether the stream is up. */
-export function useLive(url: string, options: LiveOptions): boolean {
-  const [connected, setConnected] = useState(false);
-  const onEvent = useEffectEvent((data: string) => options.onEvent(data));
-  const onOpen = useEffectEvent(() => options.onOpen?.());
-  const events = options.events.join(",");
-  useEffect(() => {
-    if (url === "") return;
-    return follow(url, {
-      events: events === "" ? [] : events.split(","),
-      onEvent: (data) => onEvent(data),
-      onOpen: () => onOpen(),
-      onState: setConnected,
-    });
-  }, [url, events]);
-  return connected;
-}
-
 /** Follows a stream whose events only say "something changed": refreshes at once, then at most twice a second. */
 export function useLiveRefresh(url: string, event: string, refresh: () => void): boolean {
-  const [connected, setConnected] = useState(false);
+  // Until it fails it is taken to be up: a page that opens with a warning for a blink cries wolf.
+  const [connected, setConnected] = useState(true);
   const onChange = useEffectEvent(refresh);
   useEffect(() => {
     if (url === "") return;

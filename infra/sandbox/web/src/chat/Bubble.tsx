@@ -55,6 +55,8 @@ const useStyles = makeStyles({
     backgroundColor: tokens.colorBrandBackground2,
     color: tokens.colorNeutralForeground1,
   },
+  // Teams shows a card by itself, without a bubble around it.
+  bare: { padding: 0, backgroundColor: tokens.colorTransparentBackground, border: "none" },
   important: {
     borderLeft: `${tokens.strokeWidthThickest} solid ${tokens.colorStatusDangerBorder2}`,
   },
@@ -88,6 +90,7 @@ export function Bubble({ entry, person, botIcon, onSubmit, onReact }: BubbleProp
   const at = writtenAt(entry);
   const important = !mine && !entry.deleted && alerts(activity);
   const edited = entry.edited === true && !entry.deleted;
+  const bare = !mine && !entry.deleted && (activity.text ?? "") === "";
   const reactions = reactionsOf(entry);
   return (
     <article
@@ -122,7 +125,12 @@ export function Bubble({ entry, person, botIcon, onSubmit, onReact }: BubbleProp
           {edited && <Caption1>{words.edited}</Caption1>}
         </div>
         <div
-          className={mergeClasses(styles.bubble, mine && styles.bubbleMine, important && styles.important)}
+          className={mergeClasses(
+            styles.bubble,
+            mine && styles.bubbleMine,
+            bare && styles.bare,
+            important && styles.important,
+          )}
         >
           {important && (
             <Tooltip content={words.alertHint} relationship="description">

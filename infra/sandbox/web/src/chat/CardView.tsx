@@ -142,6 +142,7 @@ export default function CardView(props: CardViewProps) {
                 className={styles.address}
                 href={link.url}
                 target="_blank"
+                title={words.linkNewTab}
                 rel="noopener noreferrer"
                 inline
               >
@@ -171,6 +172,8 @@ export function draw(json: unknown): DrawnCard {
   try {
     card.parse(json, new SerializationContext(Versions.v1_5));
     const element = card.render();
+    // The renderer leaves the attribute out when altText is empty, and a screen reader would say the address.
+    for (const image of element?.querySelectorAll("img:not([alt])") ?? []) image.setAttribute("alt", "");
     return {
       nodes: element === undefined ? [] : [element],
       links: linksOf(card),

@@ -18,8 +18,9 @@ const useStyles = makeStyles({
     backgroundColor: tokens.colorNeutralBackground3,
     [narrow]: { width: "100%", flexGrow: 1 },
   },
-  one: { width: layout.columnIdeal, [narrow]: { width: "100%" } },
-  several: { width: "60%", [narrow]: { width: "100%" } },
+  one: { width: layout.oneColumn, [narrow]: { width: "100%" } },
+  two: { width: `min(calc(2 * ${layout.columnIdeal}), ${layout.chatShare})`, [narrow]: { width: "100%" } },
+  three: { width: `min(calc(3 * ${layout.columnIdeal}), ${layout.chatShare})`, [narrow]: { width: "100%" } },
   hidden: { display: "none" },
   head: {
     display: "flex",
@@ -39,6 +40,9 @@ const useStyles = makeStyles({
   },
   install: { borderLeft: `${tokens.strokeWidthThin} solid ${tokens.colorNeutralStroke2}` },
 });
+
+/** Where "skip to the chats" goes. */
+export const CHATS_ID = "chats";
 
 interface ChatAreaProps {
   hidden: boolean;
@@ -63,9 +67,11 @@ export function ChatArea(props: ChatAreaProps) {
     <aside
       className={mergeClasses(
         styles.area,
-        chats.length === 1 ? styles.one : styles.several,
+        [styles.one, styles.two, styles.three][chats.length - 1],
         props.hidden && styles.hidden,
       )}
+      id={CHATS_ID}
+      tabIndex={-1}
       aria-label={words.chats}
     >
       <div className={styles.head}>

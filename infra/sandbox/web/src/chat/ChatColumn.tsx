@@ -34,19 +34,21 @@ import { PersonPicker, stateOf } from "./PersonPicker";
 import { presenceBadge, presenceName } from "./presence";
 import { useArrivals } from "./useArrivals";
 
+/** Pixels from the end of a chat within which a person counts as reading its end. */
+const NEAR_END = 64;
+
 const useStyles = makeStyles({
   column: {
     flexGrow: 1,
-    flexShrink: 0,
-    flexBasis: layout.columnMin,
-    maxWidth: "100%",
-    minWidth: 0,
+    flexShrink: 1,
+    flexBasis: 0,
+    minWidth: layout.columnMin,
     minHeight: 0,
     display: "flex",
     flexDirection: "column",
     scrollSnapAlign: "start",
     borderLeft: `${tokens.strokeWidthThin} solid ${tokens.colorNeutralStroke2}`,
-    [narrow]: { flexBasis: "100%", borderLeft: "none" },
+    [narrow]: { minWidth: "100%", borderLeft: "none" },
   },
   pick: {
     display: "flex",
@@ -57,12 +59,15 @@ const useStyles = makeStyles({
   },
   who: {
     display: "flex",
+    flexWrap: "wrap",
     alignItems: "center",
     gap: tokens.spacingHorizontalS,
     padding: `${tokens.spacingVerticalS} ${tokens.spacingHorizontalM}`,
     borderBottom: `${tokens.strokeWidthThin} solid ${tokens.colorNeutralStroke2}`,
   },
-  persona: { flexGrow: 1, minWidth: 0, overflow: "hidden" },
+  persona: { flex: "1 1 180px", minWidth: 0, overflow: "hidden" },
+  clip: { overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap", maxWidth: "100%" },
+  badge: { whiteSpace: "nowrap", flexShrink: 0 },
   log: {
     flexGrow: 1,
     minHeight: 0,
@@ -158,12 +163,13 @@ export function ChatColumn(props: ChatColumnProps) {
           <Persona
             className={styles.persona}
             size="medium"
-            name={person.displayName}
-            avatar={{ color: "colorful", "aria-hidden": true }}
+            primaryText={{ children: person.displayName, className: styles.clip }}
+            avatar={{ color: "colorful", name: person.displayName, "aria-hidden": true }}
             presence={{ status: presenceBadge(person.presence), title: presenceName(words, person.presence) }}
-            secondaryText={person.upn}
+            secondaryText={{ children: person.upn, className: styles.clip }}
           />
           <Badge
+            className={styles.badge}
             appearance="tint"
             color={person.installed ? (person.blocked ? "danger" : "success") : "informative"}
           >
@@ -212,14 +218,28 @@ function Log(props: { person: Person; entries: ChatEntry[]; botIcon: string | un
   useEffect(() => {
     const log = place.current;
     if (log === null) return;
-    log.scrollTop = log.scrollHeight;
-    // Cards and pictures come later and grow; whoever was at the bottom stays there.
-    const follow = new ResizeObserver(() => {
-      if (log.scrollHeight - log.scrollTop - log.clientHeight < log.clientHeight)
-        log.scrollTop = log.scrollHeight;
-    });
-    if (log.lastElementChild !== null) follow.observe(log.lastElementChild);
-    return () => follow.disconnect();
+    // Cards and pictures come later and grow, and the chat may be hidden at first; whoever is at the end stays there.
+    let atEnd = true;
+    let top = 0;
+    const toEnd = () => {
+      if (atEnd) log.scrollTop = log.scrollHeight;
+    };
+    const watch = () => {
+      if (log.clientHeight === 0) return;
+      // Only going up leaves the end: growing content moves it away too, before we could follow.
+      if (log.scrollTop < top) atEnd = false;
+      if (log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_END) atEnd = true;
+      top = log.scrollTop;
+    };
+    toEnd();
+    const grown = new ResizeObserver(toEnd);
+    grown.observe(log);
+    for (const child of log.children) grown.observe(child);
+    log.addEventListener("scroll", watch);
+    return () => {
+      grown.disconnect();
+      log.removeEventListener("scroll", watch);
+    };
   }, [newest]);
   const refresh = () => client.invalidateQueries({ queryKey: ["chat", person.id] });
   const submit = async (activityId: string, submission: CardSubmission) => {

@@ -4,6 +4,7 @@ import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { cloud } from "../api/cloud";
 import type { Person } from "../api/types";
+import { layout } from "../shell/layout";
 import { useWords } from "../words";
 
 const useStyles = makeStyles({
@@ -14,6 +15,7 @@ const useStyles = makeStyles({
     padding: tokens.spacingHorizontalM,
     paddingTop: tokens.spacingVerticalS,
   },
+  text: { minHeight: layout.composeHeight, height: layout.composeHeight },
   field: { flexGrow: 1, minWidth: 0 },
 });
 
@@ -48,7 +50,7 @@ export function ComposeBox({ person }: { person: Person }) {
         <Textarea
           aria-label={words.compose(person.displayName)}
           placeholder={person.installed ? words.composePlaceholder : words.mustInstall}
-          rows={1}
+          textarea={{ className: styles.text, rows: 1 }}
           resize="vertical"
           value={text}
           disabled={!person.installed}

@@ -10,6 +10,7 @@ const QUIET_MS = 200;
 
 const useStyles = makeStyles({
   combobox: { minWidth: 0, flexGrow: 1 },
+  input: { minWidth: 0, width: "100%" },
   listbox: { maxHeight: "60vh" },
   more: {
     display: "block",
@@ -37,6 +38,7 @@ export function PersonPicker(props: { person: Person | null; onPick: (person: Pe
   return (
     <Combobox
       className={styles.combobox}
+      input={{ className: styles.input }}
       listbox={{ className: styles.listbox }}
       aria-label={words.pickPerson}
       placeholder={words.pickPersonPlaceholder}

@@ -8,6 +8,7 @@ import { HostConfig } from "adaptivecards";
  */
 const colour = (normal: string, subtle: string) => ({ default: normal, subtle });
 
+// Attention is the palette's red: the status red of the dark theme is too dim on a card (4.2 : 1).
 const foregroundColors = {
   default: colour(tokens.colorNeutralForeground1, tokens.colorNeutralForeground2),
   dark: colour(tokens.colorNeutralForeground1, tokens.colorNeutralForeground2),
@@ -15,7 +16,7 @@ const foregroundColors = {
   accent: colour(tokens.colorBrandForeground1, tokens.colorBrandForeground2),
   good: colour(tokens.colorStatusSuccessForeground1, tokens.colorStatusSuccessForeground1),
   warning: colour(tokens.colorStatusWarningForeground1, tokens.colorStatusWarningForeground1),
-  attention: colour(tokens.colorStatusDangerForeground1, tokens.colorStatusDangerForeground1),
+  attention: colour(tokens.colorPaletteRedForeground1, tokens.colorPaletteRedForeground1),
 };
 
 const container = (backgroundColor: string, borderColor: string) => ({

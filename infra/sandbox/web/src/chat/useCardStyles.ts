@@ -36,6 +36,7 @@ const field = {
 /** The container styles that a card needs in Teams; the renderer itself only names the classes. */
 export const useCardStyles = makeStyles({
   card: {
+    backgroundColor: tokens.colorNeutralBackground1,
     borderRadius: tokens.borderRadiusMedium,
     border: `${tokens.strokeWidthThin} solid ${tokens.colorNeutralStroke2}`,
     overflow: "hidden",
@@ -56,6 +57,10 @@ export const useCardStyles = makeStyles({
     "& .ac-pushButton.expanded": { backgroundColor: tokens.colorNeutralBackground1Selected },
     "& a": { color: tokens.colorBrandForegroundLink },
     "& a:focus-visible": focus,
+    // Buttons that do not fit go to the next line; the renderer would squeeze them until nobody can read them.
+    "& .ac-actionSet > div": { flexWrap: "wrap", rowGap: tokens.spacingVerticalS },
+    "& .ac-pushButton > div": { whiteSpace: "normal !important" },
+    "& ::placeholder": { color: tokens.colorNeutralForeground4, opacity: 1 },
     "& .ac-textBlock p": { margin: 0 },
     "& .ac-textBlock p + p": { marginTop: tokens.spacingVerticalS },
     "& .ac-textBlock ul, & .ac-textBlock ol": { margin: 0, paddingLeft: tokens.spacingHorizontalXL },

@@ -130,7 +130,7 @@ export function TabPane(props: TabPaneProps) {
       ? new URL("/assets/icon-color.png", bot.data.tabUrl).href
       : undefined;
   return (
-    <main className={mergeClasses(styles.pane, props.hidden && styles.hidden)} aria-label={words.tabTitle}>
+    <section className={mergeClasses(styles.pane, props.hidden && styles.hidden)} aria-label={words.tabTitle}>
       <div className={styles.head}>
         <span className={styles.mark}>
           <AppMark src={icon} />
@@ -147,6 +147,6 @@ export function TabPane(props: TabPaneProps) {
         </Tooltip>
       </div>
       {content}
-    </main>
+    </section>
   );
 }

@@ -53,14 +53,14 @@ const useStyles = makeStyles({
   icon: { fontSize: tokens.fontSizeHero700, lineHeight: 1, display: "flex" },
 });
 
-const before = [
-  { name: "Activity", icon: <AlertRegular /> },
-  { name: "Chat", icon: <ChatRegular /> },
-  { name: "Teams", icon: <PeopleTeamRegular /> },
-  { name: "Calendar", icon: <CalendarRegular /> },
-  { name: "Calls", icon: <CallRegular /> },
-  { name: "OneDrive", icon: <CloudRegular /> },
-];
+const scenery = [
+  { name: "activity", icon: <AlertRegular /> },
+  { name: "chat", icon: <ChatRegular /> },
+  { name: "teams", icon: <PeopleTeamRegular /> },
+  { name: "calendar", icon: <CalendarRegular /> },
+  { name: "calls", icon: <CallRegular /> },
+  { name: "files", icon: <CloudRegular /> },
+] as const;
 
 /** Teams' rail. Only Herald is real; the rest is scenery, so screen readers and the keyboard never meet it. */
 export function AppRail(props: { icon: string | undefined }) {
@@ -68,10 +68,10 @@ export function AppRail(props: { icon: string | undefined }) {
   const words = useWords();
   return (
     <nav className={styles.rail} aria-label={words.rail}>
-      {before.map((entry) => (
+      {scenery.map((entry) => (
         <div key={entry.name} className={styles.entry} aria-hidden="true">
           <span className={styles.icon}>{entry.icon}</span>
-          {entry.name}
+          {words.scenery[entry.name]}
         </div>
       ))}
       <div className={mergeClasses(styles.entry, styles.selected)} aria-current="page">
@@ -82,7 +82,7 @@ export function AppRail(props: { icon: string | undefined }) {
         <span className={styles.icon}>
           <AppsAddInRegular />
         </span>
-        Apps
+        {words.scenery.apps}
       </div>
     </nav>
   );

@@ -1,7 +1,7 @@
-import { makeStyles, Tab, TabList, Toaster, tokens } from "@fluentui/react-components";
-import { Suspense, useState } from "react";
+import { Link, makeStyles, Tab, TabList, Toaster, tokens } from "@fluentui/react-components";
+import { useState } from "react";
 import { useBot, useEnvironment, useFirstPeople, useLivePeople } from "../api/queries";
-import { ChatArea } from "../chat/ChatArea";
+import { CHATS_ID, ChatArea } from "../chat/ChatArea";
 import { TOASTER_ID } from "../chat/useArrivals";
 import { TabPane } from "../host/TabPane";
 import { WireStrip } from "../wire/WireStrip";
@@ -15,9 +15,20 @@ import { useNarrow } from "./useNarrow";
 const useStyles = makeStyles({
   shell: { height: "100%", display: "flex", flexDirection: "column", minWidth: 0 },
   middle: { flexGrow: 1, display: "flex", minHeight: 0, minWidth: 0 },
+  skip: {
+    position: "absolute",
+    zIndex: 2,
+    top: tokens.spacingVerticalXS,
+    left: tokens.spacingHorizontalXS,
+    padding: tokens.spacingHorizontalS,
+    backgroundColor: tokens.colorNeutralBackground1,
+    ":not(:focus)": { clipPath: "inset(50%)" },
+  },
+  both: { flexGrow: 1, display: "flex", minWidth: 0, minHeight: 0 },
   content: {
     flexGrow: 1,
     display: "flex",
+    flexDirection: "column",
     minWidth: 0,
     minHeight: 0,
     backgroundColor: tokens.colorNeutralBackground3,
@@ -34,7 +45,6 @@ const useStyles = makeStyles({
     justifyContent: "center",
     flexShrink: 0,
   },
-  hidden: { display: "none" },
 });
 
 /** The whole of simulated Teams: title bar, rail, tab, chats, wire. */
@@ -53,6 +63,9 @@ export function Shell(props: { settings: Settings; onChange: (change: Partial<Se
   const showChat = !isNarrow || view === "chat";
   return (
     <div className={styles.shell}>
+      <Link href={`#${CHATS_ID}`} className={styles.skip} onClick={() => setView("chat")}>
+        {words.skipToChat}
+      </Link>
       <TitleBar
         settings={settings}
         onChange={onChange}
@@ -61,23 +74,26 @@ export function Shell(props: { settings: Settings; onChange: (change: Partial<Se
       />
       <div className={styles.middle}>
         {!isNarrow && <AppRail icon={iconOf(bot.data?.tabUrl)} />}
-        <div className={styles.content}>
-          <TabPane
-            hidden={!showTab}
-            settings={settings}
-            bot={bot}
-            environment={environment}
-            people={people}
-            onSubEntity={(subEntityId) => onChange({ subEntityId })}
-          />
-          <ChatArea
-            hidden={!showChat}
-            settings={settings}
-            people={people}
-            botIcon={iconOf(bot.data?.tabUrl)}
-            onChats={(chats) => onChange({ chats })}
-          />
-        </div>
+        <main className={styles.content}>
+          <div className={styles.both}>
+            <TabPane
+              hidden={!showTab}
+              settings={settings}
+              bot={bot}
+              environment={environment}
+              people={people}
+              onSubEntity={(subEntityId) => onChange({ subEntityId })}
+            />
+            <ChatArea
+              hidden={!showChat}
+              settings={settings}
+              people={people}
+              botIcon={iconOf(bot.data?.tabUrl)}
+              onChats={(chats) => onChange({ chats })}
+            />
+          </div>
+          <WireStrip />
+        </main>
       </div>
       {isNarrow && (
         <nav className={styles.views} aria-label={words.view}>
@@ -90,9 +106,6 @@ export function Shell(props: { settings: Settings; onChange: (change: Partial<Se
           </TabList>
         </nav>
       )}
-      <Suspense>
-        <WireStrip />
-      </Suspense>
       <Toaster toasterId={TOASTER_ID} position="top-end" limit={3} />
     </div>
   );

@@ -10,6 +10,7 @@ import {
   MenuPopover,
   type MenuProps,
   MenuTrigger,
+  mergeClasses,
   Subtitle2,
   Text,
   Tooltip,
@@ -45,6 +46,8 @@ const useStyles = makeStyles({
     [narrow]: { paddingLeft: tokens.spacingHorizontalM, paddingRight: tokens.spacingHorizontalXS },
   },
   name: { margin: 0, whiteSpace: "nowrap" },
+  // For screen readers alone: a phone has no room for it.
+  unseen: { position: "absolute", clipPath: "inset(50%)" },
   space: { flexGrow: 1 },
   warning: {
     color: tokens.colorStatusDangerForeground1,
@@ -71,11 +74,9 @@ export function TitleBar(props: TitleBarProps) {
   const { settings } = props;
   return (
     <header className={styles.bar}>
-      {!isNarrow && (
-        <Subtitle2 as="h1" className={styles.name}>
-          {words.brand}
-        </Subtitle2>
-      )}
+      <Subtitle2 as="h1" className={mergeClasses(styles.name, isNarrow && styles.unseen)}>
+        {words.brand}
+      </Subtitle2>
       <Tooltip content={words.sandboxHint} relationship="description">
         {/* The tooltip must be reachable by keyboard; the badge itself is not a control. */}
         <Button appearance="transparent" size="small">

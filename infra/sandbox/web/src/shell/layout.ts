@@ -5,10 +5,15 @@
 export const layout = {
   railWidth: "68px",
   titleHeight: "48px",
-  columnMin: "320px",
-  columnIdeal: "380px",
-  tabMin: "360px",
-  wireHeight: "240px",
+  columnMin: "264px",
+  /** Chats take this much each, but never more than chatShare of the page together. */
+  columnIdeal: "360px",
+  chatShare: "67%",
+  oneColumn: "380px",
+  tabMin: "320px",
+  wireHeight: "148px",
+  jsonHeight: "240px",
+  composeHeight: "32px",
 } as const;
 
 export const narrow = "@media (max-width: 767px)";

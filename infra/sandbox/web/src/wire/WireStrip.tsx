@@ -7,7 +7,6 @@ import {
   makeStyles,
   mergeClasses,
   Spinner,
-  Subtitle2,
   tokens,
   typographyStyles,
 } from "@fluentui/react-components";
@@ -42,7 +41,7 @@ const useStyles = makeStyles({
     paddingRight: tokens.spacingHorizontalM,
     minWidth: 0,
   },
-  heading: { margin: 0 },
+  heading: { ...typographyStyles.body1Strong, margin: 0 },
   toggle: { flexShrink: 0 },
   count: { color: tokens.colorNeutralForeground3, whiteSpace: "nowrap" },
   last: {
@@ -103,7 +102,7 @@ const useStyles = makeStyles({
     fontFamily: tokens.fontFamilyMonospace,
     margin: 0,
     padding: tokens.spacingHorizontalS,
-    maxHeight: layout.wireHeight,
+    maxHeight: layout.jsonHeight,
     overflow: "auto",
     whiteSpace: "pre-wrap",
     overflowWrap: "anywhere",
@@ -139,9 +138,7 @@ export function WireStrip() {
           aria-label={open ? words.wireHide : words.wireShow}
           onClick={() => setChosen(!open)}
         />
-        <Subtitle2 as="h2" className={styles.heading}>
-          {words.wire}
-        </Subtitle2>
+        <h2 className={styles.heading}>{words.wire}</h2>
         <Caption1 className={styles.count}>{words.wireCount(entries.length)}</Caption1>
         {!open && last !== undefined && (
           <Caption1 className={styles.last}>
@@ -155,7 +152,7 @@ export function WireStrip() {
       <div id={body} hidden={!open}>
         {open && (
           // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls
-          <div className={styles.body} role="region" aria-label={words.wire} tabIndex={0}>
+          <div className={styles.body} role="region" aria-label={words.wireList} tabIndex={0}>
             {state === "loading" && <Spinner size="small" label={words.loading} />}
             {state === "failed" && (
               <div className={styles.message} role="alert">

@@ -5,7 +5,6 @@ export const en = {
   sandbox: "Sandbox",
   sandboxHint:
     "Nothing here is Microsoft Teams: this tenant, its people and its chats exist only on this machine.",
-  connected: "Live",
   disconnected: "The sandbox does not answer. Trying again.",
   skipToChat: "Skip to the chats",
   settings: "Sandbox settings",
@@ -31,7 +30,6 @@ export const en = {
   },
   personaNow: (persona: string, name: string) => `${persona}: ${name}`,
 
-  clock: "Sandbox time",
   clockAt: (when: string) => `Sandbox time: ${when}`,
   clockAdvance: "Move the sandbox's clock forward",
   clockHour: "1 hour later",
@@ -41,6 +39,15 @@ export const en = {
   clockFailed: "The clock did not move.",
 
   rail: "Apps",
+  scenery: {
+    activity: "Activity",
+    chat: "Chat",
+    teams: "Teams",
+    calendar: "Calendar",
+    calls: "Calls",
+    files: "OneDrive",
+    apps: "Apps",
+  },
   tabTitle: "Herald, the tab",
   tabHeading: "Campaigns",
   tabLoading: (name: string) => `Opening Herald as ${name}`,
@@ -87,7 +94,6 @@ export const en = {
   setPresence: "Set presence",
   nothingToRead: "There is no message from Herald yet.",
   mustInstall: "Herald is not installed.",
-  alreadyInstalled: "Herald is installed already.",
   actionFailed: (what: string) => `${what}: the sandbox refused.`,
   markedRead: "Marked as read",
   reacted: "Reaction sent",
@@ -143,6 +149,7 @@ export const en = {
   dismiss: "Dismiss",
 
   wire: "Between Teams and Herald",
+  wireList: "Requests, newest first",
   wireShow: "Show the requests",
   wireHide: "Hide the requests",
   wireCount: (count: number) => (count === 1 ? "1 request" : `${count} requests`),

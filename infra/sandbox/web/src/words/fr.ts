@@ -7,7 +7,6 @@ export const fr: Words = {
   sandbox: "Bac à sable",
   sandboxHint:
     "Rien ici n’est Microsoft Teams : cette organisation, ses membres et leurs conversations n’existent que sur cette machine.",
-  connected: "En direct",
   disconnected: "Le bac à sable ne répond pas. Nouvel essai en cours.",
   skipToChat: "Aller aux conversations",
   settings: "Réglages du bac à sable",
@@ -33,7 +32,6 @@ export const fr: Words = {
   },
   personaNow: (persona, name) => `${persona} : ${name}`,
 
-  clock: "Heure du bac à sable",
   clockAt: (when) => `Heure du bac à sable : ${when}`,
   clockAdvance: "Avancer l’horloge du bac à sable",
   clockHour: "1 heure plus tard",
@@ -43,6 +41,15 @@ export const fr: Words = {
   clockFailed: "L’horloge n’a pas avancé.",
 
   rail: "Applications",
+  scenery: {
+    activity: "Activité",
+    chat: "Conversation",
+    teams: "Équipes",
+    calendar: "Calendrier",
+    calls: "Appels",
+    files: "OneDrive",
+    apps: "Applications",
+  },
   tabTitle: "L’onglet Herald",
   tabHeading: "Campagnes",
   tabLoading: (name) => `Ouverture de Herald pour ${name}`,
@@ -89,7 +96,6 @@ export const fr: Words = {
   setPresence: "Changer la présence",
   nothingToRead: "Herald n’a encore rien écrit ici.",
   mustInstall: "Herald n’est pas installé.",
-  alreadyInstalled: "Herald est déjà installé.",
   actionFailed: (what) => `${what} : le bac à sable a refusé.`,
   markedRead: "Marqué comme lu",
   reacted: "Réaction envoyée",
@@ -145,6 +151,7 @@ export const fr: Words = {
   dismiss: "Fermer",
 
   wire: "Entre Teams et Herald",
+  wireList: "Requêtes, les plus récentes d’abord",
   wireShow: "Montrer les requêtes",
   wireHide: "Masquer les requêtes",
   wireCount: (count) => (count <= 1 ? `${count} requête` : `${count} requêtes`),

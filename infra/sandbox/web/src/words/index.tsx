@@ -49,7 +49,12 @@ export function useFormat() {
       }).format(at),
     time: (at: Date) => new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" }).format(at),
     exactTime: (at: Date) =>
-      new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(at),
+      new Intl.DateTimeFormat(locale, {
+        hour: "2-digit",
+        minute: "2-digit",
+        second: "2-digit",
+        hourCycle: "h23",
+      }).format(at),
     number: (value: number) => new Intl.NumberFormat(locale).format(value),
   };
 }

@@ -1,0 +1,84 @@
+import { act, screen, waitFor, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { beforeEach, expect, it } from "vitest";
+import type { WireEntry } from "../api/types";
+import { MockCloud } from "../test/MockCloud";
+import { renderPart } from "../test/page";
+import { WireStrip } from "./WireStrip";
+
+let cloud: MockCloud;
+beforeEach(() => {
+  cloud = new MockCloud();
+  cloud.install();
+});
+
+const entry = (seq: number, more: Partial<WireEntry> = {}): WireEntry => ({
+  seq,
+  at: "2026-11-21T09:00:00Z",
+  direction: "to-teams",
+  method: "POST",
+  path: `/teams/v3/conversations/${String(seq)}/activities`,
+  status: 201,
+  durationMs: 12.4,
+  request: { text: "Hello" },
+  response: null,
+  ...more,
+});
+
+const rows = () => screen.getAllByRole("row").slice(1);
+const open = () => act(() => cloud.stream("/api/wire/events").open());
+
+it("says that there is nothing yet", async () => {
+  renderPart(<WireStrip />);
+  open();
+  expect(await screen.findByText(/No requests yet/)).toBeVisible();
+});
+
+it("lists the newest first and adds what arrives, each once", async () => {
+  cloud.wire = [entry(1), entry(2, { status: 429 })];
+  renderPart(<WireStrip />);
+  open();
+  await screen.findByRole("table");
+  expect(rows()[0]).toHaveTextContent("429");
+  act(() => {
+    cloud.stream("/api/wire/events").say("wire", entry(2, { status: 429 }));
+    cloud.stream("/api/wire/events").say("wire", entry(3, { direction: "to-bot", path: "/api/messages" }));
+  });
+  await waitFor(() => expect(rows()).toHaveLength(3));
+  expect(rows()[0]).toHaveTextContent(/Teams to Herald.*\/api\/messages/);
+});
+
+it("opens one request to its JSON", async () => {
+  cloud.wire = [entry(1)];
+  renderPart(<WireStrip />);
+  open();
+  const details = await screen.findByRole("button", { name: /^Details of POST/ });
+  await userEvent.click(details);
+  expect(details).toHaveAttribute("aria-expanded", "true");
+  expect(screen.getByRole("region", { name: "Request" })).toHaveTextContent('"text": "Hello"');
+  expect(screen.getByRole("region", { name: "Response" })).toHaveTextContent("Nothing");
+});
+
+it("folds away to the last request", async () => {
+  cloud.wire = [entry(1)];
+  renderPart(<WireStrip />);
+  open();
+  await screen.findByRole("table");
+  await userEvent.click(screen.getByRole("button", { name: "Hide the requests" }));
+  expect(screen.queryByRole("table")).toBeNull();
+  const strip = screen.getByRole("region", { name: "Between Teams and Herald" });
+  expect(within(strip).getByText(/\/teams\/v3\/conversations\/1/)).toBeVisible();
+});
+
+it("comes back after the stream broke, and fetches what it missed", async () => {
+  cloud.wire = [entry(1)];
+  renderPart(<WireStrip />);
+  open();
+  await screen.findByRole("table");
+  const first = cloud.stream("/api/wire/events");
+  cloud.wire.push(entry(2));
+  act(() => first.fail());
+  await waitFor(() => expect(cloud.stream("/api/wire/events")).not.toBe(first));
+  open();
+  await waitFor(() => expect(rows()).toHaveLength(2));
+});

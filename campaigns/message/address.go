@@ -1,7 +1,6 @@
 package message
 
 import (
-	"net"
 	"net/url"
 	"strconv"
 	"strings"
@@ -84,12 +83,16 @@ func checkHost(u *url.URL) *fault {
 	if u.User != nil {
 		return &faultUser
 	}
+	// Names and IPv4 addresses only: an IPv6 address in a message is a mistake
+	// or worse, and its brackets are Markdown.
 	host := u.Hostname()
-	if host == "" || strings.HasPrefix(host, ".") || strings.Contains(host, "..") || strings.ContainsAny(host, "%|^{}*!'();,&=+$@") {
+	if host == "" || strings.HasPrefix(host, ".") || strings.Contains(host, "..") || strings.ContainsAny(u.Host, "[]") {
 		return &faultBadURL
 	}
-	if strings.Contains(host, ":") && net.ParseIP(host) == nil {
-		return &faultBadURL
+	for _, r := range host {
+		if r != '-' && r != '.' && r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) {
+			return &faultBadURL
+		}
 	}
 	if p := u.Port(); p != "" {
 		if n, err := strconv.Atoi(p); err != nil || n < 1 || n > 65535 {

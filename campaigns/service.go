@@ -94,7 +94,7 @@ func (s *Service) Create(ctx context.Context, a Actor, in Input) (*Campaign, err
 	if err != nil {
 		return nil, err
 	}
-	now := s.Now()
+	now := s.Now().UTC().Truncate(time.Millisecond) // as the store keeps it
 	c := &Campaign{
 		TenantID: a.TenantID, ID: id.String(), Name: in.Name, Format: in.Format, Content: in.Content, Audience: in.Audience,
 		Status: Draft, CreatedAt: now, UpdatedAt: now, CreatedBy: Author{ID: a.PersonID, DisplayName: a.DisplayName}, Version: 1,

@@ -1,0 +1,78 @@
+# make help lists the targets. Everything here works on a machine with Go, Node.js and make;
+# "make test" installs what the tests need besides.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+export CI ?=
+
+PAGES   := tab/web infra/sandbox/web
+NODE    := $(PAGES) infra/e2e
+GOFILES := $(shell git ls-files '*.go' 2>/dev/null)
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+run: build ## build what is missing and start Herald with its sandbox: http://127.0.0.1:3979/
+	./herald
+
+build: web ## the one binary, with both pages inside
+	go build -trimpath -o herald .
+
+web: $(PAGES:%=%/dist/index.html) ## build the tab and the sandbox's page
+
+# A page is built again when one of its sources is newer.
+define page
+$(1)/dist/index.html: $(1)/node_modules/.package-lock.json $$(shell git ls-files $(1) 2>/dev/null | grep -Ev '(_test\.go|\.go|\.test\.tsx?)$$$$')
+	cd $(1) && npm run --silent build
+	@touch $$@
+endef
+$(foreach p,$(PAGES),$(eval $(call page,$(p))))
+
+%/node_modules/.package-lock.json: %/package-lock.json
+	cd $* && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+test: deps lint test-pages test-go test-e2e ## every check there is; .ci/run calls this
+	@echo "all checks passed"
+
+test-quick: web ## the checks that take seconds: format, vet, Go tests without the Graph SDK and browsers
+	@$(MAKE) --no-print-directory format-check
+	go vet $$(go list ./... | grep -v -e /graph$$ -e herald$$ -e /infra/app -e /infra/e2e)
+	go test $$(go list ./... | grep -v -e /graph$$ -e herald$$ -e /infra/app -e /infra/e2e)
+
+deps: ## install what the tests need (Debian packages), or name it
+	@infra/tools/deps.sh
+
+format-check:
+	@files=$$(gofmt -l $(GOFILES)); if [ -n "$$files" ]; then echo "not formatted (run gofmt -w):"; echo "$$files"; exit 1; fi
+
+lint: format-check web ## formatting, vet, staticcheck, import directions
+	go vet ./...
+	go tool -modfile=infra/tools/go.mod staticcheck ./...
+	go test ./infra/arch
+
+test-go: web ## Go tests with the race detector, on real Redis, PostgreSQL and SQLite
+	go test -race -timeout 15m ./...
+
+test-pages: $(NODE:%=%/node_modules/.package-lock.json) web ## type check, lint and unit tests of the pages
+	cd tab/web && npm run --silent check && npm test --silent && npm run --silent size
+	cd infra/sandbox/web && npm run --silent check && npm test --silent
+	cd infra/e2e && npm run --silent check
+
+test-e2e: build infra/e2e/node_modules/.package-lock.json ## the real program in headless Chromium
+	cd infra/e2e && npm test --silent
+
+bench: ## benchmarks, as ratios to something in the same run
+	go test -run '^$$' -bench . -benchmem ./campaigns/... ./infra/queue/... ./infra/store/...
+
+icons: ## draw the icons again from their SVG sources
+	manifest/icons/render.sh
+
+screenshots: build infra/e2e/node_modules/.package-lock.json ## take the pictures of docs/screenshots again
+	cd infra/e2e && npm run --silent screenshots
+
+clean: ## remove what was built; keeps data/
+	rm -rf herald tab/web/dist infra/sandbox/web/dist
+
+.PHONY: help run build web test test-quick deps format-check lint test-go test-pages test-e2e bench icons screenshots clean

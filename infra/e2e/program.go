@@ -1,0 +1,225 @@
+// Package e2e starts the real program for tests: the binary, its own sandbox or a
+// separate one, real ports, a data folder of its own. The Go tests here drive it through
+// its HTTP edges only; the browser tests beside them (*.spec.ts) do what a person does.
+//
+// It imports nothing of Herald's but the servers for PostgreSQL and Redis. Start reading
+// at Start.
+package e2e
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+var (
+	buildOnce sync.Once
+	binary    string
+	buildErr  error
+)
+
+// Binary builds Herald once per test run and returns its path.
+func Binary(t testing.TB) string {
+	t.Helper()
+	buildOnce.Do(func() {
+		dir, err := os.MkdirTemp("", "herald-e2e-")
+		if err != nil {
+			buildErr = err
+			return
+		}
+		binary = filepath.Join(dir, "herald")
+		out, err := exec.Command("go", "build", "-o", binary, "herald").CombinedOutput()
+		if err != nil {
+			buildErr = fmt.Errorf("%w: %s", err, out)
+		}
+	})
+	if buildErr != nil {
+		t.Fatalf("build: %v", buildErr)
+	}
+	return binary
+}
+
+// Process is a running program.
+type Process struct {
+	t    testing.TB
+	cmd  *exec.Cmd
+	log  *logBuffer
+	done chan struct{} // closed when it has ended
+	err  error         // of its end
+	URL  string        // where it listens
+}
+
+// logBuffer keeps what the program wrote and tells of lines as they come.
+type logBuffer struct {
+	mu    sync.Mutex
+	text  bytes.Buffer
+	lines chan string
+}
+
+func (b *logBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
+
+func (b *logBuffer) read(r io.Reader) {
+	defer close(b.lines)
+	for s := bufio.NewScanner(r); s.Scan(); {
+		b.mu.Lock()
+		b.text.WriteString(s.Text() + "\n")
+		b.mu.Unlock()
+		select {
+		case b.lines <- s.Text():
+		default: // nobody waits for lines any more
+		}
+	}
+}
+
+var listens = regexp.MustCompile(`(?:Herald listens" address=|the sandbox listens" page=)(http://\S+)`)
+
+// startTimeout only ends a test that hangs; nothing is measured by it.
+const startTimeout = time.Minute
+
+// start runs the program with args and env until the test ends, and returns when it
+// says that it listens. want picks which of the two lines is waited for.
+func start(t testing.TB, want string, env map[string]string, args ...string) *Process {
+	t.Helper()
+	p := spawn(t, env, args...)
+	timeout := time.NewTimer(startTimeout)
+	defer timeout.Stop()
+	for {
+		select {
+		case line, ok := <-p.log.lines:
+			if !ok {
+				<-p.done
+				t.Fatalf("herald %s ended: %v\n%s", strings.Join(args, " "), p.err, p.log)
+			}
+			if m := listens.FindStringSubmatch(line); m != nil && strings.Contains(line, want) {
+				p.URL = m[1]
+				return p
+			}
+		case <-timeout.C:
+			t.Fatalf("herald %s does not listen after %s:\n%s", strings.Join(args, " "), startTimeout, p.log)
+		}
+	}
+}
+
+func spawn(t testing.TB, env map[string]string, args ...string) *Process {
+	t.Helper()
+	cmd := exec.Command(Binary(t), args...)
+	cmd.Env = []string{"HOME=" + t.TempDir(), "PATH=" + os.Getenv("PATH")}
+	for k, v := range env {
+		cmd.Env = append(cmd.Env, k+"="+v)
+	}
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd.Stdout, cmd.Stderr = w, w
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	_ = w.Close()
+	p := &Process{t: t, cmd: cmd, log: &logBuffer{lines: make(chan string, 1000)}, done: make(chan struct{})}
+	go p.log.read(r)
+	go func() {
+		p.err = cmd.Wait()
+		close(p.done)
+	}()
+	t.Cleanup(func() {
+		p.Kill()
+		if t.Failed() {
+			t.Logf("log of herald %s:\n%s", strings.Join(args, " "), p.log)
+		}
+	})
+	return p
+}
+
+// Kill ends the program at once, as a power cut would.
+func (p *Process) Kill() {
+	_ = p.cmd.Process.Kill() // it may have ended already
+	<-p.done
+}
+
+// Stop asks the program to end and waits until it has.
+func (p *Process) Stop() {
+	p.t.Helper()
+	_ = p.cmd.Process.Signal(syscall.SIGTERM)
+	select {
+	case <-p.done:
+		if p.err != nil {
+			p.t.Errorf("herald ended with %v", p.err)
+		}
+	case <-time.After(startTimeout):
+		p.t.Errorf("herald does not stop")
+		p.Kill()
+	}
+}
+
+// Wait returns what a program that ends by itself wrote, and its exit code.
+func (p *Process) Wait() (output string, code int) {
+	<-p.done
+	for range p.log.lines { // until the pipe is read to its end
+	}
+	return p.log.String(), p.cmd.ProcessState.ExitCode()
+}
+
+// Backend is a pair of stores.
+type Backend struct {
+	Name string
+	Env  func(t testing.TB) map[string]string
+}
+
+// Herald is a running Herald with its cloud.
+type Herald struct {
+	*Process
+	Cloud *Sandbox
+	env   map[string]string
+}
+
+// Start runs Herald in one process with its sandbox.
+func Start(t testing.TB, env map[string]string) *Herald {
+	t.Helper()
+	full := map[string]string{"HERALD_ADDR": "127.0.0.1:0", "HERALD_SANDBOX_ADDR": "127.0.0.1:0", "HERALD_DATA_DIR": t.TempDir()}
+	for k, v := range env {
+		full[k] = v
+	}
+	p := start(t, "Herald listens", full)
+	m := regexp.MustCompile(`the sandbox listens" page=(http://\S+)`).FindStringSubmatch(p.log.String())
+	if m == nil {
+		t.Fatalf("no sandbox address in the log:\n%s", p.log)
+	}
+	return &Herald{Process: p, Cloud: &Sandbox{t: t, URL: m[1]}, env: full}
+}
+
+// StartApart runs Herald beside a sandbox in a process of its own, which lives on when
+// Herald is killed.
+func StartApart(t testing.TB, env map[string]string) *Herald {
+	t.Helper()
+	box := start(t, "the sandbox listens", map[string]string{"HERALD_SANDBOX_ADDR": "127.0.0.1:0", "HERALD_DATA_DIR": t.TempDir()}, "sandbox")
+	full := map[string]string{"HERALD_ADDR": "127.0.0.1:0", "HERALD_SANDBOX_URL": box.URL, "HERALD_DATA_DIR": t.TempDir()}
+	for k, v := range env {
+		full[k] = v
+	}
+	h := &Herald{Cloud: &Sandbox{t: t, URL: box.URL}, env: full}
+	h.Again()
+	return h
+}
+
+// Again starts Herald anew on the same stores, and tells the sandbox where it is now.
+func (h *Herald) Again() {
+	t := h.Cloud.t
+	t.Helper()
+	h.Process = start(t, "Herald listens", h.env)
+	h.Cloud.do("PUT", "/api/bot", map[string]string{"url": h.URL + "/api/messages", "tabUrl": h.URL + "/tab/"}, 200, nil)
+}

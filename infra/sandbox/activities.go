@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -21,10 +22,7 @@ const botName = "Herald"
 // activityFrom is the frame of whatever a person does. conversation is their chat's id.
 func (c *Cloud) activityFrom(p Person, kind schema.ActivityTypes, conversation string) activity {
 	now := c.Now()
-	local := now
-	if zone, err := time.LoadLocation(p.TimeZone); err == nil {
-		local = now.In(zone)
-	}
+	local := now.In(zoneOf(p.TimeZone))
 	data := map[string]any{"tenant": map[string]any{"id": p.TenantID}}
 	if p.Index%2 == 0 { // platform.md §4: the app's version may be absent
 		data["app"] = map[string]any{"id": AppID, "version": "1.0.0"}
@@ -42,6 +40,38 @@ func (c *Cloud) activityFrom(p Person, kind schema.ActivityTypes, conversation s
 			"type": "clientInfo", "locale": p.Locale, "country": p.Country, "platform": "Web", "timezone": p.TimeZone,
 		}},
 	}
+}
+
+// zones remembers time zones, which the standard library reads from disk each time.
+var zones sync.Map
+
+// zoneOf answers UTC where the machine has no time zone database.
+func zoneOf(name string) *time.Location {
+	if z, ok := zones.Load(name); ok {
+		return z.(*time.Location)
+	}
+	z, err := time.LoadLocation(name)
+	if err != nil {
+		z = time.UTC
+	}
+	zones.Store(name, z)
+	return z
+}
+
+// Activity makes the frame of an activity as Teams would send it for a person with the app, for tests that deliver
+// something of their own with [Cloud.Deliver]: set what the type needs.
+func (c *Cloud) Activity(user, kind string) (map[string]any, error) {
+	p, err := c.Person(user)
+	if err != nil {
+		return nil, err
+	}
+	generation := uint16(0)
+	if r := c.residents.peek(p.key); r != nil {
+		r.mu.Lock()
+		generation = r.generation
+		r.mu.Unlock()
+	}
+	return c.activityFrom(p, schema.ActivityTypes(kind), conversationID(p.key, generation)), nil
 }
 
 func (c *Cloud) installationUpdate(p Person, conversation, action string) activity {

@@ -327,12 +327,14 @@ func notInstalled() answer {
 
 // throttle takes places under the tenant's and the conversation's limits.
 func (c *Cloud) throttle(call *call) *answer {
+	tenant := func() time.Duration {
+		return c.limits.admit(call.person.key.tenant(), call.faults.LimitPerSecond, call.now)
+	}
 	var wait time.Duration
 	if call.faults.conversationLimits() {
-		wait = call.resident.admitConversation(call.now)
-	}
-	if wait == 0 {
-		wait = c.limits.admit(call.person.key.tenant(), call.faults.LimitPerSecond, call.now)
+		wait = call.resident.admit(call.now, tenant)
+	} else {
+		wait = tenant()
 	}
 	if wait == 0 {
 		return nil

@@ -1,7 +1,9 @@
 package sandbox_test
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -334,5 +336,51 @@ func TestActivityIDsRise(t *testing.T) {
 			t.Fatalf("%q after %q", id, last)
 		}
 		last = id
+	}
+}
+
+// Whom the tenant's limit turns away has not used up the conversation's.
+func TestRefusedSendsTakeNoPlace(t *testing.T) {
+	t.Parallel()
+	machine := time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
+	c := start(t, sandbox.Options{Clock: func() time.Time { return machine }, Faults: sandbox.Faults{LimitPerSecond: 1}})
+	_, conversation := c.install(0)
+	for i := range 20 {
+		want := 429
+		if i == 0 {
+			want = 200
+		}
+		if r := c.connector("POST", "/"+conversation+"/activities", message("x")); r.status != want {
+			t.Fatalf("send %d: %d, want %d", i, r.status, want)
+		}
+	}
+	c.api(200, "PUT", "/api/faults", map[string]any{})
+	for range 6 {
+		c.send(conversation, "x")
+	}
+	if r := c.connector("POST", "/"+conversation+"/activities", message("x")); r.status != 429 {
+		t.Errorf("the eighth within a second: %d", r.status)
+	}
+}
+
+func TestDeliverAnythingToTheBot(t *testing.T) {
+	t.Parallel()
+	c := start(t, sandbox.Options{})
+	p, conversation := c.install(0)
+	c.bot.take()
+	a, err := c.Activity(p.UPN, "message")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a["text"] = "hello"
+	c.bot.answers(func(map[string]any) (int, string) { return 403, "who are you" })
+	status, _, err := c.Deliver(context.Background(), a, "")
+	var failed *sandbox.BotError
+	if status != 403 || !errors.As(err, &failed) || failed.Status != 403 {
+		t.Errorf("%d %v", status, err)
+	}
+	got := c.bot.take()
+	if len(got) != 1 || got[0].token != "" || at(got[0].activity, "conversation", "id") != conversation {
+		t.Errorf("%v", got)
 	}
 }

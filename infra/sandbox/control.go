@@ -116,7 +116,7 @@ func (c *Cloud) controlRoutes() http.Handler {
 	on("PUT /api/bot", c.putBot)
 	on("GET /api/clock", c.getClock)
 	on("PUT /api/clock", c.putClock)
-	on("GET /api/faults", func(*http.Request) (any, error) { return c.Faults(), nil })
+	on("GET /api/faults", func(*http.Request) (any, error) { return c.Faults().shown(), nil })
 	on("PUT /api/faults", c.putFaults)
 	on("GET /api/permissions", func(*http.Request) (any, error) { return c.permissions.read(), nil })
 	on("PUT /api/permissions", c.putPermissions)
@@ -246,7 +246,7 @@ func (c *Cloud) putFaults(r *http.Request) (any, error) {
 		return nil, badRequest("%v", err)
 	}
 	c.faults.write(f)
-	return f, nil
+	return f.shown(), nil
 }
 
 func (c *Cloud) putPermissions(r *http.Request) (any, error) {

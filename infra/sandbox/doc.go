@@ -11,6 +11,22 @@
 //
 // The zero [Options] works: 25 people, nobody installed, everything in memory, no faults, no bot.
 //
+// # The control API beyond the contract
+//
+//	GET    /api/users?tenant=&role=&installed=  other tenants by id or domain; filters; "installed" counts the tenant's
+//	GET    /api/users/{id}                      {id} is an object id, UPN, mail, proxy address or 29: id everywhere
+//	POST   /api/users {"tenant"}                a new person joins;  DELETE /api/users/{id}: a person leaves
+//	POST   /api/users/{id}/install {"again"}    again: send the events though it is installed
+//	POST   /api/users/{id}/move                 the chat gets a new id; the old one is 404 ConversationNotFound
+//	PUT    /api/users/{id}/refusals             {"refusals":[Refusal]}: scripted answers of the Connector about this person
+//	POST   /api/users/{id}/react {"remove"}     takes a reaction back
+//	POST   /api/install {"tenant"}              502 with "installed", "failed", "errors" when the bot failed
+//	GET    /api/permissions, PUT {"User.Read.All":false}
+//	DELETE /api/stats                           count anew
+//
+// A PUT of faults replaces all of them: what is absent is off. What the bot fails to take is answered 502 "bot_failed", but
+// what the person did has happened.
+//
 // # What it does not model
 //
 //   - Channels, group chats and meetings: conversations are personal, one per person, with one static id

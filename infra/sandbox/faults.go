@@ -81,6 +81,13 @@ func (f Faults) check() error {
 	return nil
 }
 
+// shown spells out the default that is not the zero value.
+func (f Faults) shown() Faults {
+	on := f.conversationLimits()
+	f.ConversationLimits = &on
+	return f
+}
+
 func (f Faults) conversationLimits() bool {
 	return f.ConversationLimits == nil || *f.ConversationLimits
 }

@@ -153,6 +153,10 @@ func TestGraphDelta(t *testing.T) {
 		}
 		return people, removed, delta
 	}
+	// The Graph SDK calls the function with brackets.
+	if people, _, _ := follow(c.Environment().GraphURL + "/users/delta()?%24select=mail"); people != 250 {
+		t.Errorf("delta() tells %d people", people)
+	}
 	people, removed, delta := follow(c.Environment().GraphURL + "/users/delta?$select=mail")
 	if people != 250 || removed != 0 || delta == "" {
 		t.Fatalf("%d people, %d removed, link %q", people, removed, delta)

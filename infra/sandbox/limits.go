@@ -37,8 +37,9 @@ var conversationLimits = []struct {
 	per   time.Duration
 }{{7, time.Second}, {8, 2 * time.Second}, {60, 30 * time.Second}, {1800, time.Hour}}
 
-// admitConversation takes a place in the person's own windows, or says how long to wait.
-func (r *resident) admitConversation(now time.Time) time.Duration {
+// admit takes a place in the conversation's own windows, or says how long to wait. The tenant is asked in between, so that
+// whom one of the two turns away uses up no place of the other.
+func (r *resident) admit(now time.Time, tenant func() time.Duration) time.Duration {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	at := now.UnixNano()
@@ -47,6 +48,9 @@ func (r *resident) admitConversation(now time.Time) time.Duration {
 		if wait := r.sends.full(at, l.limit, l.per); wait > 0 {
 			return wait
 		}
+	}
+	if wait := tenant(); wait > 0 {
+		return wait
 	}
 	r.sends.stamps = append(r.sends.stamps, at)
 	return 0

@@ -55,8 +55,8 @@ func start(t testing.TB, o sandbox.Options) *cloud {
 	if err := c.Start("127.0.0.1:0"); err != nil {
 		t.Fatal(err)
 	}
-	roots := x509.NewCertPool()
-	if !roots.AppendCertsFromPEM([]byte(c.Environment().CAPEM)) {
+	roots := x509.NewCertPool() // from the environment, as Herald does it
+	if !roots.AppendCertsFromPEM([]byte(c.Environment().CAPEM)) || !roots.Equal(c.RootCAs()) {
 		t.Fatal("the CA is not PEM")
 	}
 	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}, MaxIdleConnsPerHost: 64}

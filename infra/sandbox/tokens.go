@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -226,7 +225,6 @@ func (c *Cloud) appIDURI() string {
 // appClaims is what Connector and Graph need of a verified access token.
 type appClaims struct {
 	tenant  string
-	roles   []string
 	expires time.Time
 	mercy   time.Time // good until then on the machine's clock, whatever the sandbox's clock says; zero: no mercy
 }
@@ -310,13 +308,5 @@ func (c *Cloud) parseAppToken(token, audience string) (appClaims, error) {
 	if err != nil {
 		return appClaims{}, err
 	}
-	out := appClaims{tenant: tid, expires: expires.Time}
-	if roles, ok := claims["roles"].([]any); ok {
-		for _, r := range roles {
-			if s, ok := r.(string); ok && !slices.Contains(out.roles, s) {
-				out.roles = append(out.roles, s)
-			}
-		}
-	}
-	return out, nil
+	return appClaims{tenant: tid, expires: expires.Time}, nil
 }

@@ -117,7 +117,10 @@ func (r *recorder) Write(b []byte) (int, error) {
 // Unwrap lets http.ResponseController find the connection.
 func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 
-const maxBody = 1 << 20
+const (
+	maxBody  = 1 << 20
+	maxDrain = 32 << 20
+)
 
 // wired reads the body, calls h with it and records the exchange. A handler that panics with http.ErrAbortHandler closes the
 // connection; the entry then has status 0.
@@ -127,6 +130,9 @@ func (c *Cloud) wired(direction string, h func(w http.ResponseWriter, r *http.Re
 		body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 		if err != nil {
 			panic(http.ErrAbortHandler) // the caller went away
+		}
+		if len(body) > maxBody { // let the caller finish, or it may see a reset instead of the answer
+			_, _ = io.Copy(io.Discard, io.LimitReader(r.Body, maxDrain))
 		}
 		rec := &recorder{ResponseWriter: w}
 		defer func() {

@@ -21,8 +21,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	_ "github.com/jackc/pgx/v5/stdlib" // database/sql driver "pgx"
+	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
 	_ "modernc.org/sqlite" // database/sql driver "sqlite"
@@ -55,9 +56,11 @@ func Open(ctx context.Context, databaseURL, dataDir string, log *slog.Logger) (*
 	var err error
 	if databaseURL != "" {
 		db.dialect = postgres
-		if db.write, err = sql.Open("pgx", databaseURL); err != nil {
+		config, err := pgx.ParseConfig(databaseURL)
+		if err != nil { // not told: it may quote the password
 			return nil, errors.New("the database address cannot be read; write it like postgres://user:password@host:5432/herald")
 		}
+		db.write = stdlib.OpenDB(*config)
 		db.write.SetMaxOpenConns(16)
 		db.write.SetMaxIdleConns(16)
 		db.read = db.write

@@ -1,0 +1,299 @@
+package store_test
+
+import (
+	"fmt"
+	"reflect"
+	"testing"
+	"time"
+
+	"herald/campaigns"
+	"herald/campaigns/delivery"
+	"herald/campaigns/message"
+	"herald/infra/store"
+)
+
+func TestCampaignIsKeptAsItIs(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		c := draft(t, db, tenant, "Été 🎉 100% _x_")
+		c.Content.Card = []byte(`{"type":"AdaptiveCard","body":[]}`)
+		ok(t, db.UpdateDraft(t.Context(), c, now.Add(time.Minute)))
+		got := must(db.Campaign(t.Context(), c.Key()))(t)
+		want := *c
+		want.Version, want.UpdatedAt = 2, now.Add(time.Minute)
+		if !reflect.DeepEqual(*got, want) {
+			t.Errorf("got  %+v\nwant %+v", *got, want)
+		}
+		for _, q := range []string{"ÉTÉ", "100%", "_X_", "🎉"} {
+			items, _, err := db.Campaigns(t.Context(), tenant, campaigns.Filter{Query: q, Limit: 10})
+			if err != nil || len(items) != 1 {
+				t.Errorf("search for %q: %d, %v", q, len(items), err)
+			}
+		}
+		for _, q := range []string{"100_", "x%", `\`} {
+			if items, _, err := db.Campaigns(t.Context(), tenant, campaigns.Filter{Query: q, Limit: 10}); err != nil || len(items) != 0 {
+				t.Errorf("search for %q: %d, %v", q, len(items), err)
+			}
+		}
+	})
+}
+
+func TestUpdateIsCompareAndSet(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		c := draft(t, db, tenant, "One")
+		oneWins(t, together(6, func(i int) error {
+			mine := *c
+			mine.Name = fmt.Sprint("Writer ", i)
+			return db.UpdateDraft(t.Context(), &mine, now)
+		}), campaigns.CodeConflict)
+		if got := must(db.Campaign(t.Context(), c.Key()))(t); got.Version != 2 || got.Name == "One" {
+			t.Errorf("version %d, name %q", got.Version, got.Name)
+		}
+		must(db.ScheduleCampaign(t.Context(), c.Key(), 2, now, now))(t)
+		c.Version = 3
+		code(t, db.UpdateDraft(t.Context(), c, now), campaigns.CodeConflict)
+	})
+}
+
+func TestScheduleHappensOnce(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		k := draft(t, db, tenant, "One").Key()
+		_, err := db.ScheduleCampaign(t.Context(), k, 7, now, now)
+		code(t, err, campaigns.CodeConflict)
+		oneWins(t, together(6, func(int) error {
+			_, err := db.ScheduleCampaign(t.Context(), k, 1, now.Add(time.Hour), now)
+			return err
+		}), campaigns.CodeConflict)
+		c := must(db.Campaign(t.Context(), k))(t)
+		if c.Status != campaigns.Scheduled || c.SendAt == nil || !c.SendAt.Equal(now.Add(time.Hour)) || c.Version != 2 {
+			t.Errorf("%+v", c)
+		}
+		_, _, err = db.Begin(t.Context(), k, now.Add(time.Hour-time.Millisecond))
+		code(t, err, campaigns.CodeConflict) // never before its time
+		oneWins(t, together(6, func(int) error {
+			_, err := db.UnscheduleCampaign(t.Context(), k, now)
+			return err
+		}), campaigns.CodeConflict)
+		if c := must(db.Campaign(t.Context(), k))(t); c.Status != campaigns.Draft || c.SendAt != nil {
+			t.Errorf("%+v", c)
+		}
+	})
+}
+
+// Taking back races with the start: one of them has it.
+func TestUnscheduleOrBegin(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		for range 10 {
+			k := draft(t, db, tenant, "One").Key()
+			must(db.ScheduleCampaign(t.Context(), k, 0, now, now))(t)
+			oneWins(t, together(2, func(i int) error {
+				if i == 0 {
+					_, err := db.UnscheduleCampaign(t.Context(), k, now)
+					return err
+				}
+				_, _, err := db.Begin(t.Context(), k, now)
+				return err
+			}), campaigns.CodeConflict)
+		}
+	})
+}
+
+func TestStopHappensOnce(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		k := sending(t, db, tenant, 5)
+		oneWins(t, together(6, func(int) error {
+			_, err := db.StopCampaign(t.Context(), k, now)
+			return err
+		}), campaigns.CodeConflict)
+		if c := counted(t, db, k); c.Status != campaigns.Stopped || c.Counts.Cancelled != 5 || c.CompletedAt == nil {
+			t.Errorf("%+v", c)
+		}
+	})
+}
+
+func TestDelete(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		running := sending(t, db, tenant, 2)
+		code(t, db.DeleteCampaign(t.Context(), running), campaigns.CodeConflict)
+		must(db.StopCampaign(t.Context(), running, now))(t)
+		oneWins(t, together(4, func(int) error { return db.DeleteCampaign(t.Context(), running) }), campaigns.CodeNotFound)
+		items, _, err := db.Recipients(t.Context(), running, campaigns.RecipientFilter{Limit: 10})
+		if err != nil || len(items) != 0 {
+			t.Errorf("%d deliveries stay behind, %v", len(items), err)
+		}
+	})
+}
+
+func TestPagesOfCampaignsAreStable(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		var newest *campaigns.Campaign
+		for i := range 11 { // the same moment for all: the id decides
+			newest = draft(t, db, tenant, fmt.Sprint("Campaign ", i))
+		}
+		seen := map[string]bool{}
+		f := campaigns.Filter{Limit: 3, Statuses: []campaigns.Status{campaigns.Draft, campaigns.Failed}}
+		for page := 0; ; page++ {
+			items, next, err := db.Campaigns(t.Context(), tenant, f)
+			ok(t, err)
+			if page == 0 && items[0].ID != newest.ID {
+				t.Errorf("first is %s, want %s", items[0].ID, newest.ID)
+			}
+			for _, c := range items {
+				if seen[c.ID] {
+					t.Errorf("%s is there twice", c.ID)
+				}
+				seen[c.ID] = true
+			}
+			// Others write and delete meanwhile; what was there stays in its place.
+			n := *draft(t, db, tenant, "New")
+			n.Name = "Newer"
+			ok(t, db.UpdateDraft(t.Context(), &n, now.Add(time.Hour)))
+			if len(items) > 0 {
+				ok(t, db.DeleteCampaign(t.Context(), items[len(items)-1].Key())) // the cursor's own
+			}
+			if f.Cursor = next; next == "" {
+				break
+			}
+			if page > 20 {
+				t.Fatal("no end")
+			}
+		}
+		if len(seen) < 11 {
+			t.Errorf("%d of 11 seen", len(seen))
+		}
+		for _, bad := range []string{"x", "1", "x_y", "_"} {
+			_, _, err := db.Campaigns(t.Context(), tenant, campaigns.Filter{Limit: 3, Cursor: bad})
+			code(t, err, campaigns.CodeInvalid)
+		}
+	})
+}
+
+func TestCountByStatus(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		draft(t, db, tenant, "A")
+		draft(t, db, tenant, "B")
+		sending(t, db, tenant, 1)
+		draft(t, db, other, "C")
+		if got := must(db.CountByStatus(t.Context(), tenant))(t); got[campaigns.Draft] != 2 || got[campaigns.Sending] != 1 || len(got) != 2 {
+			t.Errorf("%v", got)
+		}
+	})
+}
+
+// Every method takes a tenant, and with the wrong one there is nothing to see or change.
+func TestTenantsDoNotMeet(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		mine := draft(t, db, tenant, "Mine")
+		running := sending(t, db, tenant, 3)
+		ok(t, db.SavePeople(ctx, []campaigns.Person{{TenantID: tenant, ID: "p1", Mail: "p1@x.example", DisplayName: "P"}}))
+		ok(t, db.SaveReference(ctx, campaigns.Reference{TenantID: tenant, PersonID: "p1", ConversationID: "conv", State: campaigns.Installed, UpdatedAt: now}))
+		a := attempt(t, db, running, 1)
+		record(t, db, result(a, campaigns.DeliverySent))
+		before := counted(t, db, running)
+
+		theirs := func(k campaigns.Key) campaigns.Key { return campaigns.Key{TenantID: other, CampaignID: k.CampaignID} }
+		wrong := theirs(running)
+		for name, err := range map[string]error{
+			"Campaign":           second(db.Campaign(ctx, wrong)),
+			"DeleteCampaign":     db.DeleteCampaign(ctx, theirs(mine.Key())),
+			"ScheduleCampaign":   second(db.ScheduleCampaign(ctx, theirs(mine.Key()), 0, now, now)),
+			"UnscheduleCampaign": second(db.UnscheduleCampaign(ctx, wrong, now)),
+			"StopCampaign":       second(db.StopCampaign(ctx, wrong, now)),
+			"Begin":              third(db.Begin(ctx, wrong, now)),
+			"Work":               second(db.Work(ctx, wrong)),
+			"FindPerson":         second(db.FindPerson(ctx, other, "p1@x.example")),
+			"FindByID":           second(db.FindByID(ctx, other, "p1")),
+			"Reference":          second(db.Reference(ctx, other, "p1")),
+		} {
+			if campaigns.CodeOf(err) != campaigns.CodeNotFound {
+				t.Errorf("%s: %v, want not_found", name, err)
+			}
+		}
+		stranger := *mine
+		stranger.TenantID, stranger.Name = other, "Stolen"
+		code(t, db.UpdateDraft(ctx, &stranger, now), campaigns.CodeConflict)
+		code(t, db.WritePage(ctx, wrong, delivery.Plan{Cursor: "end"}, delivery.Plan{Done: true}, people(1), now), campaigns.CodeConflict)
+
+		if items, _, err := db.Campaigns(ctx, other, campaigns.Filter{Limit: 10}); err != nil || len(items) != 0 {
+			t.Errorf("campaigns %v, %v", items, err)
+		}
+		if items, _, err := db.Recipients(ctx, wrong, campaigns.RecipientFilter{Limit: 10}); err != nil || len(items) != 0 {
+			t.Errorf("recipients %v, %v", items, err)
+		}
+		if got := must(db.CountByStatus(ctx, other))(t); len(got) != 0 {
+			t.Errorf("totals %v", got)
+		}
+		if got := must(db.Reasons(ctx, wrong))(t); len(got) != 0 {
+			t.Errorf("reasons %v", got)
+		}
+		if got := must(db.Engagement(ctx, wrong))(t); got != (campaigns.Engagement{}) {
+			t.Errorf("engagement %v", got)
+		}
+		if got := must(db.Due(ctx, wrong, long, 10))(t); len(got) != 0 {
+			t.Errorf("due %v", got)
+		}
+		if got := must(db.Members(ctx, other, "", 10))(t); len(got) != 0 {
+			t.Errorf("members %v", got)
+		}
+		if got := must(db.ReachAll(ctx, other))(t); got.Total != 0 {
+			t.Errorf("reach %v", got)
+		}
+		if got := must(db.ReachPeople(ctx, other, []string{"p1@x.example"}))(t); len(got) != 0 {
+			t.Errorf("reach %v", got)
+		}
+		if got := must(db.NotReachable(ctx, other, 10))(t); len(got) != 0 {
+			t.Errorf("not reachable %v", got)
+		}
+		if got := must(db.BeginAttempts(ctx, refs(wrong, 1, 2, 3), nil, long, now))(t); len(got) != 0 {
+			t.Errorf("attempts %v", got)
+		}
+		forged := result(a, campaigns.DeliveryFailed)
+		forged.TenantID = other
+		if got := record(t, db, forged); len(got) != 0 {
+			t.Errorf("recorded %v", got)
+		}
+		ok(t, db.RecordRead(ctx, other, "conv-p1", "9999999999999", now))
+		ok(t, db.RecordReaction(ctx, other, "conv-p1", "1700000000001", "like"))
+		if met := must(db.RecordAnswer(ctx, other, "conv-p1", "1700000000001", "{}", now))(t); met {
+			t.Error("answered somebody else's message")
+		}
+		if first := must(db.ClaimWelcome(ctx, other, "p1"))(t); first {
+			t.Error("welcomed somebody else's person")
+		}
+		ok(t, db.ApplyDirectoryPage(ctx, other, 1, campaigns.DirectoryPage{Removed: []string{"p1"}}))
+		ok(t, db.FinishDirectorySync(ctx, other, campaigns.SyncState{Token: "x", Walk: 9, SyncedAt: now}, true))
+
+		if after := counted(t, db, running); !reflect.DeepEqual(before, after) {
+			t.Errorf("before %+v\nafter  %+v", before, after)
+		}
+		if got := must(db.Engagement(ctx, running))(t); got != (campaigns.Engagement{}) {
+			t.Errorf("engagement %v", got)
+		}
+		must(db.FindPerson(ctx, tenant, "p1@x.example"))(t)
+		if st := must(db.DirectorySync(ctx, tenant))(t); st != (campaigns.SyncState{}) {
+			t.Errorf("sync %v", st)
+		}
+	})
+}
+
+func second[A any](_ A, err error) error        { return err }
+func third[A, B any](_ A, _ B, err error) error { return err }
+
+func TestWorkAndOpenCampaigns(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		draft(t, db, tenant, "Draft")
+		waiting := draft(t, db, other, "Waiting").Key()
+		must(db.ScheduleCampaign(t.Context(), waiting, 0, now.Add(time.Hour), now))(t)
+		running := sending(t, db, tenant, 1)
+		want := []delivery.Open{
+			{Key: running, Status: campaigns.Sending, SendAt: now, Planned: true},
+			{Key: waiting, Status: campaigns.Scheduled, SendAt: now.Add(time.Hour)},
+		}
+		if got := must(db.OpenCampaigns(t.Context()))(t); !reflect.DeepEqual(got, want) {
+			t.Errorf("got  %+v\nwant %+v", got, want)
+		}
+		if w := must(db.Work(t.Context(), running))(t); w.Format != message.Card || w.Content.Title != "Title" {
+			t.Errorf("%+v", w)
+		}
+	})
+}

@@ -1,0 +1,191 @@
+// Package pgtest runs a real PostgreSQL for tests: one server per test binary, on a
+// free loopback port and in a folder of its own, and a fresh database for each test.
+// The server and its folder go when the test binary does, however it ends.
+//
+// It imports nothing of ours. Only tests import it. Start reading at Database.
+package pgtest
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // database/sql driver "pgx"
+)
+
+// binaries is where PostgreSQL's programs are; empty when they are not installed.
+var binaries = sync.OnceValue(func() string {
+	if path, err := exec.LookPath("initdb"); err == nil {
+		return filepath.Dir(path)
+	}
+	// Debian keeps them out of the PATH.
+	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
+	if len(found) == 0 {
+		return ""
+	}
+	slices.Sort(found)
+	return filepath.Dir(found[len(found)-1])
+})
+
+// Available says whether PostgreSQL is installed.
+func Available() bool { return binaries() != "" }
+
+var server = sync.OnceValues(start)
+
+var databases atomic.Int64
+
+// Database makes an empty database that goes with the test, and returns its address,
+// as HERALD_DATABASE_URL takes it. It skips the test when PostgreSQL is not installed.
+func Database(t testing.TB) string {
+	t.Helper()
+	if !Available() {
+		t.Skip("PostgreSQL is not installed (Debian: apt-get install postgresql)")
+	}
+	addr, err := server()
+	if err != nil {
+		t.Fatalf("pgtest: %v", err)
+	}
+	admin, err := sql.Open("pgx", address(addr, "postgres"))
+	if err != nil {
+		t.Fatalf("pgtest: %v", err)
+	}
+	name := fmt.Sprintf("test_%d", databases.Add(1))
+	if _, err := admin.ExecContext(t.Context(), "CREATE DATABASE "+name); err != nil {
+		_ = admin.Close()
+		t.Fatalf("pgtest: %v", err)
+	}
+	t.Cleanup(func() {
+		_, err := admin.Exec("DROP DATABASE " + name + " WITH (FORCE)")
+		if err := errors.Join(err, admin.Close()); err != nil {
+			t.Errorf("pgtest: %v", err)
+		}
+	})
+	return address(addr, name)
+}
+
+func address(addr, database string) string {
+	return "postgres://postgres@" + addr + "/" + database + "?sslmode=disable"
+}
+
+// keeper runs the server until its standard input ends, which the kernel sees to when
+// the test binary is gone, and then removes the folder. A shell gives background
+// commands an empty standard input, hence the copy of it.
+const keeper = `exec 3<&0
+"$1/postgres" -D "$2/data" -p "$3" -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c full_page_writes=off -c max_connections=300 -c shared_buffers=32MB >"$2/log" 2>&1 3<&- &
+server=$!
+( cat <&3 >/dev/null; kill -QUIT $server; wait; rm -rf "$2" ) &
+wait $server
+`
+
+func start() (addr string, err error) {
+	dir, err := os.MkdirTemp("", "herald-postgres-")
+	if err != nil {
+		return "", err
+	}
+	attr := &syscall.SysProcAttr{}
+	if os.Geteuid() == 0 { // PostgreSQL refuses to run as root
+		if attr.Credential, err = unprivileged(); err != nil {
+			return "", err
+		}
+		if err := os.Chown(dir, int(attr.Credential.Uid), int(attr.Credential.Gid)); err != nil {
+			return "", err
+		}
+	}
+	run := func(name string, args ...string) *exec.Cmd {
+		c := exec.Command(name, args...)
+		c.Dir, c.SysProcAttr = dir, attr
+		c.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C.UTF-8", "TZ=UTC"}
+		return c
+	}
+	if out, err := run(filepath.Join(binaries(), "initdb"), "-D", filepath.Join(dir, "data"), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync").CombinedOutput(); err != nil {
+		_ = os.RemoveAll(dir)
+		return "", fmt.Errorf("initdb: %w: %s", err, out)
+	}
+	addr, port, err := freeAddr()
+	if err != nil {
+		return "", err
+	}
+	c := run("/bin/sh", "-c", keeper, "pgtest", binaries(), dir, port)
+	alive, err := c.StdinPipe() // held open as long as this process lives
+	if err != nil {
+		return "", err
+	}
+	if err := c.Start(); err != nil {
+		return "", err
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- c.Wait() }()
+	if err := ready(addr, ended); err != nil {
+		log, _ := os.ReadFile(filepath.Join(dir, "log"))
+		_ = alive.Close()
+		return "", fmt.Errorf("%w: %s", err, log)
+	}
+	keepOpen = alive
+	return addr, nil
+}
+
+// keepOpen keeps the pipe from being collected, and so closed, while tests run.
+var keepOpen io.Closer
+
+func ready(addr string, ended <-chan error) error {
+	db, err := sql.Open("pgx", address(addr, "postgres"))
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	poll := time.NewTicker(50 * time.Millisecond)
+	defer poll.Stop()
+	patience := time.NewTimer(time.Minute)
+	defer patience.Stop()
+	for {
+		if err = db.Ping(); err == nil {
+			return nil
+		}
+		select {
+		case <-poll.C:
+		case cause := <-ended:
+			return fmt.Errorf("server ended: %w", cause)
+		case <-patience.C:
+			return fmt.Errorf("server does not answer: %w", err)
+		}
+	}
+}
+
+func unprivileged() (*syscall.Credential, error) {
+	for _, name := range []string{"postgres", "nobody"} {
+		u, err := user.Lookup(name)
+		if err != nil {
+			continue
+		}
+		uid, uerr := strconv.ParseUint(u.Uid, 10, 32)
+		gid, gerr := strconv.ParseUint(u.Gid, 10, 32)
+		if err := errors.Join(uerr, gerr); err != nil {
+			return nil, err
+		}
+		return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, nil
+	}
+	return nil, errors.New("running as root, and there is neither a user postgres nor nobody to run the server as")
+}
+
+func freeAddr() (addr, port string, err error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", "", err
+	}
+	defer l.Close()
+	_, port, err = net.SplitHostPort(l.Addr().String())
+	return l.Addr().String(), port, err
+}

@@ -1,13 +1,13 @@
 import { FluentProvider, makeStyles, tokens } from "@fluentui/react-components";
 import { QueryClient, QueryClientProvider, useQuery } from "@tanstack/react-query";
 import { useEffect, useState, useSyncExternalStore } from "react";
-import { createBrowserRouter, RouterProvider } from "react-router";
 import { Api } from "./api/client";
 import { isTransient, toApiError } from "./api/error";
 import { LanguageProvider } from "./i18n/Language";
-import { languageOf, usableLocale } from "./i18n/translate";
+import { languageOf, loadLanguage, usableLocale } from "./i18n/translate";
 import { BrokenPage, NoRolePage, StartProblemPage } from "./pages/StartPages";
-import { routes } from "./routes";
+import { navigate } from "./router";
+import { Pages } from "./routes";
 import { connect, notifyReady, type Session, StartError, teamsTokens, theme, tokenErrorOf } from "./teams/host";
 import { themeOf } from "./themes";
 import { Loading } from "./ui/Faces";
@@ -45,10 +45,20 @@ export function App() {
 function Start() {
   const start = useQuery({ queryKey: ["start"], queryFn: connect, staleTime: Number.POSITIVE_INFINITY, retry: false });
   const locale = start.data?.locale ?? usableLocale(navigator.language);
+  const language = languageOf(locale);
+  const words = useQuery({
+    queryKey: ["language", language],
+    queryFn: async () => {
+      await loadLanguage(language);
+      return language;
+    },
+    staleTime: Number.POSITIVE_INFINITY,
+  });
   useEffect(() => {
-    document.documentElement.lang = languageOf(locale);
-  }, [locale]);
+    document.documentElement.lang = language;
+  }, [language]);
   const problem = start.error instanceof StartError ? start.error.problem : "outside";
+  if (words.isPending) return <Loading />;
   return (
     <LanguageProvider locale={locale}>
       {start.data ? (
@@ -64,12 +74,7 @@ function Start() {
 
 function SignedIn({ session }: { session: Session }) {
   const [api] = useState(() => new Api(teamsTokens()));
-  const [router] = useState(() => {
-    if (session.deepLink && location.pathname.replace(/\/$/, "") === "/tab") {
-      history.replaceState(null, "", `/tab${session.deepLink}`);
-    }
-    return createBrowserRouter(routes, { basename: "/tab" });
-  });
+  const [opened] = useState(() => openDeepLink(session.deepLink));
   const me = useQuery({ queryKey: ["me"], queryFn: ({ signal }) => api.me(signal), staleTime: 300_000 });
   const settled = me.isSuccess || me.isError;
   useEffect(() => {
@@ -80,9 +85,7 @@ function SignedIn({ session }: { session: Session }) {
     if (!me.data.can.read) return <NoRolePage me={me.data} />;
     return (
       <SessionContext value={{ api, me: me.data, config: session.config }}>
-        <Notices>
-          <RouterProvider router={router} />
-        </Notices>
+        <Notices>{opened && <Pages />}</Notices>
       </SessionContext>
     );
   }
@@ -95,4 +98,10 @@ function SignedIn({ session }: { session: Session }) {
     return <BrokenPage error={me.error} onRetry={retry} />;
   }
   return <Loading />;
+}
+
+/** A link into Herald opens its page, unless the frame was loaded again somewhere else. */
+function openDeepLink(path: string | null): true {
+  if (path && location.pathname.replace(/\/$/, "") === "/tab") navigate(path, { replace: true });
+  return true;
 }

@@ -1,35 +1,38 @@
-import { lazy, Suspense } from "react";
-import type { RouteObject } from "react-router";
+import { Component, lazy, type ReactNode, Suspense } from "react";
 import { HomePage } from "./pages/home/HomePage";
 import { CrashPage, NotFoundPage } from "./pages/StartPages";
+import { type Route, Routes } from "./router";
 import { Loading } from "./ui/Faces";
 
 const EditorPage = lazy(() => import("./pages/editor/EditorPage"));
 const ReportPage = lazy(() => import("./pages/report/ReportPage"));
 
-export const routes: RouteObject[] = [
-  {
-    errorElement: <CrashPage />,
-    children: [
-      { path: "/", element: <HomePage /> },
-      { path: "/new", element: <HomePage creating /> },
-      {
-        path: "/campaigns/:id/edit",
-        element: (
-          <Suspense fallback={<Loading />}>
-            <EditorPage />
-          </Suspense>
-        ),
-      },
-      {
-        path: "/campaigns/:id",
-        element: (
-          <Suspense fallback={<Loading />}>
-            <ReportPage />
-          </Suspense>
-        ),
-      },
-      { path: "*", element: <NotFoundPage /> },
-    ],
-  },
+const routes: Route[] = [
+  { path: "/", name: "home", element: <HomePage /> },
+  { path: "/new", name: "home", element: <HomePage creating /> },
+  { path: "/campaigns/:id/edit", name: "editor", element: <EditorPage /> },
+  { path: "/campaigns/:id", name: "report", element: <ReportPage /> },
 ];
+
+export function Pages() {
+  return (
+    <Boundary>
+      <Suspense fallback={<Loading />}>
+        <Routes routes={routes} otherwise={<NotFoundPage />} />
+      </Suspense>
+    </Boundary>
+  );
+}
+
+/** Something in a page threw, or its code could not be loaded: say so instead of an empty frame. */
+class Boundary extends Component<{ children: ReactNode }, { broken: boolean }> {
+  override state = { broken: false };
+
+  static getDerivedStateFromError() {
+    return { broken: true };
+  }
+
+  override render() {
+    return this.state.broken ? <CrashPage /> : this.props.children;
+  }
+}

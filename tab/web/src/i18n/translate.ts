@@ -1,8 +1,13 @@
 import { type Entry, en, type Key, type Messages } from "./en";
-import { fr } from "./fr";
 
 export type Language = "en" | "fr";
-export const languages: Record<Language, Messages> = { en, fr };
+
+/** English is always there; another language is loaded before the first word in it is shown. */
+const languages: Record<Language, Messages> = { en, fr: en };
+
+export async function loadLanguage(language: Language): Promise<void> {
+  if (language === "fr") languages.fr = (await import("./fr")).fr;
+}
 
 type Names<S> = S extends `${string}{${infer Name}}${infer Rest}`
   ? (Name extends `${string} ${string}` ? never : Name) | Names<Rest>

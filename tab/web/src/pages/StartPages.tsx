@@ -7,9 +7,9 @@ import {
   PlugDisconnectedRegular,
   ShieldKeyholeRegular,
 } from "@fluentui/react-icons";
-import { useNavigate } from "react-router";
 import type { Me } from "../api/types";
 import { useLanguage } from "../i18n/Language";
+import { navigate } from "../router";
 import type { StartProblem } from "../teams/host";
 import { Face, FailedFace } from "../ui/Faces";
 
@@ -75,7 +75,6 @@ export function BrokenPage({ error, onRetry }: { error: unknown; onRetry: () => 
 
 export function NotFoundPage() {
   const { t } = useLanguage();
-  const navigate = useNavigate();
   return (
     <main>
       <Face
@@ -83,7 +82,7 @@ export function NotFoundPage() {
         icon={<DocumentQuestionMarkRegular />}
         title={t("app.notfound.title")}
         actions={
-          <Button appearance="primary" onClick={() => void navigate("/")}>
+          <Button appearance="primary" onClick={() => navigate("/")}>
             {t("app.back")}
           </Button>
         }

@@ -1,15 +1,15 @@
 import { Text } from "@fluentui/react-components";
-import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { useNavigate } from "react-router";
 import type { Campaign } from "../api/types";
 import { useLanguage } from "../i18n/Language";
+import { navigate } from "../router";
 import { doneCount, openCount } from "../words/counts";
 import { shortMoment } from "../words/moments";
 import { ConfirmDialog } from "./ConfirmDialog";
 import { NameField, nameProblem } from "./NameField";
 import { useNotify } from "./Notices";
 import { useNow, useSession } from "./Session";
+import { useRefresh } from "./useRefresh";
 
 export type CampaignAction = "clone" | "delete" | "stop" | "unschedule";
 
@@ -22,7 +22,7 @@ interface Props {
 }
 
 /** The dialogs that a campaign's menu opens, on the list and on its report alike. */
-export function CampaignDialog(props: Props) {
+export default function CampaignDialog(props: Props) {
   switch (props.action) {
     case "clone":
       return <CloneDialog {...props} />;
@@ -35,24 +35,10 @@ export function CampaignDialog(props: Props) {
   }
 }
 
-/** Everything the page knows about campaigns may be out of date now. */
-export function useRefresh() {
-  const client = useQueryClient();
-  return async (campaign?: Campaign) => {
-    if (campaign) client.setQueryData(["campaign", campaign.id], campaign);
-    await Promise.all([
-      client.invalidateQueries({ queryKey: ["campaigns"] }),
-      client.invalidateQueries({ queryKey: ["report"] }),
-      client.invalidateQueries({ queryKey: ["recipients"] }),
-    ]);
-  };
-}
-
 function CloneDialog({ campaign, onClose }: Props) {
   const { t } = useLanguage();
   const { api } = useSession();
   const notify = useNotify();
-  const navigate = useNavigate();
   const refresh = useRefresh();
   const [name, setName] = useState(() => t("clone.default", { name: campaign.name }));
   const problem = nameProblem(name, t);
@@ -66,7 +52,7 @@ function CloneDialog({ campaign, onClose }: Props) {
         const copy = await api.cloneCampaign(campaign.id, name.trim());
         notify("success", t("clone.done", { name: copy.name }));
         await refresh(copy);
-        await navigate(`/campaigns/${copy.id}/edit`);
+        navigate(`/campaigns/${copy.id}/edit`);
       }}
     >
       <Text block>{t("clone.text")}</Text>

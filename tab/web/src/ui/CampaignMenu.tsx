@@ -9,9 +9,9 @@ import {
   MoreHorizontalRegular,
   StopRegular,
 } from "@fluentui/react-icons";
-import { useNavigate } from "react-router";
 import type { Campaign } from "../api/types";
 import { useLanguage } from "../i18n/Language";
+import { navigate } from "../router";
 import type { CampaignAction } from "./CampaignDialogs";
 import { campaignPath } from "./campaign";
 import { useSession } from "./Session";
@@ -26,7 +26,6 @@ interface Props {
 export function CampaignMenu({ campaign, onAction }: Props) {
   const { t } = useLanguage();
   const { me } = useSession();
-  const navigate = useNavigate();
   const { status } = campaign;
   const readOnly = me.can.write ? null : t("app.readonly");
   const noSend = me.can.send ? null : (readOnly ?? t("app.nosend"));
@@ -45,20 +44,16 @@ export function CampaignMenu({ campaign, onAction }: Props) {
       <MenuPopover>
         <MenuList>
           {status !== "draft" && (
-            <MenuItem icon={<DataBarVerticalRegular />} onClick={() => void navigate(campaignPath(campaign))}>
+            <MenuItem icon={<DataBarVerticalRegular />} onClick={() => navigate(campaignPath(campaign))}>
               {status === "scheduled" ? t("home.menu.information") : t("home.menu.report")}
             </MenuItem>
           )}
           {status !== "draft" && status !== "scheduled" && (
-            <MenuItem icon={<InfoRegular />} onClick={() => void navigate(`${campaignPath(campaign)}?information`)}>
+            <MenuItem icon={<InfoRegular />} onClick={() => navigate(`${campaignPath(campaign)}?information`)}>
               {t("home.menu.information")}
             </MenuItem>
           )}
-          <Item
-            icon={<EditRegular />}
-            why={notEditable}
-            onClick={() => void navigate(`/campaigns/${campaign.id}/edit`)}
-          >
+          <Item icon={<EditRegular />} why={notEditable} onClick={() => navigate(`/campaigns/${campaign.id}/edit`)}>
             {t("home.menu.edit")}
           </Item>
           <Item

@@ -23,10 +23,21 @@ interface Props {
   disabled?: boolean;
   onConfirm: () => Promise<void>;
   onClose: () => void;
+  /** After it was done, when that is something else than closing. */
+  onDone?: () => void;
 }
 
 /** Asks before something is done, shows that it is being done, and stays open with the reason when it fails. */
-export function ConfirmDialog({ title, children, confirm, cancel, disabled = false, onConfirm, onClose }: Props) {
+export function ConfirmDialog({
+  title,
+  children,
+  confirm,
+  cancel,
+  disabled = false,
+  onConfirm,
+  onClose,
+  onDone = onClose,
+}: Props) {
   const { t } = useLanguage();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
@@ -36,7 +47,7 @@ export function ConfirmDialog({ title, children, confirm, cancel, disabled = fal
     setError(null);
     try {
       await onConfirm();
-      onClose();
+      onDone();
     } catch (caught) {
       setError(caught);
       setBusy(false);

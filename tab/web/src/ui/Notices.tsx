@@ -1,33 +1,30 @@
-import { Toast, Toaster, ToastTitle, useId, useToastController } from "@fluentui/react-components";
-import { createContext, type ReactNode, useCallback, useContext } from "react";
+import { createContext, lazy, type ReactNode, Suspense, useCallback, useContext, useState } from "react";
 
-type Notify = (intent: "success" | "error" | "info", text: string) => void;
+export interface Notice {
+  id: number;
+  intent: "success" | "error" | "info";
+  text: string;
+}
+
+type Notify = (intent: Notice["intent"], text: string) => void;
 
 const Context = createContext<Notify>(() => undefined);
+const Toasts = lazy(() => import("./Toasts"));
 
-/** Short notices at the bottom, read aloud by screen readers. */
+/** Short notices at the bottom, read aloud by screen readers. What draws them is loaded with the first one. */
 export function Notices({ children }: { children: ReactNode }) {
-  const toasterId = useId("notices");
-  const { dispatchToast } = useToastController(toasterId);
-  const notify = useCallback<Notify>(
-    (intent, text) => {
-      dispatchToast(
-        <Toast>
-          <ToastTitle>{text}</ToastTitle>
-        </Toast>,
-        {
-          intent,
-          politeness: intent === "error" ? "assertive" : "polite",
-          timeout: intent === "error" ? 10_000 : 5_000,
-        },
-      );
-    },
-    [dispatchToast],
-  );
+  const [notices, setNotices] = useState<Notice[]>([]);
+  const notify = useCallback<Notify>((intent, text) => {
+    setNotices((before) => [...before.slice(-9), { id: (before.at(-1)?.id ?? 0) + 1, intent, text }]);
+  }, []);
   return (
     <Context value={notify}>
       {children}
-      <Toaster toasterId={toasterId} position="bottom" />
+      {notices.length > 0 && (
+        <Suspense fallback={null}>
+          <Toasts notices={notices} />
+        </Suspense>
+      )}
     </Context>
   );
 }

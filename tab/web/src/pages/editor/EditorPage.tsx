@@ -24,9 +24,9 @@ import {
 } from "@fluentui/react-icons";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import { Navigate, useNavigate, useParams, useSearchParams } from "react-router";
 import type { Campaign } from "../../api/types";
 import { useLanguage } from "../../i18n/Language";
+import { navigate, Redirect, useParameters, useSearch } from "../../router";
 import { isNotFound } from "../../ui/errors";
 import { Face, FailedFace } from "../../ui/Faces";
 import { useMedia, useSession, wide } from "../../ui/Session";
@@ -94,14 +94,13 @@ const useStyles = makeStyles({
 });
 
 export default function EditorPage() {
-  const { id = "" } = useParams();
+  const { id = "" } = useParameters();
   return <Load key={id} id={id} />;
 }
 
 function Load({ id }: { id: string }) {
   const { t } = useLanguage();
   const { api, me } = useSession();
-  const navigate = useNavigate();
   const campaign = useQuery({
     queryKey: ["campaign", id],
     queryFn: ({ signal }) => api.campaign(id, signal),
@@ -111,12 +110,12 @@ function Load({ id }: { id: string }) {
     refetchOnReconnect: false,
   });
   if (campaign.data && !(campaign.isFetching && campaign.data.status === "draft" && campaign.isStale)) {
-    if (campaign.data.status !== "draft" || !me.can.write) return <Navigate to={`/campaigns/${id}`} replace />;
+    if (campaign.data.status !== "draft" || !me.can.write) return <Redirect to={`/campaigns/${id}`} />;
     return <Editor initial={campaign.data} />;
   }
   if (campaign.data) return <Editor initial={campaign.data} />;
   if (campaign.isPending) return <EditorSkeleton />;
-  const home = <Button onClick={() => void navigate("/")}>{t("app.back")}</Button>;
+  const home = <Button onClick={() => navigate("/")}>{t("app.back")}</Button>;
   return (
     <main>
       {isNotFound(campaign.error) ? (
@@ -162,7 +161,6 @@ function Page() {
   const { t } = useLanguage();
   const { fields, generation, draft } = useDraft();
   const problem = useFieldProblem();
-  const navigate = useNavigate();
   const roomy = useMedia(wide);
   const focusBack = useRestoreFocusTarget();
   const [drawer, setDrawer] = useState(false);
@@ -175,12 +173,7 @@ function Page() {
     <main className={styles.page}>
       <title>{fields.name || t("editor.name")}</title>
       <div className={styles.top}>
-        <Button
-          className={styles.back}
-          appearance="subtle"
-          icon={<ArrowLeftRegular />}
-          onClick={() => void navigate("/")}
-        >
+        <Button className={styles.back} appearance="subtle" icon={<ArrowLeftRegular />} onClick={() => navigate("/")}>
           {t("app.back")}
         </Button>
         <SaveStatus />
@@ -285,7 +278,7 @@ function Page() {
 
 /** The step is part of the address, so that the browser's back goes one step back. */
 function useStep(): [Step, (step: Step) => void] {
-  const [parameters, setParameters] = useSearchParams();
+  const [parameters, setParameters] = useSearch();
   const wanted = parameters.get("step");
   const step = steps.find((each) => each === wanted) ?? "message";
   return [

@@ -1,55 +1,57 @@
 import { Text } from "@fluentui/react-components";
-import { useCallback, useEffect } from "react";
-import { useBeforeUnload, useBlocker } from "react-router";
+import { useCallback, useEffect, useState } from "react";
 import { useLanguage } from "../../i18n/Language";
+import { useGuard } from "../../router";
 import { ConfirmDialog } from "../../ui/ConfirmDialog";
 import { useDraft } from "./useDraft";
 
 /** Leaving saves first; only when that fails does it ask. */
 export function LeaveGuard() {
   const { t } = useLanguage();
-  const { draft, state, unreadable } = useDraft();
+  const { draft, campaign, state, unreadable } = useDraft();
+  const [leave, setLeave] = useState<{ proceed: () => void } | null>(null);
   const unsaved = state.kind !== "saved" || unreadable;
-  const blocker = useBlocker(
-    useCallback(
-      ({ currentLocation, nextLocation }) => {
-        const now = draft.get();
-        return (now.state.kind !== "saved" || now.unreadable) && currentLocation.pathname !== nextLocation.pathname;
-      },
-      [draft],
-    ),
+
+  const asks = useCallback(
+    ({ path }: { path: string }) => {
+      const now = draft.get();
+      const leaving = path !== `/campaigns/${campaign.id}/edit`;
+      return leaving && (now.state.kind !== "saved" || now.unreadable);
+    },
+    [draft, campaign.id],
   );
-  useBeforeUnload(
-    useCallback(
-      (event) => {
-        if (unsaved) event.preventDefault();
-      },
-      [unsaved],
-    ),
+  const blocked = useCallback(
+    (proceed: () => void) => {
+      void draft.flush().then((saved) => {
+        if (saved) proceed();
+        else setLeave({ proceed });
+      });
+    },
+    [draft],
   );
+  useGuard(asks, blocked);
+
   useEffect(() => {
-    if (blocker.state !== "blocked") return;
-    let wanted = true;
-    void draft.flush().then((saved) => {
-      if (saved && wanted) blocker.proceed();
-    });
-    return () => {
-      wanted = false;
+    if (!unsaved) return;
+    const ask = (event: BeforeUnloadEvent) => {
+      event.preventDefault();
     };
-  }, [blocker, draft]);
-  const stuck = unreadable || state.kind === "failed" || state.kind === "conflict";
-  if (blocker.state !== "blocked" || !stuck) return null;
+    window.addEventListener("beforeunload", ask);
+    return () => {
+      window.removeEventListener("beforeunload", ask);
+    };
+  }, [unsaved]);
+
+  if (!leave) return null;
   return (
     <ConfirmDialog
       title={t("editor.leave.title")}
       confirm={t("editor.leave.do")}
       cancel={t("editor.leave.stay")}
-      onConfirm={() => {
-        blocker.proceed();
-        return Promise.resolve();
-      }}
+      onConfirm={() => Promise.resolve()}
+      onDone={leave.proceed}
       onClose={() => {
-        if (blocker.state === "blocked") blocker.reset();
+        setLeave(null);
       }}
     >
       <Text>{t("editor.leave.text")}</Text>

@@ -10,8 +10,8 @@ import {
   tokens,
 } from "@fluentui/react-components";
 import { CheckmarkCircleRegular, ErrorCircleRegular } from "@fluentui/react-icons";
-import { useNavigate } from "react-router";
 import { useLanguage } from "../../i18n/Language";
+import { navigate } from "../../router";
 import { explain } from "../../ui/errors";
 import { clockTime } from "../../words/moments";
 import { useDraft } from "./useDraft";
@@ -70,7 +70,6 @@ export function SaveStatus() {
 export function ConflictBar() {
   const { t, locale } = useLanguage();
   const { draft, state, campaign } = useDraft();
-  const navigate = useNavigate();
   const gone =
     (state.kind === "conflict" && state.theirs.status !== "draft") ||
     (state.kind === "failed" && state.error.code === "not_draft");
@@ -82,7 +81,7 @@ export function ConflictBar() {
           <Button
             onClick={() => {
               draft.keepTheirs();
-              void navigate(`/campaigns/${campaign.id}`, { replace: true });
+              navigate(`/campaigns/${campaign.id}`, { replace: true });
             }}
           >
             {t("editor.conflict.open")}

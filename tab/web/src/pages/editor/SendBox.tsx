@@ -15,13 +15,13 @@ import {
 } from "@fluentui/react-components";
 import { CalendarClockRegular, SendRegular } from "@fluentui/react-icons";
 import { lazy, Suspense, useState } from "react";
-import { useNavigate } from "react-router";
 import { ApiError } from "../../api/error";
 import { useLanguage } from "../../i18n/Language";
-import { useRefresh } from "../../ui/CampaignDialogs";
+import { navigate } from "../../router";
 import { ConfirmDialog } from "../../ui/ConfirmDialog";
 import { useNotify } from "../../ui/Notices";
 import { useSession } from "../../ui/Session";
+import { useRefresh } from "../../ui/useRefresh";
 import { Why } from "../../ui/Why";
 import { now } from "../../words/clock";
 import { shortMoment } from "../../words/moments";
@@ -42,7 +42,6 @@ export function SendBox({ ready }: { ready: boolean }) {
   const { api, me } = useSession();
   const { draft, campaign, fields, state } = useDraft();
   const { count, counting } = useAudienceCount();
-  const navigate = useNavigate();
   const notify = useNotify();
   const refresh = useRefresh();
   const [dialog, setDialog] = useState<"now" | "later" | null>(null);
@@ -70,7 +69,7 @@ export function SendBox({ ready }: { ready: boolean }) {
       at === null ? t("now.done", { name }) : t("later.done", { name, when: shortMoment(at, now(), locale, t) }),
     );
     await refresh(sent);
-    await navigate(`/campaigns/${campaign.id}`, { replace: true });
+    navigate(`/campaigns/${campaign.id}`, { replace: true });
   }
 
   const open = (name: "now" | "later", reason: string | null) =>

@@ -1,27 +1,23 @@
 import {
   Caption1,
-  createTableColumn,
-  DataGrid,
-  DataGridBody,
-  DataGridCell,
-  DataGridHeader,
-  DataGridHeaderCell,
-  DataGridRow,
   makeStyles,
   mergeClasses,
   ProgressBar,
   Skeleton,
   SkeletonItem,
   Subtitle2,
-  type TableColumnDefinition,
+  Table,
+  TableBody,
+  TableCell,
+  TableHeader,
+  TableHeaderCell,
+  TableRow,
   Text,
   tokens,
 } from "@fluentui/react-components";
-import { useMemo } from "react";
-import { Link } from "react-router";
 import type { Campaign } from "../../api/types";
-import type { Key } from "../../i18n/en";
 import { useLanguage } from "../../i18n/Language";
+import { Link } from "../../router";
 import type { CampaignAction } from "../../ui/CampaignDialogs";
 import { CampaignMenu } from "../../ui/CampaignMenu";
 import { audienceWords, campaignPath, FormatIcon, StatusBadge, whenWords } from "../../ui/campaign";
@@ -45,8 +41,13 @@ const useStyles = makeStyles({
     ":hover": { textDecorationLine: "underline" },
     ":focus-visible": { outline: `${tokens.strokeWidthThick} solid ${tokens.colorStrokeFocus2}` },
   },
-  wide: { flexGrow: 2.4 },
-  narrow: { flexGrow: 0, flexBasis: "4rem", justifyContent: "flex-end" },
+  table: { "& th": { color: tokens.colorNeutralForeground3 } },
+  cell: { paddingInline: tokens.spacingHorizontalL },
+  wide: { width: "34%" },
+  middle: { width: "20%" },
+  narrow: { width: "4rem" },
+  end: { textAlign: "right", paddingRight: tokens.spacingHorizontalM },
+  hidden: { position: "absolute", clipPath: "inset(50%)" },
   progress: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalXS, width: "100%" },
   cards: { listStyleType: "none", margin: 0, padding: 0 },
   card: {
@@ -85,62 +86,65 @@ function useLive(campaigns: Campaign[]): (campaign: Campaign) => boolean {
   return (campaign) => live.has(campaign.id);
 }
 
+const columns = ["name", "audience", "when", "by", "status", "actions"] as const;
+
 function Grid({ campaigns, onAction }: Props) {
   const styles = useStyles();
   const { t, locale } = useLanguage();
   const now = useNow();
   const isLive = useLive(campaigns);
-  const columns = useMemo<TableColumnDefinition<Campaign>[]>(() => {
-    const column = (id: string, title: Key, renderCell: (campaign: Campaign) => React.ReactNode) =>
-      createTableColumn<Campaign>({ columnId: id, renderHeaderCell: () => t(title as "home.col.name"), renderCell });
-    return [
-      column("name", "home.col.name", (each) => (
-        <span className={styles.name}>
-          <FormatIcon format={each.format} />
-          <Link className={styles.link} to={campaignPath(each)}>
-            {each.name}
-          </Link>
-        </span>
-      )),
-      column("audience", "home.col.audience", (each) => audienceWords(each.audience, t)),
-      column("when", "home.col.when", (each) => whenWords(each, now, locale, t)),
-      column("by", "home.col.by", (each) => each.createdBy.displayName),
-      column("status", "home.col.status", (each) => <State campaign={each} live={isLive(each)} />),
-      column("actions", "home.col.actions", (each) => (
-        <CampaignMenu
-          campaign={each}
-          onAction={(action) => {
-            onAction(action, each);
-          }}
-        />
-      )),
-    ];
-  }, [t, locale, now, styles, isLive, onAction]);
-  const cell = (id: string | number) => mergeClasses(id === "name" && styles.wide, id === "actions" && styles.narrow);
+  const width = (column: (typeof columns)[number]) =>
+    column === "name"
+      ? styles.wide
+      : column === "when"
+        ? styles.middle
+        : column === "actions"
+          ? styles.narrow
+          : undefined;
   return (
-    <DataGrid items={campaigns} columns={columns} getRowId={(each: Campaign) => each.id} focusMode="cell">
-      <DataGridHeader>
-        <DataGridRow>
-          {({ renderHeaderCell, columnId }) => (
-            <DataGridHeaderCell className={cell(columnId)}>{renderHeaderCell()}</DataGridHeaderCell>
-          )}
-        </DataGridRow>
-      </DataGridHeader>
-      <DataGridBody<Campaign>>
-        {({ item, rowId }) => (
-          <DataGridRow<Campaign> key={rowId} className={styles.row}>
-            {({ renderCell, columnId }) => (
-              <DataGridCell
-                className={cell(columnId)}
-                focusMode={columnId === "name" || columnId === "actions" ? "group" : "cell"}
-              >
-                {renderCell(item)}
-              </DataGridCell>
-            )}
-          </DataGridRow>
-        )}
-      </DataGridBody>
-    </DataGrid>
+    <Table aria-label={t("home.title")} className={styles.table}>
+      <TableHeader>
+        <TableRow>
+          {columns.map((column) => (
+            <TableHeaderCell key={column} className={mergeClasses(styles.cell, width(column))}>
+              {column === "actions" ? (
+                <span className={styles.hidden}>{t("home.col.actions")}</span>
+              ) : (
+                t(`home.col.${column}`)
+              )}
+            </TableHeaderCell>
+          ))}
+        </TableRow>
+      </TableHeader>
+      <TableBody>
+        {campaigns.map((each) => (
+          <TableRow key={each.id} className={styles.row}>
+            <TableCell className={styles.cell}>
+              <span className={styles.name}>
+                <FormatIcon format={each.format} />
+                <Link className={styles.link} to={campaignPath(each)}>
+                  {each.name}
+                </Link>
+              </span>
+            </TableCell>
+            <TableCell className={styles.cell}>{audienceWords(each.audience, t)}</TableCell>
+            <TableCell className={styles.cell}>{whenWords(each, now, locale, t)}</TableCell>
+            <TableCell className={styles.cell}>{each.createdBy.displayName}</TableCell>
+            <TableCell className={styles.cell}>
+              <State campaign={each} live={isLive(each)} />
+            </TableCell>
+            <TableCell className={styles.end}>
+              <CampaignMenu
+                campaign={each}
+                onAction={(action) => {
+                  onAction(action, each);
+                }}
+              />
+            </TableCell>
+          </TableRow>
+        ))}
+      </TableBody>
+    </Table>
   );
 }
 

@@ -12,16 +12,18 @@ import {
 } from "@fluentui/react-components";
 import { AddRegular } from "@fluentui/react-icons";
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
-import { useDeferredValue, useState } from "react";
-import { useNavigate, useSearchParams } from "react-router";
+import { lazy, Suspense, useDeferredValue, useState } from "react";
 import type { Campaign, Status } from "../../api/types";
 import { useLanguage } from "../../i18n/Language";
-import { type CampaignAction, CampaignDialog } from "../../ui/CampaignDialogs";
+import { navigate, useSearch } from "../../router";
+import type { CampaignAction } from "../../ui/CampaignDialogs";
 import { Face, FailedFace } from "../../ui/Faces";
 import { useSession } from "../../ui/Session";
 import { Why } from "../../ui/Why";
 import { CampaignGrid, CampaignSkeleton } from "./CampaignGrid";
-import { NewCampaignDialog } from "./NewCampaignDialog";
+
+const NewCampaignDialog = lazy(() => import("./NewCampaignDialog"));
+const CampaignDialog = lazy(() => import("../../ui/CampaignDialogs"));
 
 const tabs = {
   drafts: ["draft"],
@@ -76,8 +78,7 @@ export function HomePage({ creating = false }: { creating?: boolean }) {
   const styles = useStyles();
   const { t } = useLanguage();
   const { api, me } = useSession();
-  const navigate = useNavigate();
-  const [parameters, setParameters] = useSearchParams();
+  const [parameters, setParameters] = useSearch();
   const [search, setSearch] = useState("");
   const [dialog, setDialog] = useState<{ action: CampaignAction; campaign: Campaign } | null>(null);
   const q = useDeferredValue(search.trim());
@@ -113,7 +114,7 @@ export function HomePage({ creating = false }: { creating?: boolean }) {
         appearance="primary"
         icon={<AddRegular />}
         disabledFocusable={!me.can.write}
-        onClick={me.can.write ? () => void navigate("/new") : undefined}
+        onClick={me.can.write ? () => navigate("/new") : undefined}
       >
         {t("home.new")}
       </Button>
@@ -216,15 +217,17 @@ export function HomePage({ creating = false }: { creating?: boolean }) {
           )}
         </footer>
       )}
-      {creating && me.can.write && <NewCampaignDialog onClose={() => void navigate("/", { replace: true })} />}
-      {dialog && (
-        <CampaignDialog
-          {...dialog}
-          onClose={() => {
-            setDialog(null);
-          }}
-        />
-      )}
+      <Suspense fallback={null}>
+        {creating && me.can.write && <NewCampaignDialog onClose={() => navigate("/", { replace: true })} />}
+        {dialog && (
+          <CampaignDialog
+            {...dialog}
+            onClose={() => {
+              setDialog(null);
+            }}
+          />
+        )}
+      </Suspense>
     </main>
   );
 }

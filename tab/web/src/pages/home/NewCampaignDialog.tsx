@@ -1,34 +1,30 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { useNavigate } from "react-router";
 import { useLanguage } from "../../i18n/Language";
+import { navigate } from "../../router";
 import { ConfirmDialog } from "../../ui/ConfirmDialog";
 import { NameField, nameProblem } from "../../ui/NameField";
 import { useSession } from "../../ui/Session";
 
 /** A campaign begins with its name; the draft exists from then on, so that nothing written is lost. */
-export function NewCampaignDialog({ onClose }: { onClose: () => void }) {
+export default function NewCampaignDialog({ onClose }: { onClose: () => void }) {
   const { t } = useLanguage();
   const { api } = useSession();
   const client = useQueryClient();
-  const navigate = useNavigate();
   const [name, setName] = useState("");
   const problem = nameProblem(name, t);
-  const [created, setCreated] = useState<string | null>(null);
   return (
     <ConfirmDialog
       title={t("new.title")}
       confirm={t("new.create")}
       disabled={problem !== null}
-      onClose={() => {
-        if (!created) onClose();
-      }}
+      onClose={onClose}
+      onDone={() => undefined}
       onConfirm={async () => {
         const campaign = await api.createCampaign({ name: name.trim() });
-        setCreated(campaign.id);
         client.setQueryData(["campaign", campaign.id], campaign);
         void client.invalidateQueries({ queryKey: ["campaigns"] });
-        await navigate(`/campaigns/${campaign.id}/edit`, { replace: true });
+        navigate(`/campaigns/${campaign.id}/edit`, { replace: true });
       }}
     >
       <NameField

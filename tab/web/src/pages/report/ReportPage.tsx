@@ -22,10 +22,10 @@ import {
 } from "@fluentui/react-icons";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { Navigate, useNavigate, useParams, useSearchParams } from "react-router";
 import type { Campaign, Progress, Report } from "../../api/types";
 import { useLanguage } from "../../i18n/Language";
-import { type CampaignAction, CampaignDialog } from "../../ui/CampaignDialogs";
+import { navigate, Redirect, useParameters, useSearch } from "../../router";
+import CampaignDialog, { type CampaignAction } from "../../ui/CampaignDialogs";
 import { CampaignMenu } from "../../ui/CampaignMenu";
 import { FormatIcon, ResultBadge, StatusBadge } from "../../ui/campaign";
 import { explain, isNotFound } from "../../ui/errors";
@@ -82,14 +82,13 @@ const useStyles = makeStyles({
 });
 
 export default function ReportPage() {
-  const { id = "" } = useParams();
+  const { id = "" } = useParameters();
   return <CampaignReport key={id} id={id} />;
 }
 
 function CampaignReport({ id }: { id: string }) {
   const { t } = useLanguage();
   const { api } = useSession();
-  const navigate = useNavigate();
   const report = useQuery({
     queryKey: ["report", id],
     queryFn: async ({ signal }): Promise<Report | "draft"> => {
@@ -103,11 +102,11 @@ function CampaignReport({ id }: { id: string }) {
       return data.campaign.status === "scheduled" || data.campaign.status === "sending" ? 5_000 : false;
     },
   });
-  if (report.data === "draft") return <Navigate to={`/campaigns/${id}/edit`} replace />;
+  if (report.data === "draft") return <Redirect to={`/campaigns/${id}/edit`} />;
   if (report.data) return <Loaded report={report.data} />;
   if (report.isPending) return <ReportSkeleton />;
   const home = (
-    <Button appearance={isNotFound(report.error) ? "primary" : "secondary"} onClick={() => void navigate("/")}>
+    <Button appearance={isNotFound(report.error) ? "primary" : "secondary"} onClick={() => navigate("/")}>
       {t("app.back")}
     </Button>
   );
@@ -133,10 +132,9 @@ function Loaded({ report }: { report: Report }) {
   const styles = useStyles();
   const { t } = useLanguage();
   const { me, api } = useSession();
-  const navigate = useNavigate();
   const notify = useNotify();
   const focusBack = useRestoreFocusTarget();
-  const [parameters, setParameters] = useSearchParams();
+  const [parameters, setParameters] = useSearch();
   const [action, setAction] = useState<CampaignAction | null>(null);
   const { campaign } = report;
   const sending = campaign.status === "sending";
@@ -171,12 +169,7 @@ function Loaded({ report }: { report: Report }) {
   return (
     <main className={styles.page}>
       <title>{campaign.name}</title>
-      <Button
-        className={styles.back}
-        appearance="subtle"
-        icon={<ArrowLeftRegular />}
-        onClick={() => void navigate("/")}
-      >
+      <Button className={styles.back} appearance="subtle" icon={<ArrowLeftRegular />} onClick={() => navigate("/")}>
         {t("app.back")}
       </Button>
       <header className={styles.head}>
@@ -274,7 +267,7 @@ function Loaded({ report }: { report: Report }) {
           onClose={() => {
             setAction(null);
           }}
-          onDeleted={() => void navigate("/", { replace: true })}
+          onDeleted={() => navigate("/", { replace: true })}
         />
       )}
     </main>

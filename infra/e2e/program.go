@@ -85,7 +85,9 @@ func (b *logBuffer) read(r io.Reader) {
 	}
 }
 
-var listens = regexp.MustCompile(`(?:Herald listens" address=|the sandbox listens" page=)(http://\S+)`)
+var listens = regexp.MustCompile(`(?:Herald listens" address=|the sandbox listens".* page=)(http://\S+)`)
+
+var sandboxListens = regexp.MustCompile(`the sandbox listens".* page=(http://\S+)`)
 
 // startTimeout only ends a test that hangs; nothing is measured by it.
 const startTimeout = time.Minute
@@ -195,7 +197,7 @@ func Start(t testing.TB, env map[string]string) *Herald {
 		full[k] = v
 	}
 	p := start(t, "Herald listens", full)
-	m := regexp.MustCompile(`the sandbox listens" page=(http://\S+)`).FindStringSubmatch(p.log.String())
+	m := sandboxListens.FindStringSubmatch(p.log.String())
 	if m == nil {
 		t.Fatalf("no sandbox address in the log:\n%s", p.log)
 	}

@@ -113,6 +113,11 @@ func (db *DB) migrate(ctx context.Context) error {
 		return err
 	}
 	done, err := p.Up(ctx)
+	// goose has no lock for SQLite. Of two processes one finds the tables there already;
+	// its transaction left nothing behind, so it looks again.
+	for try := 0; err != nil && db.dialect == sqlite && try < 5 && ctx.Err() == nil; try++ {
+		done, err = p.Up(ctx)
+	}
 	if len(done) > 0 {
 		db.log.InfoContext(ctx, "database migrated", "migrations", len(done))
 	}

@@ -316,9 +316,11 @@ func (db *DB) Record(ctx context.Context, rs []delivery.Result) (accepted []deli
 func (db *DB) record(ctx context.Context, tx *sql.Tx, k delivery.Key, rs []delivery.Result, stopped bool) ([]delivery.Result, error) {
 	const width = 9
 	args := []any{k.TenantID, k.CampaignID}
-	bySeq := make(map[int64]delivery.Result, len(rs))
+	// A batch may hold two attempts at one delivery; only the newest counts.
+	type attempt struct{ seq, number int64 }
+	byAttempt := make(map[attempt]delivery.Result, len(rs))
 	for _, r := range rs {
-		bySeq[r.Seq] = r
+		byAttempt[attempt{r.Seq, int64(r.Number)}] = r
 		status, reason := r.Status, r.Reason
 		var due, sent int64
 		switch {
@@ -342,7 +344,7 @@ func (db *DB) record(ctx context.Context, tx *sql.Tx, k delivery.Key, rs []deliv
 			activity_id = v.column7, conversation_id = v.column8, repeated = repeated OR v.column9
 		FROM (VALUES `+values+`) AS v
 		WHERE tenant_id = $1 AND campaign_id = $2 AND seq = v.column1 AND attempts = v.column2 AND status = 'sending'
-		RETURNING seq, status`), args...)
+		RETURNING seq, attempts, status`), args...)
 	if err != nil {
 		return nil, err
 	}
@@ -350,13 +352,13 @@ func (db *DB) record(ctx context.Context, tx *sql.Tx, k delivery.Key, rs []deliv
 	var counts campaigns.Counts
 	var done []delivery.Result
 	for rows.Next() {
-		var seq int64
+		var a attempt
 		var s campaigns.DeliveryStatus
-		if err := rows.Scan(&seq, &s); err != nil {
+		if err := rows.Scan(&a.seq, &a.number, &s); err != nil {
 			return nil, err
 		}
 		counts.Add(s, 1)
-		done = append(done, bySeq[seq])
+		done = append(done, byAttempt[a])
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err

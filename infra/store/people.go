@@ -1,9 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -47,17 +49,22 @@ func (db *DB) SavePeople(ctx context.Context, people []campaigns.Person) error {
 
 func (db *DB) savePeople(ctx context.Context, tx *sql.Tx, people []campaigns.Person, walk int64) error {
 	const width, batch = 11, 500
+	// In one order everywhere, so that two writers never wait for each other in a circle.
+	people = slices.Clone(people)
+	slices.SortStableFunc(people, func(a, b campaigns.Person) int {
+		return cmp.Or(cmp.Compare(a.TenantID, b.TenantID), cmp.Compare(a.ID, b.ID))
+	})
 	for len(people) > 0 {
 		part := people[:min(batch, len(people))]
 		people = people[len(part):]
 		// One statement must not name a row twice.
-		seen := make(map[string]bool, len(part))
+		seen := make(map[[2]string]bool, len(part))
 		args := make([]any, 0, len(part)*width)
 		for _, p := range part {
-			if p.ID == "" || seen[p.ID] {
+			if p.ID == "" || seen[[2]string{p.TenantID, p.ID}] {
 				continue
 			}
-			seen[p.ID] = true
+			seen[[2]string{p.TenantID, p.ID}] = true
 			args = append(args, p.TenantID, p.ID, p.UPN, p.Mail, strings.ToLower(p.UPN), strings.ToLower(p.Mail), p.DisplayName, p.GivenName, p.Surname, p.Locale, walk)
 		}
 		if len(args) == 0 {

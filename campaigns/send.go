@@ -109,8 +109,8 @@ func (s *Service) Verify(ctx context.Context, a Actor, email string) (Verificati
 	if err := a.require(Read); err != nil {
 		return Verification{}, err
 	}
-	if err := checkAddress(email); err != nil {
-		return Verification{}, Errorf(CodeInvalid, "invalid_address", "%s", err)
+	if !isAddress(email) {
+		return Verification{}, Errorf(CodeInvalid, "invalid_address", "%s", notAnAddress(email))
 	}
 	p, err := s.Roster.Find(ctx, a.TenantID, email)
 	if CodeOf(err) == CodeNotFound {

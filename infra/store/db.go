@@ -181,13 +181,6 @@ func (db *DB) once(ctx context.Context, fn func(tx *sql.Tx) error) error {
 
 func millis(t time.Time) int64 { return t.UnixMilli() }
 
-func nullMillis(t *time.Time) sql.NullInt64 {
-	if t == nil {
-		return sql.NullInt64{}
-	}
-	return sql.NullInt64{Int64: t.UnixMilli(), Valid: true}
-}
-
 func moment(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
 
 func momentPtr(n sql.NullInt64) *time.Time {

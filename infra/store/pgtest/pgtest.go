@@ -48,11 +48,11 @@ var server = sync.OnceValues(start)
 var databases atomic.Int64
 
 // Database makes an empty database that goes with the test, and returns its address,
-// as HERALD_DATABASE_URL takes it. It skips the test when PostgreSQL is not installed.
+// as HERALD_DATABASE_URL takes it. It fails the test when PostgreSQL is not installed.
 func Database(t testing.TB) string {
 	t.Helper()
 	if !Available() {
-		t.Skip("PostgreSQL is not installed (Debian: apt-get install postgresql)")
+		t.Fatal("PostgreSQL is not installed; make deps installs it")
 	}
 	addr, err := server()
 	if err != nil {

@@ -17,7 +17,7 @@ run: build ## build what is missing and start Herald with its sandbox: http://12
 	./herald
 
 build: web ## the one binary, with both pages inside
-	go build -trimpath -o herald .
+	go build -trimpath -ldflags "-s -w" -o herald .
 
 web: $(PAGES:%=%/dist/index.html) ## build the tab and the sandbox's page
 

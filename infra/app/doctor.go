@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
@@ -46,18 +47,19 @@ func Doctor(ctx context.Context, cfg Config, log *slog.Logger, w io.Writer) erro
 }
 
 func checkDatabase(ctx context.Context, cfg Config, log *slog.Logger) finding {
-	f := finding{what: "database", state: "problem"}
+	where := "PostgreSQL"
 	if cfg.DatabaseURL == "" {
-		// Opening the embedded file beside a running Herald is safe; creating one is not the doctor's.
-		return finding{"database", "ok", "embedded SQLite in " + cfg.DataDir}
+		where = "SQLite in " + cfg.DataDir
+		if err := os.MkdirAll(cfg.DataDir, 0o700); err != nil {
+			return finding{"database", "problem", "HERALD_DATA_DIR cannot be used: " + err.Error()}
+		}
 	}
 	db, err := store.Open(ctx, cfg.DatabaseURL, cfg.DataDir, log)
 	if err != nil {
-		f.detail = "PostgreSQL cannot be used (" + err.Error() + "); check HERALD_DATABASE_URL and that the server runs"
-		return f
+		return finding{"database", "problem", where + " cannot be used (" + err.Error() + "); check HERALD_DATABASE_URL and HERALD_DATA_DIR"}
 	}
 	defer db.Close()
-	return finding{"database", "ok", "PostgreSQL answers, the schema is up to date"}
+	return finding{"database", "ok", where + " answers, the schema is up to date"}
 }
 
 func checkRedis(ctx context.Context, cfg Config) finding {

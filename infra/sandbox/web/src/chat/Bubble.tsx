@@ -23,7 +23,7 @@ import { useFormat, useWords } from "../words";
 import { ActivityBody } from "./ActivityBody";
 import type { CardSubmission } from "./CardView";
 import { emoji } from "./emoji";
-import { alerts, notificationText, writtenAt } from "./notification";
+import { alerts, ownNotification, writtenAt } from "./notification";
 
 const useStyles = makeStyles({
   line: { display: "flex", gap: tokens.spacingHorizontalS, alignItems: "flex-start", minWidth: 0 },
@@ -91,6 +91,7 @@ export function Bubble({ entry, person, botIcon, onSubmit, onReact }: BubbleProp
   const important = !mine && !entry.deleted && alerts(activity);
   const edited = entry.edited === true && !entry.deleted;
   const bare = !mine && !entry.deleted && (activity.text ?? "") === "";
+  const notification = ownNotification(activity, words.sentCard);
   const reactions = reactionsOf(entry);
   return (
     <article
@@ -157,7 +158,7 @@ export function Bubble({ entry, person, botIcon, onSubmit, onReact }: BubbleProp
         {!mine && !entry.deleted && (
           <div className={styles.foot}>
             <Caption1 className={styles.summary}>
-              {words.notification(notificationText(activity, words.sentCard))}
+              {notification !== null && words.notification(notification)}
             </Caption1>
             {typeof entry.readAt === "string" && (
               <Caption1 className={styles.seen}>

@@ -62,6 +62,7 @@ describe("what the person sees", () => {
     expect(within(first).getByText("Seen")).toBeVisible();
     expect(within(first).getByRole("img", { name: "Heart" })).toBeVisible();
     expect(within(second).getByText("<b>Hi</b>")).toBeVisible();
+    expect(within(first).queryByText(/^Notification/)).toBeNull();
     expect(within(third).getByText("Important")).toBeVisible();
     expect(within(third).getByText("Notification: Drill at 14:00")).toBeVisible();
     expect(within(fourth).getByText("This message was deleted.")).toBeVisible();

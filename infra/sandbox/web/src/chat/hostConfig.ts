@@ -41,8 +41,8 @@ export const teamsHostConfig = new HostConfig({
   textStyles: {
     heading: { fontType: "default", size: "large", weight: "bolder", color: "default", isSubtle: false },
   },
-  // The column's person is heading 3; a card's headings come below it.
-  textBlock: { headingLevel: 4 },
+  // Chats are heading 2; a card's headings come below it.
+  textBlock: { headingLevel: 3 },
   containerStyles: {
     default: container(tokens.colorNeutralBackground1, tokens.colorNeutralStroke1),
     emphasis: container(tokens.colorNeutralBackground2, tokens.colorNeutralStroke1),

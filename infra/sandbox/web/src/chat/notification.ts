@@ -8,6 +8,12 @@ export function notificationText(activity: Activity, sentCard: string): string {
   return words === "" ? sentCard : words;
 }
 
+/** The notification where it says something that the message itself does not: a summary, or "sent a card". */
+export function ownNotification(activity: Activity, sentCard: string): string | null {
+  const notification = notificationText(activity, sentCard);
+  return notification === plainText(activity.text ?? "", activity.textFormat) ? null : notification;
+}
+
 /** Whether the message alerts the person (channelData.notification.alert, or importance high). */
 export function alerts(activity: Activity): boolean {
   return activity.channelData?.notification?.alert === true || activity.importance === "high";

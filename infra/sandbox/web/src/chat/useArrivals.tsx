@@ -1,14 +1,32 @@
-import { Toast, ToastBody, ToastTitle, useToastController } from "@fluentui/react-components";
+import {
+  makeStyles,
+  Toast,
+  ToastBody,
+  ToastTitle,
+  tokens,
+  useToastController,
+} from "@fluentui/react-components";
 import { AlertUrgentRegular, ChatRegular } from "@fluentui/react-icons";
 import { useEffect, useEffectEvent, useRef } from "react";
 import type { ChatEntry, Person } from "../api/types";
 import { useWords } from "../words";
 import { alerts, isVisible, notificationText } from "./notification";
 
+const useStyles = makeStyles({
+  // As much as Teams shows of a message.
+  text: {
+    display: "block",
+    maxHeight: `calc(2 * ${tokens.lineHeightBase300})`,
+    overflow: "hidden",
+    overflowWrap: "anywhere",
+  },
+});
+
 export const TOASTER_ID = "teams-notifications";
 
 /** Previews the notification of each message that arrives while its chat is open, as Teams would show it. */
 export function useArrivals(person: Person | null | undefined, entries: ChatEntry[] | undefined): void {
+  const styles = useStyles();
   const words = useWords();
   const toast = useToastController(TOASTER_ID);
   const known = useRef<{ person: string; ids: Set<string> } | null>(null);
@@ -19,7 +37,9 @@ export function useArrivals(person: Person | null | undefined, entries: ChatEntr
         <ToastTitle media={important ? <AlertUrgentRegular /> : <ChatRegular />}>
           {important ? `${words.toastTitle(name)} · ${words.alert}` : words.toastTitle(name)}
         </ToastTitle>
-        <ToastBody subtitle={words.bot}>{notificationText(entry.activity, words.sentCard)}</ToastBody>
+        <ToastBody subtitle={words.bot}>
+          <span className={styles.text}>{notificationText(entry.activity, words.sentCard)}</span>
+        </ToastBody>
       </Toast>,
       { intent: important ? "warning" : "info", timeout: 6000 },
     );

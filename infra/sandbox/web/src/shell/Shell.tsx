@@ -106,7 +106,7 @@ export function Shell(props: { settings: Settings; onChange: (change: Partial<Se
           </TabList>
         </nav>
       )}
-      <Toaster toasterId={TOASTER_ID} position="top-end" limit={3} />
+      <Toaster toasterId={TOASTER_ID} position={isNarrow ? "top" : "bottom-start"} limit={3} />
     </div>
   );
 }

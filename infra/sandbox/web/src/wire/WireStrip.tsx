@@ -54,7 +54,14 @@ const useStyles = makeStyles({
     [narrow]: { display: "none" },
   },
   clip: { overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap" },
-  body: { height: layout.wireHeight, overflow: "auto" },
+  body: {
+    height: layout.wireHeight,
+    overflow: "auto",
+    // Room to read, once a request is open.
+    "&:has([aria-expanded='true'])": {
+      height: `min(calc(${layout.wireHeight} + ${layout.jsonHeight}), 40vh)`,
+    },
+  },
   message: { padding: tokens.spacingHorizontalL, color: tokens.colorNeutralForeground2 },
   table: {
     ...typographyStyles.caption1,
@@ -145,7 +152,7 @@ export function WireStrip() {
             {words.wireLast}
             <Status status={last.status} />
             <span className={styles.clip}>{`${last.method} ${last.path}`}</span>
-            {words.milliseconds(format.number(Math.round(last.durationMs)))}
+            {words.milliseconds(format.duration(last.durationMs))}
           </Caption1>
         )}
       </div>
@@ -246,7 +253,7 @@ function WireTable({ entries }: { entries: WireEntry[] }) {
                   <Status status={entry.status} />
                 </td>
                 <td className={mergeClasses(styles.cell, styles.number, styles.colDuration)}>
-                  {words.milliseconds(format.number(Math.round(entry.durationMs)))}
+                  {words.milliseconds(format.duration(entry.durationMs))}
                 </td>
               </tr>
               {isOpen && (

@@ -55,6 +55,9 @@ export function useFormat() {
         second: "2-digit",
         hourCycle: "h23",
       }).format(at),
+    /** Milliseconds: whole ones, but tenths where a whole one would say nothing. */
+    duration: (ms: number) =>
+      new Intl.NumberFormat(locale, { maximumFractionDigits: ms < 10 ? 1 : 0 }).format(ms),
     number: (value: number) => new Intl.NumberFormat(locale).format(value),
   };
 }

@@ -95,8 +95,8 @@ func ReadConfig(getenv func(string) string) (Config, error) {
 	if c.Role != RoleAll && (c.DatabaseURL == "" || c.RedisURL == "") {
 		r.fail("HERALD_ROLE", "is "+string(c.Role)+", but the processes share nothing", "set HERALD_DATABASE_URL and HERALD_REDIS_URL to what they all use, or HERALD_ROLE=all")
 	}
-	if c.DatabaseURL != "" && c.RedisURL == "" && c.Role != RoleAll {
-		r.fail("HERALD_REDIS_URL", "is empty", "set it to the Redis that all processes share")
+	if c.Role != RoleAll && c.Mode != ModeCloud && c.SandboxURL == "" {
+		r.fail("HERALD_SANDBOX_URL", "is empty, and HERALD_ROLE is "+string(c.Role), "start \"herald sandbox\" and set this to its address, so that all processes share one")
 	}
 	switch c.Mode {
 	case ModePlayground:

@@ -284,10 +284,11 @@ func TestRecord(t *testing.T) {
 
 func TestRecordAfterStop(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
-		k := sending(t, db, tenant, 3)
+		k := sending(t, db, tenant, 4)
 		sent, again := attempt(t, db, k, 1), attempt(t, db, k, 2)
+		record(t, db, result(attempt(t, db, k, 4), campaigns.DeliveryRescheduled))
 		must(db.StopCampaign(t.Context(), k, now))(t)
-		if c := counted(t, db, k); c.Counts.Sending != 2 || c.Counts.Cancelled != 1 {
+		if c := counted(t, db, k); c.Counts.Sending != 2 || c.Counts.Cancelled != 2 {
 			t.Errorf("%+v", c)
 		}
 		// What was on the wire is told as it is; what would be tried again is cancelled.
@@ -295,7 +296,7 @@ func TestRecordAfterStop(t *testing.T) {
 		if len(got) != 1 || got[0].Seq != 1 {
 			t.Errorf("accepted %+v", got)
 		}
-		if c := counted(t, db, k); c.Status != campaigns.Stopped || c.Counts.Sent != 1 || c.Counts.Cancelled != 2 || c.Counts.Open() != 0 {
+		if c := counted(t, db, k); c.Status != campaigns.Stopped || c.Counts.Sent != 1 || c.Counts.Cancelled != 3 || c.Counts.Open() != 0 {
 			t.Errorf("%+v", c)
 		}
 	})

@@ -9,7 +9,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -119,7 +118,7 @@ func start() (addr string, err error) {
 		return "", err
 	}
 	c := run("/bin/sh", "-c", keeper, "pgtest", binaries(), dir, port)
-	alive, err := c.StdinPipe() // held open as long as this process lives
+	alive, err := c.StdinPipe() // c holds it open, and the goroutine below holds c, as long as this process lives
 	if err != nil {
 		return "", err
 	}
@@ -133,12 +132,8 @@ func start() (addr string, err error) {
 		_ = alive.Close()
 		return "", fmt.Errorf("%w: %s", err, log)
 	}
-	keepOpen = alive
 	return addr, nil
 }
-
-// keepOpen keeps the pipe from being collected, and so closed, while tests run.
-var keepOpen io.Closer
 
 func ready(addr string, ended <-chan error) error {
 	db, err := sql.Open("pgx", address(addr, "postgres"))

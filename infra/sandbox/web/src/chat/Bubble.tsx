@@ -60,6 +60,7 @@ const useStyles = makeStyles({
   important: {
     borderLeft: `${tokens.strokeWidthThickest} solid ${tokens.colorStatusDangerBorder2}`,
   },
+  mark: { alignSelf: "flex-start" },
   gone: { fontStyle: "italic", color: tokens.colorNeutralForeground3 },
   foot: {
     display: "flex",
@@ -135,7 +136,7 @@ export function Bubble({ entry, person, botIcon, onSubmit, onReact }: BubbleProp
         >
           {important && (
             <Tooltip content={words.alertHint} relationship="description">
-              <Badge appearance="tint" color="danger" icon={<AlertUrgentFilled />}>
+              <Badge className={styles.mark} appearance="tint" color="danger" icon={<AlertUrgentFilled />}>
                 {words.alert}
               </Badge>
             </Tooltip>

@@ -63,7 +63,7 @@ func (r *Roster) Sync(ctx context.Context, tenantID string, maxAge time.Duration
 		r.running[tenantID] = run
 		go func() {
 			defer cancel()
-			run.err = r.walk(walk, tenantID, st)
+			run.err = r.refresh(walk, tenantID, maxAge)
 			r.mu.Lock()
 			delete(r.running, tenantID)
 			r.mu.Unlock()
@@ -91,6 +91,18 @@ func (r *Roster) Close() {
 		run.cancel()
 		<-run.done
 	}
+}
+
+// refresh walks, unless a walk ended between the caller's look and its turn.
+func (r *Roster) refresh(ctx context.Context, tenantID string, maxAge time.Duration) error {
+	st, err := r.Store.DirectorySync(ctx, tenantID)
+	if err != nil {
+		return err
+	}
+	if !st.SyncedAt.IsZero() && r.Now().Sub(st.SyncedAt) < maxAge {
+		return nil
+	}
+	return r.walk(ctx, tenantID, st)
 }
 
 func (r *Roster) walk(ctx context.Context, tenantID string, st SyncState) error {
@@ -149,7 +161,8 @@ type Resolved struct {
 	Reachability
 }
 
-// Resolve finds the people behind addresses. An address that the directory cannot be
+// Resolve finds the people behind addresses, in their order. When the directory cannot be
+// asked right now it fails as a whole; when Herald may not ask it, strangers are not found.
 func (r *Roster) Resolve(ctx context.Context, tenantID string, emails []string) ([]Resolved, error) {
 	known, err := r.Store.ReachPeople(ctx, tenantID, emails)
 	if err != nil {

@@ -21,6 +21,8 @@ const (
 	idleWait = 5 * time.Second
 	// faultPause is the pause after Redis or SQL failed.
 	faultPause = 500 * time.Millisecond
+	// handBackTimeout bounds what is said to Redis about work that could not be begun, also after the stop.
+	handBackTimeout = 2 * time.Second
 )
 
 // Config is what an Engine stands on. Every field is required but Observe.
@@ -64,19 +66,21 @@ func New(cfg Config) (*Engine, error) {
 	return &Engine{
 		cfg:     cfg,
 		feeder:  f,
-		planner: &planner{queue: cfg.Queue, ledger: cfg.Ledger, roster: cfg.Roster, feeder: f, now: cfg.Now, log: cfg.Log},
+		planner: &planner{queue: cfg.Queue, ledger: cfg.Ledger, roster: cfg.Roster, feeder: f, lease: cfg.Lease, now: cfg.Now, log: cfg.Log},
 		worker: &worker{
 			queue: cfg.Queue, ledger: cfg.Ledger, messenger: cfg.Messenger, feeder: f, settings: cfg.Settings,
 			lease: cfg.Lease, now: cfg.Now, log: cfg.Log, observe: cfg.Observe,
 			slots: make(chan struct{}, cfg.Parallel), results: make(chan finished, cfg.Parallel),
-			templates: map[Key]*template{},
+			templates: map[Key]*template{}, held: map[Ref]Lease{},
 		},
 	}, nil
 }
 
 // Run works until ctx ends, then finishes what is on the wire, records it and returns.
 func (e *Engine) Run(ctx context.Context) {
-	var loops, recorder sync.WaitGroup
+	var loops, recorder, renewer sync.WaitGroup
+	recording, recorded := context.WithCancel(context.WithoutCancel(ctx))
+	renewer.Go(func() { e.worker.renew(recording) })
 	recorder.Go(func() { e.worker.record(ctx) })
 	loops.Go(func() { e.feeder.run(ctx) })
 	loops.Go(func() { e.plans(ctx) })
@@ -85,6 +89,8 @@ func (e *Engine) Run(ctx context.Context) {
 	e.worker.sends.Wait()
 	close(e.worker.results)
 	recorder.Wait()
+	recorded()
+	renewer.Wait()
 }
 
 // plans claims starts, one at a time per process.
@@ -95,10 +101,20 @@ func (e *Engine) plans(ctx context.Context) {
 			if err = e.planner.run(ctx, l); err == nil {
 				continue
 			}
-			e.cfg.Log.WarnContext(ctx, "planning interrupted; it continues when the lease runs out", "tenant", l.TenantID, "campaign", l.CampaignID, "err", err)
+			e.cfg.Log.WarnContext(ctx, "planning interrupted; the reconciler has it continued", "tenant", l.TenantID, "campaign", l.CampaignID, "err", err)
+			e.handBack(ctx, l)
 			continue
 		}
 		e.rest(ctx, err, e.cfg.Queue.WaitStart)
+	}
+}
+
+// handBack gives up a start that is not finished, so that nobody waits for its lease to run out.
+func (e *Engine) handBack(ctx context.Context, l StartLease) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), handBackTimeout)
+	defer cancel()
+	if err := e.cfg.Queue.AckStart(ctx, l); err != nil {
+		e.cfg.Log.WarnContext(ctx, "start not handed back; its lease runs out", "campaign", l.CampaignID, "err", err)
 	}
 }
 

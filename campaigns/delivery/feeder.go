@@ -2,7 +2,10 @@ package delivery
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"herald/campaigns"
@@ -27,54 +30,81 @@ type feeder struct {
 	lease  time.Duration
 	now    func() time.Time
 	log    *slog.Logger
+
+	mu sync.Mutex
+	// whole are the planned campaigns of which everything that is left lies in Redis already.
+	// Without it each outcome at the end of a campaign would feed all that is left again.
+	whole map[Key]bool
 }
 
-// feed fills the campaign's window when it is less than half full.
-func (f *feeder) feed(ctx context.Context, k Key) error {
+// more feeds the campaign's window after some of it was sent.
+func (f *feeder) more(ctx context.Context, k Key) error {
+	f.mu.Lock()
+	whole := f.whole[k]
+	f.mu.Unlock()
+	if whole {
+		return nil
+	}
+	_, err := f.feed(ctx, k)
+	return err
+}
+
+// feed fills the campaign's window when it is less than half full, and says whether
+// all that is written and left lies in Redis then.
+func (f *feeder) feed(ctx context.Context, k Key) (whole bool, err error) {
 	n, err := f.queue.Pending(ctx, k)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if n >= window/2 {
-		return nil
+		return false, nil
 	}
 	due, err := f.ledger.Due(ctx, k, f.now().Add(-f.lease), window)
 	if err != nil {
-		return err
+		return false, err
 	}
+	whole = len(due) < window
 	for len(due) > 0 {
 		batch := due[:min(feedBatch, len(due))]
 		if err := f.queue.Feed(ctx, k, batch); err != nil {
-			return err
+			return false, err
 		}
 		due = due[len(batch):]
 	}
-	return nil
+	return whole, nil
 }
 
 // reconcile compares SQL with Redis once: starts that are missing are scheduled,
-// windows are filled.
+// windows are filled, and what a dead worker left in a stopped campaign is ended.
 func (f *feeder) reconcile(ctx context.Context) error {
 	open, err := f.ledger.OpenCampaigns(ctx)
 	if err != nil {
 		return err
 	}
+	whole := map[Key]bool{}
+	var errs []error
 	for _, o := range open {
+		var err error
 		switch {
 		case o.Status == campaigns.Scheduled:
 			err = f.queue.ScheduleStart(ctx, o.Key, o.SendAt)
+		case o.Status == campaigns.Stopped:
+			err = f.ledger.CloseStopped(ctx, o.Key, f.now().Add(-f.lease))
 		case !o.Planned:
 			if err = f.queue.ScheduleStart(ctx, o.Key, f.now()); err == nil {
-				err = f.feed(ctx, o.Key)
+				_, err = f.feed(ctx, o.Key)
 			}
 		default:
-			err = f.feed(ctx, o.Key)
+			whole[o.Key], err = f.feed(ctx, o.Key)
 		}
-		if err != nil {
-			return err
+		if err != nil { // one campaign's trouble is not the others'
+			errs = append(errs, fmt.Errorf("campaign %s: %w", o.CampaignID, err))
 		}
 	}
-	return nil
+	f.mu.Lock()
+	f.whole = whole
+	f.mu.Unlock()
+	return errors.Join(errs...)
 }
 
 // run reconciles at once, when Redis came back empty, and every reconcileEvery, until ctx ends.

@@ -67,7 +67,7 @@ type Work struct {
 // Open is a campaign that has still something to do, as the reconciler sees it.
 type Open struct {
 	Key
-	Status  campaigns.Status // scheduled or sending
+	Status  campaigns.Status // scheduled or sending; stopped when attempts were on the wire then
 	SendAt  time.Time
 	Planned bool
 }
@@ -99,6 +99,10 @@ type Ledger interface {
 	Record(ctx context.Context, rs []Result) (accepted []Result, err error)
 	// Work loads what a worker needs of a campaign.
 	Work(ctx context.Context, k Key) (Work, error)
-	// OpenCampaigns lists every scheduled or sending campaign of every tenant.
+	// CloseStopped ends attempts of a stopped campaign that began before stale: their worker is
+	// gone, nobody knows whether they arrived, and nobody may try again. They are failed, with StoppedByAuthor.
+	CloseStopped(ctx context.Context, k Key, stale time.Time) error
+	// OpenCampaigns lists every campaign of every tenant that is scheduled or sending, or
+	// stopped with attempts that have no outcome yet.
 	OpenCampaigns(ctx context.Context) ([]Open, error)
 }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"herald/campaigns"
@@ -26,12 +27,38 @@ type planner struct {
 	ledger Ledger
 	roster *campaigns.Roster
 	feeder *feeder
+	lease  time.Duration
 	now    func() time.Time
 	log    *slog.Logger
 }
 
+// hold keeps the lease while the planner waits for the directory, which may take longer
+// than a lease. The returned context ends when the lease is lost.
+func (p *planner) hold(ctx context.Context, l StartLease) (held context.Context, release func()) {
+	held, cancel := context.WithCancel(ctx)
+	var renewing sync.WaitGroup
+	renewing.Go(func() {
+		t := time.NewTicker(p.lease / 3)
+		defer t.Stop()
+		for {
+			select {
+			case <-held.Done():
+				return
+			case <-t.C:
+			}
+			// An error is no answer; the lease may well be there still.
+			if ok, err := p.queue.RenewStart(held, l); err == nil && !ok {
+				cancel()
+			}
+		}
+	})
+	return held, func() { cancel(); renewing.Wait() }
+}
+
 // run plans the campaign of one lease to its end, or until the lease is lost.
 func (p *planner) run(ctx context.Context, l StartLease) error {
+	ctx, release := p.hold(ctx, l)
+	defer release()
 	log := p.log.With("tenant", l.TenantID, "campaign", l.CampaignID)
 	// The queue's own clock decided that the start is due, so the same clock is asked again:
 	// a stale start of a campaign that was taken back and scheduled anew is refused.
@@ -70,7 +97,7 @@ func (p *planner) run(ctx context.Context, l StartLease) error {
 			return fmt.Errorf("write page: %w", err)
 		}
 		plan = next
-		if err := p.feeder.feed(ctx, l.Key); err != nil {
+		if err := p.feeder.more(ctx, l.Key); err != nil {
 			log.WarnContext(ctx, "queue not fed; the reconciler does it", "err", err)
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -43,6 +45,7 @@ type worker struct {
 
 	mu        sync.Mutex
 	templates map[Key]*template
+	held      map[Ref]Lease // from the mark in SQL to the outcome in SQL
 }
 
 type template struct {
@@ -71,11 +74,13 @@ func (w *worker) claimed(ctx context.Context, leases []Lease) error {
 	now := w.now()
 	attempts, err := w.ledger.BeginAttempts(ctx, refs, reclaimed, now.Add(-w.lease), now)
 	if err != nil {
-		return fmt.Errorf("begin attempts: %w", err) // the leases run out and come again
+		w.handBack(ctx, leases)
+		return fmt.Errorf("begin attempts: %w", err)
 	}
 	for _, a := range attempts {
 		l := byRef[a.Ref]
 		delete(byRef, a.Ref)
+		w.hold(l)
 		w.slots <- struct{}{}
 		w.sends.Go(func() {
 			defer func() { <-w.slots }()
@@ -93,6 +98,59 @@ func (w *worker) claimed(ctx context.Context, leases []Lease) error {
 		}
 	}
 	return nil
+}
+
+// handBack makes deliveries due again whose attempt could not be marked. Reclaimed ones keep
+// their lease: only when it runs out may they be taken over once more.
+func (w *worker) handBack(ctx context.Context, leases []Lease) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), handBackTimeout)
+	defer cancel()
+	for _, l := range leases {
+		if l.Reclaimed {
+			continue
+		}
+		if err := w.queue.Reschedule(ctx, l, l.Until.Add(-w.lease)); err != nil {
+			w.log.WarnContext(ctx, "deliveries not handed back; their leases run out", "err", err)
+			return
+		}
+	}
+}
+
+func (w *worker) hold(l Lease) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.held[Ref{Key: l.Key, Seq: l.ID}] = l
+}
+
+func (w *worker) release(batch []finished) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, f := range batch {
+		if w.held[f.result.Ref].Token == f.lease.Token {
+			delete(w.held, f.result.Ref)
+		}
+	}
+}
+
+// renew keeps the leases of what is on the wire or waits for the ledger, until ctx ends: a
+// ledger that does not answer for longer than a lease must not make others send it again.
+func (w *worker) renew(ctx context.Context) {
+	t := time.NewTicker(w.lease / 3)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+		}
+		w.mu.Lock()
+		leases := slices.Collect(maps.Values(w.held))
+		w.mu.Unlock()
+		// A lease that was lost is no news: SQL refuses the outcome of an attempt that another followed.
+		if _, err := w.queue.Renew(ctx, leases); err != nil && ctx.Err() == nil {
+			w.log.WarnContext(ctx, "leases not renewed; trying again", "count", len(leases), "err", err)
+		}
+	}
 }
 
 // send makes one attempt. It does not stop when ctx ends: what is on the wire is finished.
@@ -116,7 +174,7 @@ func (w *worker) send(ctx context.Context, l Lease, a Attempt) finished {
 			r.Status, r.NextAt = campaigns.DeliveryRescheduled, next
 		}
 		if o.Slow {
-			f.pause = max(o.RetryAfter, time.Second)
+			f.pause = min(max(o.RetryAfter, time.Second), schedule.MaxRetryAfter)
 		}
 	default:
 		r.Status = campaigns.DeliveryFailed
@@ -187,6 +245,7 @@ func (w *worker) template(ctx context.Context, k Key) (*message.Template, error)
 
 // record collects results and writes them in batches until results is closed.
 func (w *worker) record(ctx context.Context) {
+	stop := ctx.Done()
 	ctx = context.WithoutCancel(ctx)
 	var batch []finished
 	flush := time.NewTimer(time.Hour)
@@ -195,7 +254,7 @@ func (w *worker) record(ctx context.Context) {
 		select {
 		case f, ok := <-w.results:
 			if !ok {
-				w.write(ctx, batch)
+				w.write(ctx, stop, batch)
 				return
 			}
 			if batch = append(batch, f); len(batch) == 1 {
@@ -206,29 +265,36 @@ func (w *worker) record(ctx context.Context) {
 			}
 		case <-flush.C:
 		}
-		w.write(ctx, batch)
+		w.write(ctx, stop, batch)
 		batch = nil
 	}
 }
 
-// write puts one batch into the ledger, then tells the queue. The ledger is tried again
-// until half a lease has passed; after that the leases run out, and the deliveries
-// stand in SQL as attempts that may have arrived.
-func (w *worker) write(ctx context.Context, batch []finished) {
+// write puts one batch into the ledger, then tells the queue. The ledger is tried again as
+// long as the process works, with the leases renewed: what is known to be sent is never
+// forgotten. Once stop is closed it has half a lease; after that the leases run out,
+// and the deliveries stand in SQL as attempts that may have arrived.
+func (w *worker) write(ctx context.Context, stop <-chan struct{}, batch []finished) {
 	if len(batch) == 0 {
 		return
 	}
+	defer w.release(batch)
 	results := make([]Result, len(batch))
 	for i, f := range batch {
 		results[i] = f.result
 	}
 	var accepted []Result
 	var err error
-	for deadline := time.Now().Add(w.lease / 2); ; {
-		if accepted, err = w.ledger.Record(ctx, results); err == nil || time.Now().After(deadline) {
+	for last := w.lease / 2; ; {
+		if accepted, err = w.ledger.Record(ctx, results); err == nil || last <= 0 {
 			break
 		}
 		w.log.WarnContext(ctx, "outcomes not recorded; trying again", "count", len(results), "err", err)
+		select {
+		case <-stop:
+			last -= writeRetry
+		default:
+		}
 		time.Sleep(writeRetry)
 	}
 	if err != nil {
@@ -267,7 +333,7 @@ func (w *worker) write(ctx context.Context, batch []finished) {
 		w.log.WarnContext(ctx, "not acknowledged; SQL refuses them when they come again", "err", err)
 	}
 	for k := range touched {
-		if err := w.feeder.feed(ctx, k); err != nil {
+		if err := w.feeder.more(ctx, k); err != nil {
 			w.log.WarnContext(ctx, "queue not fed; the reconciler does it", "err", err)
 		}
 	}

@@ -378,10 +378,36 @@ func (db *DB) Work(ctx context.Context, k delivery.Key) (delivery.Work, error) {
 	return delivery.Work{Format: c.Format, Content: c.Content}, nil
 }
 
+// CloseStopped implements delivery.Ledger.
+func (db *DB) CloseStopped(ctx context.Context, k delivery.Key, stale time.Time) error {
+	return db.tx(ctx, func(tx *sql.Tx) error {
+		// Locks the campaign before its deliveries, as every transaction of the ledger.
+		var n int64
+		err := tx.QueryRowContext(ctx, db.q(`SELECT n_sending FROM campaigns WHERE tenant_id = $1 AND id = $2 AND status = 'stopped'`+db.forUpdate()), k.TenantID, k.CampaignID).Scan(&n)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil // deleted meanwhile
+		}
+		if err != nil {
+			return err
+		}
+		res, err := tx.ExecContext(ctx, db.q(`UPDATE deliveries SET status = 'failed', reason = 'stopped'
+			WHERE tenant_id = $1 AND campaign_id = $2 AND status = 'sending' AND attempted_at < $3`), k.TenantID, k.CampaignID, millis(stale))
+		if err != nil {
+			return err
+		}
+		if n, err = res.RowsAffected(); err != nil || n == 0 {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, db.q(`UPDATE campaigns SET n_sending = n_sending - $3, n_failed = n_failed + $3 WHERE tenant_id = $1 AND id = $2`), k.TenantID, k.CampaignID, n)
+		return err
+	})
+}
+
 // OpenCampaigns implements delivery.Ledger. It reads over all tenants: the engine serves them all.
 func (db *DB) OpenCampaigns(ctx context.Context) ([]delivery.Open, error) {
 	var out []delivery.Open
-	err := db.each(ctx, `SELECT tenant_id, id, status, COALESCE(send_at, 0), planned FROM campaigns WHERE status IN ('scheduled', 'sending') ORDER BY tenant_id, id`, nil, func(rows *sql.Rows) error {
+	err := db.each(ctx, `SELECT tenant_id, id, status, COALESCE(send_at, 0), planned FROM campaigns
+		WHERE status IN ('scheduled', 'sending') OR (status = 'stopped' AND n_sending > 0) ORDER BY tenant_id, id`, nil, func(rows *sql.Rows) error {
 		var o delivery.Open
 		var at int64
 		if err := rows.Scan(&o.TenantID, &o.CampaignID, &o.Status, &at, &o.Planned); err != nil {

@@ -10,7 +10,10 @@ import (
 
 // The bot's own words, in the two languages that Herald speaks.
 
-func french(locale string) bool { return strings.HasPrefix(strings.ToLower(locale), "fr") }
+func french(locale string) bool {
+	language, _, _ := strings.Cut(strings.ReplaceAll(locale, "_", "-"), "-")
+	return strings.EqualFold(language, "fr")
+}
 
 func say(locale, en, fr string) string {
 	if french(locale) {
@@ -19,10 +22,11 @@ func say(locale, en, fr string) string {
 	return en
 }
 
+// help says what the manifest's command promises: what the bot is for, who writes, and how to stop it.
 func help(locale string) string {
 	return say(locale,
-		"Hello, I am Herald. I bring you news from your organisation's communicators; there is nothing you need to do. I cannot read questions, so for those please write to the people named in a message.",
-		"Bonjour, je suis Herald. Je vous apporte les nouvelles de votre organisation ; vous n’avez rien à faire. Je ne sais pas lire les questions : adressez-les aux personnes citées dans les messages.")
+		"Hello, I am Herald. I bring you news from your organisation's communicators; there is nothing you need to do. I cannot read questions, so for those please write to the people named in a message. To stop my messages, uninstall or block the app in Teams.",
+		"Bonjour, je suis Herald. Je vous apporte les nouvelles que publie le service de communication de votre organisation ; vous n’avez rien à faire. Je ne sais pas lire les questions : adressez-les aux personnes citées dans les messages. Pour ne plus rien recevoir, désinstallez ou bloquez l’application dans Teams.")
 }
 
 func thanks(locale string) string {
@@ -31,6 +35,18 @@ func thanks(locale string) string {
 
 func outdated(locale string) string {
 	return say(locale, "This message no longer takes answers.", "Ce message n’accepte plus de réponse.")
+}
+
+func tooLong(locale string) string {
+	return say(locale, "Your answer is too long. Please shorten it and send it again.", "Votre réponse est trop longue. Raccourcissez-la, puis envoyez-la de nouveau.")
+}
+
+func misunderstood(locale string) string {
+	return say(locale, "The card's button was not understood.", "Le bouton de la carte n’a pas été compris.")
+}
+
+func failed(locale string) string {
+	return say(locale, "Your answer could not be kept. Please try again in a moment.", "Votre réponse n’a pas pu être enregistrée. Réessayez dans un instant.")
 }
 
 func plain(text string) ([]byte, error) {
@@ -48,7 +64,7 @@ func welcome(locale, assetsURL string) ([]byte, error) {
 		"lang": say(locale, "en", "fr"), "fallbackText": title + ". " + text,
 		"body": []any{
 			map[string]any{"type": "ColumnSet", "columns": []any{
-				map[string]any{"type": "Column", "width": "auto", "items": []any{map[string]any{"type": "Image", "url": assetsURL + "/assets/icon-color.png", "width": "40px", "altText": "Herald"}}},
+				map[string]any{"type": "Column", "width": "auto", "items": []any{map[string]any{"type": "Image", "url": strings.TrimSuffix(assetsURL, "/") + "/assets/icon-color.png", "width": "40px", "altText": "Herald"}}},
 				map[string]any{"type": "Column", "width": "stretch", "verticalContentAlignment": "Center", "items": []any{map[string]any{"type": "TextBlock", "text": title, "weight": "Bolder", "size": "Large", "wrap": true, "style": "heading"}}},
 			}},
 			map[string]any{"type": "TextBlock", "text": text, "wrap": true},

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"net/http"
 	"time"
 
 	"herald/bot/connector"
@@ -36,9 +37,6 @@ func (m *Messenger) Send(ctx context.Context, ref campaigns.Reference, body []by
 		changed = true
 		o = m.send(ctx, ref, body, correlation)
 	}
-	if o.ServiceURL != "" && o.ServiceURL != ref.ServiceURL {
-		ref.ServiceURL, changed = o.ServiceURL, true
-	}
 	return m.outcome(o, ref, began, changed)
 }
 
@@ -68,7 +66,10 @@ func (m *Messenger) create(ctx context.Context, ref *campaigns.Reference) connec
 // outcome translates, and says what the attempt taught about the reference as of when it began, so
 // that an installation that happened meanwhile is not overwritten.
 func (m *Messenger) outcome(o connector.Outcome, ref campaigns.Reference, began time.Time, changed bool) campaigns.Outcome {
-	out := campaigns.Outcome{ActivityID: o.ActivityID, RetryAfter: o.RetryAfter, Reason: campaigns.Reason(o.Reason), Detail: o.String(), Ambiguous: o.Ambiguous, Slow: o.Reason == connector.Throttled}
+	out := campaigns.Outcome{ActivityID: o.ActivityID, RetryAfter: o.RetryAfter, Reason: campaigns.Reason(o.Reason), Detail: o.String(), Ambiguous: o.Ambiguous, Slow: o.Status == http.StatusTooManyRequests}
+	if o.ServiceURL != "" && o.ServiceURL != ref.ServiceURL { // moved to GCC's host, whatever came of it there
+		ref.ServiceURL, changed = o.ServiceURL, true
+	}
 	switch o.Kind {
 	case connector.Sent:
 		out.Kind = campaigns.OutcomeSent
@@ -84,6 +85,9 @@ func (m *Messenger) outcome(o connector.Outcome, ref campaigns.Reference, began 
 		ref.State, changed = campaigns.Uninstalled, true
 	case campaigns.BlockedByUser:
 		ref.State, changed = campaigns.Blocked, true
+	}
+	if o.OK() && ref.State != campaigns.Installed { // Teams delivers only to people with the app
+		ref.State, changed = campaigns.Installed, true
 	}
 	if changed {
 		ref.UpdatedAt = began

@@ -6,9 +6,13 @@ package conversation
 
 import (
 	"context"
+	"hash/fnv"
 	"log/slog"
 	"strings"
+	"sync"
 	"time"
+
+	"github.com/infracloudio/msbotbuilder-go/schema"
 
 	"herald/bot/activity"
 	"herald/campaigns"
@@ -41,10 +45,10 @@ type Book struct {
 	Roster Roster
 	Now    func() time.Time
 	Log    *slog.Logger
-}
 
-// profileTimeout bounds the look-up of a new person's name; Teams waits for our answer meanwhile.
-const profileTimeout = 4 * time.Second
+	turns   [64]sync.Mutex // one person's references are written one after the other
+	lookups lookups
+}
 
 // Of reads the reference that an activity carries. ok is false when it is not from a
 // person in a one-to-one chat.
@@ -55,7 +59,7 @@ func Of(in activity.Inbound, now time.Time) (ref campaigns.Reference, ok bool) {
 	ref = campaigns.Reference{
 		TenantID: in.Tenant(), PersonID: strings.ToLower(in.From.AadObjectID), UserID: in.From.ID, BotID: in.Recipient.ID,
 		ConversationID: in.Conversation.ID, ServiceURL: in.ServiceURL, Locale: in.Language(), AppVersion: in.AppVersion(),
-		State: campaigns.Installed, UpdatedAt: now,
+		State: campaigns.Installed, UpdatedAt: seen(in, now),
 	}
 	if ref.PersonID == "" {
 		ref.PersonID = ref.UserID // local clients without Entra; Teams always says it
@@ -63,57 +67,126 @@ func Of(in activity.Inbound, now time.Time) (ref campaigns.Reference, ok bool) {
 	return ref, ref.TenantID != "" && ref.PersonID != "" && ref.UserID != ref.BotID
 }
 
-// Refresh stores what an activity says about its sender, who therefore has the app and
-// does not block it. A person met for the first time is looked up by name.
-func (b *Book) Refresh(ctx context.Context, in activity.Inbound) (ref campaigns.Reference, ok bool, err error) {
+// OfMember is what a membersRemoved tells of one member. ok is false for the bot.
+func OfMember(in activity.Inbound, m schema.ChannelAccount, now time.Time) (ref campaigns.Reference, ok bool) {
+	ref = campaigns.Reference{TenantID: in.Tenant(), PersonID: strings.ToLower(m.AadObjectID), UserID: m.ID, UpdatedAt: seen(in, now)}
+	return ref, in.IsPersonal() && ref.TenantID != "" && ref.PersonID != "" && m.ID != in.Recipient.ID
+}
+
+// seen is when it happened: Teams' own time, by which a repeated or late activity is
+// older than what overtook it. A time to come is no time.
+func seen(in activity.Inbound, now time.Time) time.Time {
+	if at := in.Timestamp; !at.IsZero() && at.Before(now) {
+		return at
+	}
+	return now
+}
+
+// Note stores what an activity says about its sender, who therefore has the app and
+// does not block it, unless something newer is known. The result is where to answer;
+// its State, Welcomed and, if the activity names none, Locale are what is stored now.
+func (b *Book) Note(ctx context.Context, in activity.Inbound) (ref campaigns.Reference, ok bool, err error) {
 	ref, ok = Of(in, b.Now())
 	if !ok {
 		return ref, false, nil
 	}
+	defer b.turn(ref)()
+	before, err := b.Store.Reference(ctx, ref.TenantID, ref.PersonID)
+	if err != nil && campaigns.CodeOf(err) != campaigns.CodeNotFound {
+		return ref, false, err
+	}
 	if err := b.Store.SaveReference(ctx, ref); err != nil {
 		return ref, false, err
 	}
-	return ref, true, b.know(ctx, ref, in.From.Name)
+	stored, err := b.Store.Reference(ctx, ref.TenantID, ref.PersonID)
+	if err != nil {
+		return ref, false, err
+	}
+	// Back again, although nobody told of the removal: only a refused message did.
+	if before.State == campaigns.Uninstalled && stored.State == campaigns.Installed && stored.Welcomed {
+		if err := b.Store.ForgetWelcome(ctx, ref.TenantID, ref.PersonID); err != nil {
+			return ref, false, err
+		}
+		stored.Welcomed = false
+	}
+	ref.State, ref.Welcomed = stored.State, stored.Welcomed
+	if ref.Locale == "" {
+		ref.Locale = stored.Locale
+	}
+	return ref, true, nil
 }
 
-// know makes sure that the person behind a reference has a name.
-func (b *Book) know(ctx context.Context, ref campaigns.Reference, name string) error {
-	p, err := b.Store.FindByID(ctx, ref.TenantID, ref.PersonID)
+// Refresh notes an activity's sender and makes sure that they have a name.
+func (b *Book) Refresh(ctx context.Context, in activity.Inbound) (ref campaigns.Reference, ok bool, err error) {
+	ref, ok, err = b.Note(ctx, in)
+	if err != nil || !ok {
+		return ref, false, err
+	}
+	return ref, true, b.know(ctx, ref, in.From.Name, false)
+}
+
+// Install is Refresh for somebody who was given the app. Whoever left the tenant
+// before is there again.
+func (b *Book) Install(ctx context.Context, in activity.Inbound) (ref campaigns.Reference, ok bool, err error) {
+	ref, ok, err = b.Note(ctx, in)
+	if err != nil || !ok {
+		return ref, false, err
+	}
+	return ref, true, b.know(ctx, ref, in.From.Name, ref.State == campaigns.Installed)
+}
+
+// know makes sure that the person behind a reference has a name. Teams is asked only
+// about people without an address: some have no given name, and never will.
+func (b *Book) know(ctx context.Context, ref campaigns.Reference, name string, present bool) error {
+	known, err := b.Store.FindByID(ctx, ref.TenantID, ref.PersonID)
 	if err != nil && campaigns.CodeOf(err) != campaigns.CodeNotFound {
 		return err
 	}
-	if p.GivenName != "" && p.Address() != "" {
-		return nil
+	met := err == nil
+	person := campaigns.Person{TenantID: ref.TenantID, ID: ref.PersonID, DisplayName: name, Locale: ref.Locale}
+	if known.Address() != "" || !b.lookups.due(person, b.Now()) {
+		if met && !present {
+			return nil
+		}
+		return b.Store.SavePeople(ctx, []campaigns.Person{person})
 	}
-	known := campaigns.Person{TenantID: ref.TenantID, ID: ref.PersonID, DisplayName: name, Locale: ref.Locale}
 	lookup, cancel := context.WithTimeout(ctx, profileTimeout)
 	defer cancel()
 	profile, err := b.Roster.Profile(lookup, ref)
 	if err != nil {
-		b.Log.WarnContext(ctx, "name not looked up; the next activity tries again", "tenant", ref.TenantID, "person", ref.PersonID, "err", err)
+		b.Log.WarnContext(ctx, "name not looked up; a later activity tries again", "tenant", ref.TenantID, "person", ref.PersonID, "err", err)
 	} else {
-		profile.TenantID, profile.ID, profile.Locale = known.TenantID, known.ID, known.Locale
+		b.lookups.done(person, b.Now())
+		profile.TenantID, profile.ID, profile.Locale = person.TenantID, person.ID, person.Locale
 		if profile.DisplayName == "" {
 			profile.DisplayName = name
 		}
-		known = profile
+		person = profile
 	}
-	return b.Store.SavePeople(ctx, []campaigns.Person{known})
+	return b.Store.SavePeople(ctx, []campaigns.Person{person})
 }
 
-// Forget marks a person as without the app. The reference stays: a later installation
-// overwrites it.
-func (b *Book) Forget(ctx context.Context, tenantID, personID string) error {
-	ref, err := b.Store.Reference(ctx, tenantID, personID)
-	if campaigns.CodeOf(err) == campaigns.CodeNotFound {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	ref.State, ref.UpdatedAt = campaigns.Uninstalled, b.Now()
+// Forget marks a person as without the app, unless they got it again since. The
+// reference stays, also for somebody never met: an older activity that Teams repeats
+// must not bring them back.
+func (b *Book) Forget(ctx context.Context, ref campaigns.Reference) error {
+	ref.State = campaigns.Uninstalled
+	defer b.turn(ref)()
 	if err := b.Store.SaveReference(ctx, ref); err != nil {
 		return err
 	}
-	return b.Store.ForgetWelcome(ctx, tenantID, personID)
+	stored, err := b.Store.Reference(ctx, ref.TenantID, ref.PersonID)
+	if err != nil || stored.State != campaigns.Uninstalled {
+		return err
+	}
+	return b.Store.ForgetWelcome(ctx, ref.TenantID, ref.PersonID)
+}
+
+// turn waits for the person's turn and returns what ends it.
+func (b *Book) turn(ref campaigns.Reference) (end func()) {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(ref.TenantID + "/" + ref.PersonID))
+	m := &b.turns[h.Sum32()%uint32(len(b.turns))]
+	m.Lock()
+	return m.Unlock
 }

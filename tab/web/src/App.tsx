@@ -33,10 +33,13 @@ export function App() {
   const styles = useStyles();
   const name = useSyncExternalStore(theme.subscribe, theme.snapshot);
   return (
-    <FluentProvider theme={themeOf(name)} className={styles.root}>
-      <QueryClientProvider client={client}>
-        <Start />
-      </QueryClientProvider>
+    <FluentProvider theme={themeOf(name)}>
+      {/* Not on the provider: its classes go to dialogs and tooltips too. */}
+      <div className={styles.root}>
+        <QueryClientProvider client={client}>
+          <Start />
+        </QueryClientProvider>
+      </div>
     </FluentProvider>
   );
 }

@@ -111,7 +111,7 @@ export default function RichText({ initial, label, onChange }: Props) {
       onChange(toMarkdown(changed.getJSON() as Doc));
     },
   });
-  const count = useEditorState({ editor, selector: ({ editor: e }) => e.storage.characterCount.characters() });
+  const count = useEditorState({ editor, selector: ({ editor: e }) => characters(e) });
   return (
     <div className={styles.box}>
       <Bar editor={editor} />
@@ -123,20 +123,28 @@ export default function RichText({ initial, label, onChange }: Props) {
   );
 }
 
+// React may render with an editor that TipTap has just thrown away, and again with its successor.
+
+function characters(editor: Editor): number {
+  return editor.isDestroyed ? 0 : [...editor.getText({ blockSeparator: "\n" })].length;
+}
+
+function looks(editor: Editor) {
+  const alive = !editor.isDestroyed;
+  return {
+    bold: alive && editor.isActive("bold"),
+    italic: alive && editor.isActive("italic"),
+    bullets: alive && editor.isActive("bulletList"),
+    numbers: alive && editor.isActive("orderedList"),
+    undo: alive && editor.can().undo(),
+    redo: alive && editor.can().redo(),
+  };
+}
+
 function Bar({ editor }: { editor: Editor }) {
   const styles = useStyles();
   const { t } = useLanguage();
-  const active = useEditorState({
-    editor,
-    selector: ({ editor: e }) => ({
-      bold: e.isActive("bold"),
-      italic: e.isActive("italic"),
-      bullets: e.isActive("bulletList"),
-      numbers: e.isActive("orderedList"),
-      undo: e.can().undo(),
-      redo: e.can().redo(),
-    }),
-  });
+  const active = useEditorState({ editor, selector: ({ editor: e }) => looks(e) });
   const checked = (["bold", "italic", "bullets", "numbers"] as const).filter((name) => active[name]);
   const toggle = (name: "bold" | "italic" | "bullets" | "numbers", icon: React.JSX.Element, run: () => void) => (
     <Tooltip content={t(`text.${name}`)} relationship="label">
@@ -197,7 +205,7 @@ function VariableMenu({ editor }: { editor: Editor }) {
 function LinkButton({ editor }: { editor: Editor }) {
   const { t } = useLanguage();
   const [open, setOpen] = useState(false);
-  const active = useEditorState({ editor, selector: ({ editor: e }) => e.isActive("link") });
+  const active = useEditorState({ editor, selector: ({ editor: e }) => !e.isDestroyed && e.isActive("link") });
   return (
     <Popover
       open={open}

@@ -7,7 +7,7 @@ import { Link } from "@tiptap/extension-link";
 import { BulletList, ListItem, ListKeymap, OrderedList } from "@tiptap/extension-list";
 import { Paragraph } from "@tiptap/extension-paragraph";
 import { Text } from "@tiptap/extension-text";
-import { CharacterCount, Placeholder, UndoRedo } from "@tiptap/extensions";
+import { Placeholder, UndoRedo } from "@tiptap/extensions";
 import { Plugin } from "@tiptap/pm/state";
 import { Decoration, DecorationSet } from "@tiptap/pm/view";
 import { variablePattern } from "./document";
@@ -60,7 +60,6 @@ export function extensions(placeholder: string): Extensions {
     ListItem.extend({ content: "paragraph" }),
     ListKeymap,
     UndoRedo,
-    CharacterCount,
     Placeholder.configure({ placeholder }),
     Variables,
   ];

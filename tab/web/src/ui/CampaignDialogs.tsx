@@ -52,7 +52,9 @@ function CloneDialog({ campaign, onClose }: Props) {
         const copy = await api.cloneCampaign(campaign.id, name.trim());
         notify("success", t("clone.done", { name: copy.name }));
         await refresh(copy);
-        navigate(`/campaigns/${copy.id}/edit`);
+        return () => {
+          navigate(`/campaigns/${copy.id}/edit`);
+        };
       }}
     >
       <Text block>{t("clone.text")}</Text>
@@ -76,8 +78,11 @@ function DeleteDialog({ campaign, onClose, onDeleted }: Props) {
       onConfirm={async () => {
         await api.deleteCampaign(campaign.id);
         notify("success", t("delete.done", { name: campaign.name }));
-        onDeleted?.();
-        await refresh();
+        if (!onDeleted) await refresh();
+        return () => {
+          onDeleted?.();
+          if (onDeleted) void refresh();
+        };
       }}
     >
       <Text>{t(`delete.${kind}`)}</Text>
@@ -101,6 +106,7 @@ function StopDialog({ campaign, onClose }: Props) {
         const stopped = await api.stop(campaign.id);
         notify("success", t("stop.done", { name: campaign.name }));
         await refresh(stopped);
+        return undefined;
       }}
     >
       <Text>
@@ -129,6 +135,7 @@ function UnscheduleDialog({ campaign, onClose }: Props) {
         const draft = await api.unschedule(campaign.id);
         notify("success", t("unschedule.done", { name: campaign.name }));
         await refresh(draft);
+        return undefined;
       }}
     >
       <Text>{t("unschedule.text", { when })}</Text>

@@ -10,7 +10,7 @@ import {
   MessageBarBody,
   Spinner,
 } from "@fluentui/react-components";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { useLanguage } from "../i18n/Language";
 import { explain } from "./errors";
 
@@ -21,7 +21,8 @@ interface Props {
   cancel?: string;
   /** Why it cannot be confirmed yet; the button stays disabled. */
   disabled?: boolean;
-  onConfirm: () => Promise<void>;
+  /** What it gives back, if anything, happens once the dialog has closed: leaving the page, for example. */
+  onConfirm: () => Promise<(() => void) | undefined>;
   onClose: () => void;
   /** After it was done, when that is something else than closing. */
   onDone?: () => void;
@@ -41,13 +42,26 @@ export function ConfirmDialog({
   const { t } = useLanguage();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
+  const [opener] = useState(() => document.activeElement);
+  // The dialog closes first and what follows comes after: torn away while open it would leave the page inert.
+  const [after, setAfter] = useState<{ run: () => void } | null>(null);
+  useEffect(() => {
+    if (!after) return;
+    after.run();
+    focusBack(opener);
+  }, [after, opener]);
 
   async function run() {
     setBusy(true);
     setError(null);
     try {
-      await onConfirm();
-      onDone();
+      const next = await onConfirm();
+      setAfter({
+        run: () => {
+          onDone();
+          next?.();
+        },
+      });
     } catch (caught) {
       setError(caught);
       setBusy(false);
@@ -56,10 +70,11 @@ export function ConfirmDialog({
 
   return (
     <Dialog
-      open
+      open={after === null}
       modalType="alert"
+      surfaceMotion={null}
       onOpenChange={(_, data) => {
-        if (!data.open && !busy) onClose();
+        if (!data.open && !busy) setAfter({ run: onClose });
       }}
     >
       <DialogSurface>
@@ -81,7 +96,13 @@ export function ConfirmDialog({
               )}
             </DialogContent>
             <DialogActions>
-              <Button appearance="secondary" disabled={busy} onClick={onClose}>
+              <Button
+                appearance="secondary"
+                disabled={busy}
+                onClick={() => {
+                  setAfter({ run: onClose });
+                }}
+              >
                 {cancel ?? t("app.cancel")}
               </Button>
               <Button
@@ -99,4 +120,12 @@ export function ConfirmDialog({
       </DialogSurface>
     </Dialog>
   );
+}
+
+/** To where the reader was; when that is gone, to the page as a whole. */
+function focusBack(opener: Element | null): void {
+  const target = opener instanceof HTMLElement && opener.isConnected ? opener : document.querySelector("main");
+  if (!target) return;
+  if (target.tagName === "MAIN") target.tabIndex = -1;
+  target.focus();
 }

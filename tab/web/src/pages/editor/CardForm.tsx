@@ -62,7 +62,7 @@ export function CardForm() {
           onConfirm={() => {
             draft.setUnreadable(false);
             draft.edit({ card: null });
-            return Promise.resolve();
+            return Promise.resolve(undefined);
           }}
           onClose={() => {
             setAsking(false);

@@ -48,7 +48,7 @@ export function LeaveGuard() {
       title={t("editor.leave.title")}
       confirm={t("editor.leave.do")}
       cancel={t("editor.leave.stay")}
-      onConfirm={() => Promise.resolve()}
+      onConfirm={() => Promise.resolve(undefined)}
       onDone={leave.proceed}
       onClose={() => {
         setLeave(null);

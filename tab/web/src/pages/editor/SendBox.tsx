@@ -68,8 +68,10 @@ export function SendBox({ ready }: { ready: boolean }) {
       "success",
       at === null ? t("now.done", { name }) : t("later.done", { name, when: shortMoment(at, now(), locale, t) }),
     );
-    await refresh(sent);
-    navigate(`/campaigns/${campaign.id}`, { replace: true });
+    return () => {
+      void refresh(sent);
+      navigate(`/campaigns/${campaign.id}`, { replace: true });
+    };
   }
 
   const open = (name: "now" | "later", reason: string | null) =>

@@ -17,7 +17,7 @@ const useStyles = makeStyles({
 
 interface Props {
   onClose: () => void;
-  onSend: (at: number) => Promise<void>;
+  onSend: (at: number) => Promise<() => void>;
 }
 
 /** SEND LATER: a date and a time of the author's own, at most as far ahead as Herald allows, said back in words. */
@@ -41,9 +41,7 @@ export default function SendLaterDialog({ onClose, onSend }: Props) {
       confirm={t("later.do")}
       disabled={problem !== null}
       onClose={onClose}
-      onConfirm={async () => {
-        if (at !== null) await onSend(at);
-      }}
+      onConfirm={() => (at === null ? Promise.resolve(undefined) : onSend(at))}
     >
       <div className={styles.form}>
         <Body1 className={styles.quiet}>{t("later.text", { n: config.sendLaterMaxHours, until })}</Body1>

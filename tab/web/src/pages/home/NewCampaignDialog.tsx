@@ -24,7 +24,9 @@ export default function NewCampaignDialog({ onClose }: { onClose: () => void }) 
         const campaign = await api.createCampaign({ name: name.trim() });
         client.setQueryData(["campaign", campaign.id], campaign);
         void client.invalidateQueries({ queryKey: ["campaigns"] });
-        navigate(`/campaigns/${campaign.id}/edit`, { replace: true });
+        return () => {
+          navigate(`/campaigns/${campaign.id}/edit`, { replace: true });
+        };
       }}
     >
       <NameField

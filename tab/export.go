@@ -2,44 +2,93 @@ package tab
 
 import (
 	"encoding/csv"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/gorilla/mux"
+	"github.com/xuri/excelize/v2"
 
 	"herald/campaigns"
 )
 
-// recipientsCSV streams every recipient of a campaign. Once the first row has left, an
-// error can only break the connection off, so that nobody takes half a file for a whole one.
+var recipientColumns = []string{"email", "name", "status", "reason", "attempts", "repeated", "sent_at", "read_at", "reaction", "answered_at"}
+
+func recipientRow(r campaigns.Recipient) []string {
+	return []string{r.Email, r.DisplayName, string(r.Status), string(r.Reason), strconv.Itoa(r.Attempts), strconv.FormatBool(r.Repeated), stamp(r.SentAt), stamp(r.ReadAt), r.Reaction, stamp(r.AnsweredAt)}
+}
+
+// rows is a file that takes one row after another.
+type rows interface {
+	row(cells []string) error
+	// finish writes what is still to be written to w.
+	finish(w io.Writer) error
+}
+
+// recipientsCSV streams every recipient of a campaign.
 func (s *Server) recipientsCSV(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
+	return s.export(w, r, a, "recipients.csv", "text/csv; charset=utf-8", func() (rows, error) {
+		_, err := io.WriteString(w, "\ufeff") // Excel reads UTF-8 only with this mark
+		return &csvRows{csv.NewWriter(w)}, err
+	})
+}
+
+// recipientsXLSX sends the same as a workbook.
+func (s *Server) recipientsXLSX(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
+	return s.export(w, r, a, "recipients.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", newWorkbook)
+}
+
+// export sends all recipients, page by page. Once the first row has left, an error can
+// only break the connection off, so that nobody takes half a file for a whole one.
+func (s *Server) export(w http.ResponseWriter, r *http.Request, a campaigns.Actor, name, contentType string, open func() (rows, error)) error {
 	f := campaigns.RecipientFilter{Limit: 1000}
-	items, next, err := s.Service.Recipients(r.Context(), a, mux.Vars(r)["id"], f)
+	id := mux.Vars(r)["id"]
+	items, next, err := s.Service.Recipients(r.Context(), a, id, f)
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
-	w.Header().Set("Content-Disposition", `attachment; filename="recipients.csv"`)
+	w.Header().Set("Content-Type", contentType)
+	w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
 	w.Header().Set("Cache-Control", "no-store")
-	_, _ = w.Write([]byte("\ufeff")) // Excel reads UTF-8 only with this mark
-	out := csv.NewWriter(w)
-	_ = out.Write([]string{"email", "name", "status", "reason", "attempts", "repeated", "sent_at", "read_at", "reaction", "answered_at"})
-	for {
-		for _, it := range items {
-			_ = out.Write([]string{cell(it.Email), cell(it.DisplayName), string(it.Status), string(it.Reason), strconv.Itoa(it.Attempts), strconv.FormatBool(it.Repeated), stamp(it.SentAt), stamp(it.ReadAt), cell(it.Reaction), stamp(it.AnsweredAt)})
+	out, err := open()
+	if err == nil {
+		err = out.row(recipientColumns)
+	}
+	for err == nil {
+		for i := 0; i < len(items) && err == nil; i++ {
+			err = out.row(recipientRow(items[i]))
 		}
-		out.Flush()
-		if next == "" || out.Error() != nil {
-			return nil
+		if err != nil || next == "" {
+			break
 		}
 		f.Cursor = next
-		if items, next, err = s.Service.Recipients(r.Context(), a, mux.Vars(r)["id"], f); err != nil {
-			s.Log.ErrorContext(r.Context(), "export broken off", "request", requestID(r), "err", err)
-			panic(http.ErrAbortHandler)
-		}
+		items, next, err = s.Service.Recipients(r.Context(), a, id, f)
 	}
+	if err == nil {
+		err = out.finish(w)
+	}
+	if err != nil {
+		s.Log.WarnContext(r.Context(), "export broken off", "request", requestID(r), "err", err)
+		panic(http.ErrAbortHandler)
+	}
+	return nil
+}
+
+type csvRows struct{ out *csv.Writer }
+
+func (c *csvRows) row(cells []string) error {
+	safe := make([]string, len(cells))
+	for i, text := range cells {
+		safe[i] = cell(text)
+	}
+	return c.out.Write(safe)
+}
+
+func (c *csvRows) finish(io.Writer) error {
+	c.out.Flush()
+	return c.out.Error()
 }
 
 // cell keeps a spreadsheet from taking a text for a formula (OWASP: CSV injection).
@@ -48,6 +97,41 @@ func cell(s string) string {
 		return "'" + s
 	}
 	return s
+}
+
+// workbook holds its rows in a temporary file once they are many. Its cells have a
+// type, so that a text stays a text whatever it begins with.
+type workbook struct {
+	file  *excelize.File
+	sheet *excelize.StreamWriter
+	next  int
+}
+
+func newWorkbook() (rows, error) {
+	file := excelize.NewFile()
+	sheet, err := file.NewStreamWriter("Sheet1")
+	return &workbook{file: file, sheet: sheet, next: 1}, err
+}
+
+func (b *workbook) row(cells []string) error {
+	at, err := excelize.CoordinatesToCellName(1, b.next)
+	if err != nil {
+		return err
+	}
+	b.next++
+	values := make([]any, len(cells))
+	for i, text := range cells {
+		values[i] = text
+	}
+	return b.sheet.SetRow(at, values)
+}
+
+func (b *workbook) finish(w io.Writer) error {
+	defer b.file.Close()
+	if err := b.sheet.Flush(); err != nil {
+		return err
+	}
+	return b.file.Write(w)
 }
 
 func stamp(t *time.Time) string {

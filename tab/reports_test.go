@@ -1,11 +1,14 @@
 package tab_test
 
 import (
+	"bytes"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/xuri/excelize/v2"
 
 	"herald/campaigns"
 	"herald/campaigns/delivery"
@@ -102,6 +105,20 @@ func TestExportIsWholeAndHarmless(t *testing.T) {
 		if !strings.HasSuffix(got, strings.TrimLeft(name, "\r")) {
 			t.Errorf("name %q became %q", name, got)
 		}
+	}
+
+	res, body = w.do(t, request{as: "author", method: "GET", path: "/campaigns/{draft}/recipients.xlsx"})
+	openAPI().check(t, "GET", "/campaigns/x/recipients.xlsx", res, body)
+	book, err := excelize.OpenReader(bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer book.Close()
+	if rows, err = book.GetRows("Sheet1"); err != nil || len(rows) != all+1 {
+		t.Fatalf("workbook: %d rows, want %d; %v", len(rows), all+1, err)
+	}
+	if formula, err := book.GetCellFormula("Sheet1", "B2"); err != nil || formula != "" || rows[1][1] != names[0] {
+		t.Errorf("the workbook turned %q into %q, formula %q, %v", names[0], rows[1][1], formula, err)
 	}
 }
 

@@ -88,6 +88,7 @@ func (s *Server) Routes(root *mux.Router) {
 		{"GET", "/campaigns/{id}/report", s.getReport},
 		{"GET", "/campaigns/{id}/recipients", s.listRecipients},
 		{"GET", "/campaigns/{id}/recipients.csv", s.recipientsCSV},
+		{"GET", "/campaigns/{id}/recipients.xlsx", s.recipientsXLSX},
 		{"POST", "/preview", s.previewContent},
 		{"GET", "/recipients/verify", s.verifyRecipient},
 		{"POST", "/audience/count", s.countAudience},

@@ -1,0 +1,36 @@
+import { test as base } from "@playwright/test";
+import { Herald } from "./Herald.ts";
+import { Teams } from "./Teams.ts";
+
+interface Fixtures {
+  /** Settings of this file's Heralds, such as HERALD_RATE. */
+  settings: Record<string, string>;
+  /** A Herald of this test's own with its own cloud. */
+  herald: Herald;
+  teams: Teams;
+}
+
+export const test = base.extend<Fixtures>({
+  settings: [{}, { option: true }],
+  herald: async ({ settings }, use, info) => {
+    const herald = await Herald.start(settings);
+    try {
+      await use(herald);
+    } finally {
+      await herald.end();
+      if (info.status !== info.expectedStatus) await info.attach("log", { body: herald.log });
+    }
+  },
+  teams: async ({ herald, page }, use) => {
+    // A page that throws or that its own content policy stops is broken, even where nobody sees it.
+    const broken: string[] = [];
+    page.on("pageerror", (error) => broken.push(String(error)));
+    page.on("console", (message) => {
+      if (/Content Security Policy/.test(message.text())) broken.push(message.text());
+    });
+    await use(new Teams(page, herald));
+    base.expect(broken, "errors in the pages").toEqual([]);
+  },
+});
+
+export { expect } from "@playwright/test";

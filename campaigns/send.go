@@ -167,6 +167,10 @@ func (s *Service) Try(ctx context.Context, a Actor, id, email string) (Person, e
 		return Person{}, fmt.Errorf("render campaign %s: %w", c.ID, err)
 	}
 	body, err := out.Body()
+	var large *message.TooLargeError
+	if errors.As(err, &large) {
+		return Person{}, &Error{Code: CodeInvalid, Reason: string(TooLarge), Message: refusal(TooLarge, v.Person), Err: err}
+	}
 	if err != nil {
 		return Person{}, fmt.Errorf("encode campaign %s: %w", c.ID, err)
 	}

@@ -56,7 +56,6 @@ type template struct {
 type finished struct {
 	lease  Lease
 	result Result
-	pause  time.Duration // the tenant must wait so long
 }
 
 // claimed takes one batch on: marks the attempts in SQL and starts the sends.
@@ -174,7 +173,7 @@ func (w *worker) send(ctx context.Context, l Lease, a Attempt) finished {
 			r.Status, r.NextAt = campaigns.DeliveryRescheduled, next
 		}
 		if o.Slow {
-			f.pause = min(max(o.RetryAfter, time.Second), schedule.MaxRetryAfter)
+			w.pause(ctx, l.TenantID, min(max(o.RetryAfter, time.Second), schedule.MaxRetryAfter))
 		}
 	default:
 		r.Status = campaigns.DeliveryFailed
@@ -185,6 +184,14 @@ func (w *worker) send(ctx context.Context, l Lease, a Attempt) finished {
 	w.observe(r, time.Since(began))
 	f.result = r
 	return f
+}
+
+// pause slows the whole tenant down, at once and not only when the outcome is in the ledger:
+// until then every free slot would send into the same refusal.
+func (w *worker) pause(ctx context.Context, tenantID string, d time.Duration) {
+	if err := w.queue.Pause(ctx, tenantID, w.now().Add(d)); err != nil {
+		w.log.WarnContext(ctx, "tenant not paused", "tenant", tenantID, "err", err)
+	}
 }
 
 func (w *worker) attempt(ctx context.Context, a Attempt) campaigns.Outcome {
@@ -211,6 +218,10 @@ func (w *worker) attempt(ctx context.Context, a Attempt) campaigns.Outcome {
 		return gone(campaigns.BadRequest, err.Error())
 	}
 	body, err := out.Body()
+	var large *message.TooLargeError // a long name in a long text; the author's draft was within the limit
+	if errors.As(err, &large) {
+		return gone(campaigns.TooLarge, err.Error())
+	}
 	if err != nil {
 		return gone(campaigns.BadRequest, err.Error())
 	}
@@ -308,13 +319,9 @@ func (w *worker) write(ctx context.Context, stop <-chan struct{}, batch []finish
 		}
 	}
 	var done []Lease
-	paused := map[string]time.Duration{}
 	touched := map[Key]bool{}
 	for _, f := range batch {
 		touched[f.lease.Key] = true
-		if f.pause > 0 {
-			paused[f.lease.TenantID] = max(f.pause, paused[f.lease.TenantID])
-		}
 		at, ok := again[f.result.Ref]
 		if !ok {
 			done = append(done, f.lease)
@@ -322,11 +329,6 @@ func (w *worker) write(ctx context.Context, stop <-chan struct{}, batch []finish
 		}
 		if err := w.queue.Reschedule(ctx, f.lease, at); err != nil {
 			w.log.WarnContext(ctx, "not rescheduled; the reconciler does it", "err", err)
-		}
-	}
-	for tenant, d := range paused {
-		if err := w.queue.Pause(ctx, tenant, w.now().Add(d)); err != nil {
-			w.log.WarnContext(ctx, "tenant not paused", "tenant", tenant, "err", err)
 		}
 	}
 	if err := w.queue.Ack(ctx, done); err != nil {

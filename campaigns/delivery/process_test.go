@@ -1,0 +1,256 @@
+package delivery_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"herald/campaigns"
+	"herald/campaigns/delivery"
+)
+
+var errDead = errors.New("the process is dead")
+
+// process is one Herald: an engine whose every word to SQL and Redis passes by the test.
+type process struct {
+	*delivery.Engine
+	w    *world
+	stop context.CancelFunc // the signal to stop; what is on the wire is finished
+	done chan struct{}      // closed when Run has returned
+
+	mu     sync.RWMutex
+	dead   bool
+	calls  map[string]int // finished ones, by method
+	before func(call string, n int) error
+	after  func(call string, n int)
+	begun  map[string]int
+}
+
+// start runs a process. before is asked before the n-th call (from 1) of a method: an error is
+// the call's result; after is told of calls that were made. Both may be nil, and both may kill.
+func (w *world) start(opt ...func(*process, *delivery.Config)) *process {
+	w.t.Helper()
+	p := &process{w: w, done: make(chan struct{}), calls: map[string]int{}, begun: map[string]int{}}
+	cfg := delivery.Config{
+		Queue: watchedQueue{w.queue, p}, Ledger: watchedLedger{w.db, p}, Messenger: w.teams, Roster: w.roster(),
+		Lease: lease, Parallel: parallel, Now: w.now, Log: slog.New(slog.DiscardHandler),
+	}
+	for _, o := range opt {
+		o(p, &cfg)
+	}
+	engine, err := delivery.New(cfg)
+	w.ok(err)
+	p.Engine = engine
+	ctx, stop := context.WithCancel(w.ctx)
+	p.stop = stop
+	go func() {
+		defer close(p.done)
+		p.Run(ctx)
+		w.changed.ring()
+	}()
+	w.t.Cleanup(func() {
+		stop()
+		w.teams.close()
+		<-p.done
+	})
+	return p
+}
+
+func before(fn func(p *process, call string, n int) error) func(*process, *delivery.Config) {
+	return func(p *process, _ *delivery.Config) {
+		p.before = func(call string, n int) error { return fn(p, call, n) }
+	}
+}
+
+func after(fn func(p *process, call string, n int)) func(*process, *delivery.Config) {
+	return func(p *process, _ *delivery.Config) {
+		p.after = func(call string, n int) { fn(p, call, n) }
+	}
+}
+
+// slots sets how many messages may be on the wire at once.
+func slots(n int) func(*process, *delivery.Config) {
+	return func(_ *process, cfg *delivery.Config) { cfg.Parallel = n }
+}
+
+// kill ends the process like kill -9: of what it does from now on nothing reaches SQL or Redis.
+func (p *process) kill() {
+	p.mu.Lock()
+	p.dead = true
+	p.mu.Unlock()
+	p.stop()
+}
+
+func (p *process) gone() bool {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return p.dead
+}
+
+// end stops the process gracefully and waits for it.
+func (p *process) end() {
+	p.w.t.Helper()
+	p.stop()
+	p.w.wait("the process to end", p.done)
+}
+
+// count says how often a method has returned.
+func (p *process) count(call string) int {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return p.calls[call]
+}
+
+// idle waits until the process has looked for starts and deliveries after this moment and found nothing.
+func (p *process) idle() {
+	p.w.t.Helper()
+	starts, claims := p.count("ClaimStart"), p.count("Claim")
+	p.w.until("a look that finds nothing", func() bool {
+		// The first look may have begun before this moment.
+		if p.count("ClaimStart") >= starts+2 && p.count("Claim") >= claims+2 {
+			return true
+		}
+		p.w.queue.Poke()
+		return false
+	})
+}
+
+// call makes one call past the test's hooks. A dead process hears errDead and does nothing.
+func call[T any](p *process, name string, fn func() (T, error)) (out T, err error) {
+	p.mu.Lock()
+	p.begun[name]++
+	n := p.begun[name]
+	p.mu.Unlock()
+	if p.before != nil {
+		if err := p.before(name, n); err != nil {
+			return out, err
+		}
+	}
+	if p.gone() {
+		return out, errDead
+	}
+	v, err := fn()
+	p.mu.Lock()
+	p.calls[name]++
+	p.mu.Unlock()
+	if p.after != nil && err == nil {
+		p.after(name, n)
+	}
+	p.w.changed.ring()
+	if p.gone() {
+		return out, errDead
+	}
+	return v, err
+}
+
+type none = struct{}
+
+func do(p *process, name string, fn func() error) error {
+	_, err := call(p, name, func() (none, error) { return none{}, fn() })
+	return err
+}
+
+type watchedLedger struct {
+	delivery.Ledger
+	p *process
+}
+
+func (l watchedLedger) Begin(ctx context.Context, k delivery.Key, now time.Time) (*campaigns.Campaign, delivery.Plan, error) {
+	var plan delivery.Plan
+	c, err := call(l.p, "Begin", func() (c *campaigns.Campaign, err error) {
+		c, plan, err = l.Ledger.Begin(ctx, k, now)
+		return c, err
+	})
+	return c, plan, err
+}
+
+func (l watchedLedger) Members(ctx context.Context, tenantID, after string, limit int) ([]delivery.Member, error) {
+	return call(l.p, "Members", func() ([]delivery.Member, error) { return l.Ledger.Members(ctx, tenantID, after, limit) })
+}
+
+func (l watchedLedger) WritePage(ctx context.Context, k delivery.Key, from, to delivery.Plan, page []delivery.Planned, now time.Time) error {
+	return do(l.p, "WritePage", func() error { return l.Ledger.WritePage(ctx, k, from, to, page, now) })
+}
+
+func (l watchedLedger) Due(ctx context.Context, k delivery.Key, stale time.Time, limit int) ([]delivery.Due, error) {
+	return call(l.p, "Due", func() ([]delivery.Due, error) { return l.Ledger.Due(ctx, k, stale, limit) })
+}
+
+func (l watchedLedger) BeginAttempts(ctx context.Context, refs []delivery.Ref, reclaimed map[delivery.Ref]bool, stale, now time.Time) ([]delivery.Attempt, error) {
+	return call(l.p, "BeginAttempts", func() ([]delivery.Attempt, error) {
+		return l.Ledger.BeginAttempts(ctx, refs, reclaimed, stale, now)
+	})
+}
+
+// Record tells a dead process that all is well, or it would try for half a lease.
+func (l watchedLedger) Record(ctx context.Context, rs []delivery.Result) ([]delivery.Result, error) {
+	accepted, err := call(l.p, "Record", func() ([]delivery.Result, error) { return l.Ledger.Record(ctx, rs) })
+	if errors.Is(err, errDead) {
+		return nil, nil
+	}
+	return accepted, err
+}
+
+func (l watchedLedger) OpenCampaigns(ctx context.Context) ([]delivery.Open, error) {
+	return call(l.p, "OpenCampaigns", func() ([]delivery.Open, error) { return l.Ledger.OpenCampaigns(ctx) })
+}
+
+func (l watchedLedger) CloseStopped(ctx context.Context, k delivery.Key, stale time.Time) error {
+	return do(l.p, "CloseStopped", func() error { return l.Ledger.CloseStopped(ctx, k, stale) })
+}
+
+type watchedQueue struct {
+	delivery.Queue
+	p *process
+}
+
+func (q watchedQueue) ScheduleStart(ctx context.Context, k delivery.Key, at time.Time) error {
+	return do(q.p, "ScheduleStart", func() error { return q.Queue.ScheduleStart(ctx, k, at) })
+}
+
+func (q watchedQueue) ClaimStart(ctx context.Context) (delivery.StartLease, bool, error) {
+	var found bool
+	l, err := call(q.p, "ClaimStart", func() (l delivery.StartLease, err error) {
+		l, found, err = q.Queue.ClaimStart(ctx)
+		return l, err
+	})
+	return l, found && err == nil, err
+}
+
+func (q watchedQueue) RenewStart(ctx context.Context, l delivery.StartLease) (bool, error) {
+	return call(q.p, "RenewStart", func() (bool, error) { return q.Queue.RenewStart(ctx, l) })
+}
+
+func (q watchedQueue) AckStart(ctx context.Context, l delivery.StartLease) error {
+	return do(q.p, "AckStart", func() error { return q.Queue.AckStart(ctx, l) })
+}
+
+func (q watchedQueue) Feed(ctx context.Context, k delivery.Key, due []delivery.Due) error {
+	return do(q.p, "Feed", func() error { return q.Queue.Feed(ctx, k, due) })
+}
+
+func (q watchedQueue) Claim(ctx context.Context, max int) ([]delivery.Lease, error) {
+	return call(q.p, "Claim", func() ([]delivery.Lease, error) { return q.Queue.Claim(ctx, max) })
+}
+
+func (q watchedQueue) Renew(ctx context.Context, ls []delivery.Lease) ([]delivery.Lease, error) {
+	return call(q.p, "Renew", func() ([]delivery.Lease, error) { return q.Queue.Renew(ctx, ls) })
+}
+
+func (q watchedQueue) Ack(ctx context.Context, ls []delivery.Lease) error {
+	return do(q.p, "Ack", func() error { return q.Queue.Ack(ctx, ls) })
+}
+
+func (q watchedQueue) Reschedule(ctx context.Context, l delivery.Lease, at time.Time) error {
+	return do(q.p, "Reschedule", func() error { return q.Queue.Reschedule(ctx, l, at) })
+}
+
+func (q watchedQueue) WaitDelivery(ctx context.Context, max time.Duration) error {
+	return do(q.p, "WaitDelivery", func() error { return q.Queue.WaitDelivery(ctx, max) })
+}
+
+func (q watchedQueue) WaitStart(ctx context.Context, max time.Duration) error {
+	return do(q.p, "WaitStart", func() error { return q.Queue.WaitStart(ctx, max) })
+}

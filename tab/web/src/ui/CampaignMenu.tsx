@@ -1,120 +1,34 @@
-import { Button, Menu, MenuItem, MenuList, MenuPopover, MenuTrigger } from "@fluentui/react-components";
-import {
-  ArrowUndoRegular,
-  CopyRegular,
-  DataBarVerticalRegular,
-  DeleteRegular,
-  EditRegular,
-  InfoRegular,
-  MoreHorizontalRegular,
-  StopRegular,
-} from "@fluentui/react-icons";
-import type { Campaign } from "../api/types";
+import { Button } from "@fluentui/react-components";
+import { MoreHorizontalRegular } from "@fluentui/react-icons";
+import { lazy, Suspense, useState } from "react";
 import { useLanguage } from "../i18n/Language";
-import { navigate } from "../router";
-import type { CampaignAction } from "./CampaignDialogs";
-import { campaignPath } from "./campaign";
-import { useSession } from "./Session";
-import { Why } from "./Why";
+import type { CampaignMenuProps } from "./OpenCampaignMenu";
 
-interface Props {
-  campaign: Campaign;
-  onAction: (action: CampaignAction) => void;
-}
+const load = () => import("./OpenCampaignMenu");
+const OpenCampaignMenu = lazy(load);
 
-/** What can be done with a campaign in its state; what cannot be done says why. */
-export function CampaignMenu({ campaign, onAction }: Props) {
+/** The three dots of a campaign. The menu behind them is loaded when somebody reaches for it. */
+export function CampaignMenu(props: CampaignMenuProps) {
   const { t } = useLanguage();
-  const { me } = useSession();
-  const { status } = campaign;
-  const readOnly = me.can.write ? null : t("app.readonly");
-  const noSend = me.can.send ? null : (readOnly ?? t("app.nosend"));
-  const notEditable = readOnly ?? (status === "draft" ? null : t("home.why.started"));
-  const notDeletable = readOnly ?? (status === "sending" ? t("home.why.sending") : null);
-
-  return (
-    <Menu>
-      <MenuTrigger disableButtonEnhancement>
-        <Button
-          appearance="subtle"
-          icon={<MoreHorizontalRegular />}
-          aria-label={t("home.menu", { name: campaign.name })}
-        />
-      </MenuTrigger>
-      <MenuPopover>
-        <MenuList>
-          {status !== "draft" && (
-            <MenuItem icon={<DataBarVerticalRegular />} onClick={() => navigate(campaignPath(campaign))}>
-              {status === "scheduled" ? t("home.menu.information") : t("home.menu.report")}
-            </MenuItem>
-          )}
-          {status !== "draft" && status !== "scheduled" && (
-            <MenuItem icon={<InfoRegular />} onClick={() => navigate(`${campaignPath(campaign)}?information`)}>
-              {t("home.menu.information")}
-            </MenuItem>
-          )}
-          <Item icon={<EditRegular />} why={notEditable} onClick={() => navigate(`/campaigns/${campaign.id}/edit`)}>
-            {t("home.menu.edit")}
-          </Item>
-          <Item
-            icon={<CopyRegular />}
-            why={readOnly}
-            onClick={() => {
-              onAction("clone");
-            }}
-          >
-            {t("home.menu.clone")}
-          </Item>
-          {status === "scheduled" && (
-            <Item
-              icon={<ArrowUndoRegular />}
-              why={noSend}
-              onClick={() => {
-                onAction("unschedule");
-              }}
-            >
-              {t("home.menu.unschedule")}
-            </Item>
-          )}
-          {status === "sending" && (
-            <Item
-              icon={<StopRegular />}
-              why={noSend}
-              onClick={() => {
-                onAction("stop");
-              }}
-            >
-              {t("home.menu.stop")}
-            </Item>
-          )}
-          <Item
-            icon={<DeleteRegular />}
-            why={notDeletable}
-            onClick={() => {
-              onAction("delete");
-            }}
-          >
-            {t("home.menu.delete")}
-          </Item>
-        </MenuList>
-      </MenuPopover>
-    </Menu>
+  const [wanted, setWanted] = useState(false);
+  const dots = (
+    <Button
+      appearance="subtle"
+      icon={<MoreHorizontalRegular />}
+      aria-label={t("home.menu", { name: props.campaign.name })}
+      aria-haspopup="menu"
+      aria-expanded={false}
+      onPointerEnter={() => void load()}
+      onFocus={() => void load()}
+      onClick={() => {
+        setWanted(true);
+      }}
+    />
   );
-}
-
-interface ItemProps {
-  icon: React.JSX.Element;
-  why: string | null;
-  onClick: () => void;
-  children: string;
-}
-
-function Item({ icon, why, onClick, children }: ItemProps) {
+  if (!wanted) return dots;
   return (
-    <Why reason={why}>
-      <MenuItem icon={icon} disabled={why !== null} onClick={why === null ? onClick : undefined}>
-        {children}
-      </MenuItem>
-    </Why>
+    <Suspense fallback={dots}>
+      <OpenCampaignMenu {...props} />
+    </Suspense>
   );
 }

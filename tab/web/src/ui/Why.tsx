@@ -1,24 +1,20 @@
-import { Tooltip } from "@fluentui/react-components";
-import { type ReactElement, useState } from "react";
+import { lazy, type ReactElement, Suspense, useState } from "react";
 
-/**
- * Never a dead button without a reason: with a reason the control says it in a tooltip, also to the keyboard, for
- * which the control must stay focusable (`disabledFocusable`). Without one the tooltip keeps quiet, and the control
- * stays the same element, so that it keeps the focus when the reason goes away.
- */
-export function Why({ reason, children }: { reason: string | null | undefined; children: ReactElement }) {
-  const [visible, setVisible] = useState(false);
+const WhyTooltip = lazy(() => import("./WhyTooltip"));
+
+interface Props {
+  reason: string | null | undefined;
+  children: ReactElement;
+}
+
+/** A control that says why it cannot be used, when it cannot. What draws the reason is loaded with the first one. */
+export function Why({ reason, children }: Props) {
+  const [needed, setNeeded] = useState(Boolean(reason));
+  if (reason && !needed) setNeeded(true);
+  if (!needed) return children;
   return (
-    <Tooltip
-      content={reason ?? ""}
-      relationship={reason ? "description" : "inaccessible"}
-      withArrow
-      visible={visible && Boolean(reason)}
-      onVisibleChange={(_, data) => {
-        setVisible(data.visible);
-      }}
-    >
-      {children}
-    </Tooltip>
+    <Suspense fallback={children}>
+      <WhyTooltip reason={reason}>{children}</WhyTooltip>
+    </Suspense>
   );
 }

@@ -16,7 +16,10 @@ export function zoneName(zone: string): string {
 }
 
 export function clockTime(at: number, locale: string, zone = timeZone()): string {
-  return new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit", timeZone: zone }).format(at);
+  // "09:00" where the day has 24 hours, "9:00 AM" where it has twice twelve.
+  const twelve = new Intl.DateTimeFormat(locale, { hour: "numeric" }).resolvedOptions().hour12;
+  const hour = twelve ? "numeric" : "2-digit";
+  return new Intl.DateTimeFormat(locale, { hour, minute: "2-digit", timeZone: zone }).format(at);
 }
 
 function longDate(at: number, locale: string, zone: string): string {

@@ -80,8 +80,18 @@ export function ReviewStep({ onStep }: { onStep: (step: Step) => void }) {
   );
 }
 
+/** Enough of the text to recognise it; the preview beside it shows how it looks. */
+function plainText(markdown: string): string {
+  return markdown
+    .replace(/\n{2,}/g, "\n")
+    .replace(/^- /gm, "• ")
+    .replace(/\[((?:\\.|[^\]\\])*)\]\(https?:[^)]*\)/g, "$1")
+    .replace(/(?<!\\)\*+/g, "")
+    .replace(/\\([^\n])/g, "$1");
+}
+
 function excerpt(title: string, text: string, card: boolean): string {
-  return [card ? title : "", text.replace(/\\([^\n])/g, "$1").replaceAll("**", "")].filter(Boolean).join("\n");
+  return [card ? title : "", plainText(text)].filter(Boolean).join("\n");
 }
 
 interface PartProps {

@@ -1,0 +1,120 @@
+import { Button, Menu, MenuItem, MenuList, MenuPopover, MenuTrigger } from "@fluentui/react-components";
+import {
+  ArrowUndoRegular,
+  CopyRegular,
+  DataBarVerticalRegular,
+  DeleteRegular,
+  EditRegular,
+  InfoRegular,
+  MoreHorizontalRegular,
+  StopRegular,
+} from "@fluentui/react-icons";
+import type { Campaign } from "../api/types";
+import { useLanguage } from "../i18n/Language";
+import { navigate } from "../router";
+import type { CampaignAction } from "./CampaignDialogs";
+import { campaignPath } from "./campaign";
+import { useSession } from "./Session";
+import { Why } from "./Why";
+
+export interface CampaignMenuProps {
+  campaign: Campaign;
+  onAction: (action: CampaignAction) => void;
+}
+
+/** What can be done with a campaign in its state; what cannot be done says why. */
+export default function OpenCampaignMenu({ campaign, onAction }: CampaignMenuProps) {
+  const { t } = useLanguage();
+  const { me } = useSession();
+  const { status } = campaign;
+  const readOnly = me.can.write ? null : t("app.readonly");
+  const noSend = me.can.send ? null : (readOnly ?? t("app.nosend"));
+  const notEditable = readOnly ?? (status === "draft" ? null : t("home.why.started"));
+  const notDeletable = readOnly ?? (status === "sending" ? t("home.why.sending") : null);
+
+  return (
+    <Menu defaultOpen>
+      <MenuTrigger disableButtonEnhancement>
+        <Button
+          appearance="subtle"
+          icon={<MoreHorizontalRegular />}
+          aria-label={t("home.menu", { name: campaign.name })}
+        />
+      </MenuTrigger>
+      <MenuPopover>
+        <MenuList>
+          {status !== "draft" && (
+            <MenuItem icon={<DataBarVerticalRegular />} onClick={() => navigate(campaignPath(campaign))}>
+              {status === "scheduled" ? t("home.menu.information") : t("home.menu.report")}
+            </MenuItem>
+          )}
+          {status !== "draft" && status !== "scheduled" && (
+            <MenuItem icon={<InfoRegular />} onClick={() => navigate(`${campaignPath(campaign)}?information`)}>
+              {t("home.menu.information")}
+            </MenuItem>
+          )}
+          <Item icon={<EditRegular />} why={notEditable} onClick={() => navigate(`/campaigns/${campaign.id}/edit`)}>
+            {t("home.menu.edit")}
+          </Item>
+          <Item
+            icon={<CopyRegular />}
+            why={readOnly}
+            onClick={() => {
+              onAction("clone");
+            }}
+          >
+            {t("home.menu.clone")}
+          </Item>
+          {status === "scheduled" && (
+            <Item
+              icon={<ArrowUndoRegular />}
+              why={noSend}
+              onClick={() => {
+                onAction("unschedule");
+              }}
+            >
+              {t("home.menu.unschedule")}
+            </Item>
+          )}
+          {status === "sending" && (
+            <Item
+              icon={<StopRegular />}
+              why={noSend}
+              onClick={() => {
+                onAction("stop");
+              }}
+            >
+              {t("home.menu.stop")}
+            </Item>
+          )}
+          <Item
+            icon={<DeleteRegular />}
+            why={notDeletable}
+            onClick={() => {
+              onAction("delete");
+            }}
+          >
+            {t("home.menu.delete")}
+          </Item>
+        </MenuList>
+      </MenuPopover>
+    </Menu>
+  );
+}
+
+interface ItemProps {
+  icon: React.JSX.Element;
+  why: string | null;
+  onClick: () => void;
+  children: string;
+}
+
+function Item({ icon, why, onClick, children }: ItemProps) {
+  return (
+    <Why reason={why}>
+      <MenuItem icon={icon} disabled={why !== null} onClick={why === null ? onClick : undefined}>
+        {children}
+      </MenuItem>
+    </Why>
+  );
+}

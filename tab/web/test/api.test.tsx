@@ -1,0 +1,181 @@
+import { describe, expect, it, vi } from "vitest";
+import { Api } from "../src/api/client";
+import { ApiError, errorOf } from "../src/api/error";
+import { follow, reconnectDelay, SseParser } from "../src/api/sse";
+import { translator } from "../src/i18n/translate";
+import { match } from "../src/router";
+import { pathOf, TokenError, teamsTokens } from "../src/teams/host";
+import { explain } from "../src/ui/errors";
+import { parseProgress } from "../src/ui/useLiveProgress";
+
+const t = translator("en");
+const json = (status: number, body: unknown, type = "application/json") =>
+  new Response(JSON.stringify(body), { status, headers: { "Content-Type": type } });
+
+describe("server-sent events", () => {
+  const stream = ': hello\n\nevent: progress\ndata: {"a":\ndata: 1}\nid: 7\n\r\ndata:é\r\n\r\nevent: left over\n\n';
+
+  it("are read whole", () => {
+    expect(new SseParser().push(stream)).toEqual([
+      { event: "progress", data: '{"a":\n1}', id: "7" },
+      { event: "message", data: "é", id: "7" },
+    ]);
+  });
+
+  it("are the same however the stream is cut", () => {
+    const whole = new SseParser().push(stream);
+    for (let size = 1; size <= 9; size += 1) {
+      const parser = new SseParser();
+      const events = [];
+      for (let at = 0; at < stream.length; at += size) events.push(...parser.push(stream.slice(at, at + size)));
+      expect(events).toEqual(whole);
+    }
+  });
+
+  it("come again after the connection breaks, and what was missed is looked up", async () => {
+    const controller = new AbortController();
+    const seen: string[] = [];
+    const waits: number[] = [];
+    const reloads = vi.fn();
+    let opened = 0;
+    await follow({
+      signal: controller.signal,
+      onReconnect: reloads,
+      onEvent: ({ data }) => {
+        seen.push(data);
+        if (data === "2") controller.abort();
+      },
+      wait: (ms) => {
+        waits.push(ms);
+        return Promise.resolve();
+      },
+      open: () => {
+        opened += 1;
+        if (opened === 2) return Promise.reject(new Error("down"));
+        return Promise.resolve(new Response(`data: ${opened === 1 ? "1" : "2"}\n\n`));
+      },
+    });
+    expect(seen).toEqual(["1", "2"]);
+    expect(waits).toEqual([1_000, 2_000]);
+    expect(reloads).toHaveBeenCalledTimes(1);
+    expect(reconnectDelay(20)).toBe(15_000);
+  });
+
+  it("are ignored when they are not progress", () => {
+    expect(parseProgress("nonsense")).toBeNull();
+    expect(parseProgress("{}")).toBeNull();
+    expect(parseProgress('{"campaign":"c","counts":{"total":1}}')).toMatchObject({ campaign: "c" });
+  });
+});
+
+describe("API errors", () => {
+  it.each([
+    [
+      "a problem document",
+      json(422, { code: "send_later_cap", detail: "x" }, "application/problem+json"),
+      "send_later_cap",
+      /six days/,
+    ],
+    [
+      "a code that the page does not know",
+      json(422, { code: "brand_new", detail: "Herald says so." }, "application/problem+json"),
+      "brand_new",
+      /^Herald says so\.$/,
+    ],
+    [
+      "a proxy's page",
+      new Response("<html>", { status: 502, headers: { "Content-Type": "text/html" } }),
+      "server_error",
+      /had a problem/,
+    ],
+    [
+      "broken JSON",
+      new Response("{", { status: 500, headers: { "Content-Type": "application/json" } }),
+      "server_error",
+      /had a problem/,
+    ],
+    ["no role", json(403, { code: "no_role" }, "application/problem+json"), "no_role", /No role/],
+    ["gone", json(404, {}), "not_found", /does not exist/],
+  ])("are understood: %s", async (_, response, code, words) => {
+    const error = await errorOf(response);
+    expect(error.code).toBe(code);
+    expect(explain(error, t)).toMatch(words);
+  });
+
+  it("say what is wrong with a field", () => {
+    const problems = [{ field: "/audience/emails/0", code: "invalid_address", message: "m", value: "ann@" }];
+    expect(explain(new ApiError(422, { code: "invalid_address", problems }), t)).toBe(
+      "“ann@” is not an e-mail address.",
+    );
+  });
+
+  it("say so when Teams gives no token", () => {
+    expect(explain(new TokenError("no"), t)).toMatch(/sign you in/);
+    expect(new TokenError("resourceRequiresConsent").consent).toBe(true);
+    expect(new TokenError("CancelledByUser").consent).toBe(false);
+  });
+});
+
+describe("API client", () => {
+  it("renews the token silently and once on 401", async () => {
+    const asked: boolean[] = [];
+    const tokens = teamsTokens((silent) => {
+      asked.push(silent);
+      return Promise.resolve(`token-${String(asked.length)}`);
+    });
+    const sent: (string | null)[] = [];
+    vi.stubGlobal("fetch", (_: string, init: RequestInit) => {
+      sent.push(new Headers(init.headers).get("Authorization"));
+      return Promise.resolve(sent.length === 1 ? json(401, {}) : json(200, { id: "me" }));
+    });
+    const api = new Api(tokens);
+    await expect(api.me()).resolves.toEqual({ id: "me" });
+    await api.me();
+    expect(sent).toEqual(["Bearer token-1", "Bearer token-2", "Bearer token-2"]);
+    expect(asked).toEqual([false, true]);
+    vi.stubGlobal("fetch", () => Promise.resolve(json(401, {})));
+    await expect(api.me()).rejects.toMatchObject({ code: "unauthorized" });
+    vi.unstubAllGlobals();
+  });
+
+  it("sends the version with a save, and calls a lost connection by its name", async () => {
+    const fetched = vi.fn(() => Promise.reject(new TypeError("Failed to fetch")));
+    vi.stubGlobal("fetch", fetched);
+    const api = new Api({ get: () => Promise.resolve("t"), renew: () => Promise.resolve("t") });
+    const input = { name: "n", format: "message", content: {}, audience: {} } as const;
+    await expect(api.saveCampaign("a/b", 3, input)).rejects.toMatchObject({ code: "network", status: 0 });
+    expect(fetched).toHaveBeenCalledWith(
+      "/api/v1/campaigns/a%2Fb",
+      expect.objectContaining({ method: "PUT", headers: expect.objectContaining({ "If-Match": "3" }) }),
+    );
+    vi.unstubAllGlobals();
+  });
+
+  it("asks Teams again after a failure", async () => {
+    let times = 0;
+    const tokens = teamsTokens(() =>
+      times++ === 0 ? Promise.reject(new Error("CancelledByUser")) : Promise.resolve("t"),
+    );
+    await expect(tokens.get()).rejects.toBeInstanceOf(TokenError);
+    await expect(tokens.get()).resolves.toBe("t");
+  });
+});
+
+describe("addresses of pages", () => {
+  it.each([
+    ["campaign/abc-1", "/campaigns/abc-1/edit"],
+    ["report/abc", "/campaigns/abc"],
+    ["new", "/new"],
+    ["report/../../x", null],
+    ["", null],
+    [undefined, null],
+  ])("deep link %s opens %s", (link, path) => {
+    expect(pathOf(link)).toBe(path);
+  });
+
+  it("match their patterns", () => {
+    expect(match("/campaigns/:id/edit", "/campaigns/7/edit")).toEqual({ id: "7" });
+    expect(match("/campaigns/:id", "/campaigns/7/edit")).toBeNull();
+    expect(match("/", "/")).toEqual({});
+  });
+});

@@ -1,0 +1,207 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { ApiError } from "../src/api/error";
+import type { Campaign, CampaignInput } from "../src/api/types";
+import { Draft } from "../src/pages/editor/Draft";
+import { contentOf, fieldsOf, inputOf } from "../src/pages/editor/fields";
+
+const campaign: Campaign = {
+  id: "c1",
+  name: "News",
+  format: "message",
+  content: { text: "Hello" },
+  audience: { emails: [], listIds: [], excludeListIds: [] },
+  status: "draft",
+  sendAt: null,
+  startedAt: null,
+  completedAt: null,
+  createdAt: "2026-11-21T09:00:00Z",
+  updatedAt: "2026-11-21T09:00:00Z",
+  createdBy: { id: "u", displayName: "Ann" },
+  version: 1,
+};
+
+/** A Herald that answers when told to. */
+function setup() {
+  const calls: {
+    version: number;
+    input: CampaignInput;
+    resolve: (c: Campaign) => void;
+    reject: (e: unknown) => void;
+  }[] = [];
+  const saved: Campaign[] = [];
+  const draft = new Draft(campaign, {
+    pause: 800,
+    retry: 5_000,
+    now: () => 42,
+    onSaved: (each) => saved.push(each),
+    save: (version, input) =>
+      new Promise((resolve, reject) => {
+        calls.push({ version, input, resolve, reject });
+      }),
+  });
+  const call = (at: number) => {
+    const found = calls[at];
+    if (!found) throw new Error(`there was no call ${String(at)}`);
+    return found;
+  };
+  const accept = async (at: number) => {
+    const { version, input, resolve } = call(at);
+    resolve({ ...campaign, ...input, version: version + 1 });
+    await vi.advanceTimersByTimeAsync(0);
+  };
+  const refuse = async (at: number, error: ApiError) => {
+    call(at).reject(error);
+    await vi.advanceTimersByTimeAsync(0);
+  };
+  return { draft, calls, call, saved, accept, refuse, state: () => draft.get().state.kind };
+}
+
+describe("autosave", () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it("saves once, after a pause in typing", async () => {
+    const { draft, calls, call, accept, state } = setup();
+    draft.edit({ text: "Hello a" });
+    await vi.advanceTimersByTimeAsync(700);
+    draft.edit({ text: "Hello all" });
+    await vi.advanceTimersByTimeAsync(700);
+    expect([state(), calls.length]).toEqual(["waiting", 0]);
+    await vi.advanceTimersByTimeAsync(100);
+    expect([state(), calls.length]).toEqual(["saving", 1]);
+    expect(call(0)).toMatchObject({ version: 1, input: { content: { text: "Hello all" } } });
+    await accept(0);
+    expect(draft.get().state).toEqual({ kind: "saved", at: 42 });
+    expect(draft.get().campaign.version).toBe(2);
+  });
+
+  it("saves what was typed while saving, with the new version", async () => {
+    const { draft, call, accept, state } = setup();
+    draft.edit({ text: "one" });
+    await vi.advanceTimersByTimeAsync(800);
+    draft.edit({ text: "two" });
+    await accept(0);
+    expect(state()).toBe("waiting");
+    await vi.advanceTimersByTimeAsync(800);
+    expect(call(1)).toMatchObject({ version: 2, input: { content: { text: "two" } } });
+    await accept(1);
+    expect(state()).toBe("saved");
+  });
+
+  it("has nothing to save when the change was taken back", async () => {
+    const { draft, calls, state } = setup();
+    draft.edit({ text: "x" });
+    draft.edit({ text: "Hello" });
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect([state(), calls.length]).toEqual(["saved", 0]);
+  });
+
+  it("keeps a refusal at its field until the next change", async () => {
+    const { draft, calls, refuse, accept, state } = setup();
+    draft.edit({ text: "[NICKNAME]" });
+    await vi.advanceTimersByTimeAsync(800);
+    const problems = [{ field: "/content/text", code: "unknown_variable", message: "?" }];
+    await refuse(0, new ApiError(422, { code: "invalid", problems }));
+    expect(draft.get().state).toMatchObject({ kind: "failed", error: { problems } });
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(calls.length).toBe(1);
+    draft.edit({ text: "[FIRSTNAME]" });
+    await vi.advanceTimersByTimeAsync(800);
+    await accept(1);
+    expect(state()).toBe("saved");
+  });
+
+  it("tries again by itself when Herald could not be reached", async () => {
+    const { draft, refuse, accept, state } = setup();
+    draft.edit({ text: "x" });
+    await vi.advanceTimersByTimeAsync(800);
+    await refuse(0, new ApiError(0, {}));
+    expect(state()).toBe("failed");
+    await vi.advanceTimersByTimeAsync(5_000);
+    await accept(1);
+    expect(state()).toBe("saved");
+  });
+
+  const theirs: Campaign = { ...campaign, content: { text: "Theirs" }, version: 7 };
+
+  it("lets the author keep their own after a conflict", async () => {
+    const { draft, call, refuse, accept, state } = setup();
+    draft.edit({ text: "Mine" });
+    await vi.advanceTimersByTimeAsync(800);
+    await refuse(0, new ApiError(412, { code: "stale_version", current: theirs }));
+    draft.edit({ text: "Mine, more" });
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(state()).toBe("conflict");
+    void draft.keepMine();
+    expect(call(1)).toMatchObject({ version: 7, input: { content: { text: "Mine, more" } } });
+    await accept(1);
+    expect(state()).toBe("saved");
+  });
+
+  it("lets the author take the other version after a conflict", async () => {
+    const { draft, refuse, state, saved } = setup();
+    draft.edit({ text: "Mine" });
+    await vi.advanceTimersByTimeAsync(800);
+    await refuse(0, new ApiError(412, { code: "stale_version", current: theirs }));
+    draft.keepTheirs();
+    expect(state()).toBe("saved");
+    expect(draft.get()).toMatchObject({ fields: { text: "Theirs" }, generation: 1, campaign: { version: 7 } });
+    expect(saved).toEqual([theirs]);
+  });
+
+  it("sees no conflict when the other version says the same", async () => {
+    const { draft, refuse, state } = setup();
+    draft.edit({ text: "Theirs" });
+    await vi.advanceTimersByTimeAsync(800);
+    await refuse(0, new ApiError(412, { code: "stale_version", current: theirs }));
+    expect(state()).toBe("saved");
+    expect(draft.get().campaign.version).toBe(7);
+  });
+
+  it("can be told to save at once, and says whether everything is saved", async () => {
+    const { draft, accept, refuse } = setup();
+    draft.edit({ text: "x" });
+    const first = draft.flush();
+    await accept(0);
+    expect(await first).toBe(true);
+    draft.edit({ text: "y" });
+    const second = draft.flush();
+    await refuse(1, new ApiError(409, { code: "not_draft" }));
+    expect(await second).toBe(false);
+  });
+
+  it("is not saved while something typed cannot be read", async () => {
+    const { draft } = setup();
+    draft.setUnreadable(true);
+    expect(await draft.flush()).toBe(false);
+  });
+});
+
+describe("draft fields", () => {
+  it("send only what the format uses, and lose nothing on the way", () => {
+    const fields = {
+      ...fieldsOf(campaign),
+      title: "T",
+      buttons: [
+        { title: " Go ", url: "https://x.example " },
+        { title: "", url: "" },
+      ],
+    };
+    expect(contentOf(fields)).toEqual({ text: "Hello" });
+    expect(contentOf({ ...fields, format: "card" })).toEqual({
+      title: "T",
+      imageUrl: "",
+      imageAlt: "",
+      text: "Hello",
+      buttons: [{ title: "Go", url: "https://x.example" }],
+    });
+    expect(contentOf({ ...fields, format: "card", card: { type: "AdaptiveCard" } })).toEqual({
+      card: { type: "AdaptiveCard" },
+    });
+    expect(inputOf({ ...fields, all: true, emails: ["a@x.io"] }).audience).toEqual({ all: true });
+  });
+});

@@ -11,7 +11,7 @@ NODE    := $(PAGES) infra/e2e
 GOFILES := $(shell git ls-files '*.go' 2>/dev/null)
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 run: build ## build what is missing and start Herald with its sandbox: http://127.0.0.1:3979/
 	./herald
@@ -63,8 +63,8 @@ test-pages: $(NODE:%=%/node_modules/.package-lock.json) web ## type check, lint 
 test-e2e: build infra/e2e/node_modules/.package-lock.json ## the real program in headless Chromium
 	cd infra/e2e && npm test --silent
 
-bench: ## benchmarks, as ratios to something in the same run
-	go test -run '^$$' -bench . -benchmem ./campaigns/... ./infra/queue/... ./infra/store/...
+bench: ## benchmarks of rendering and of the queue
+	go test -run '^$$' -bench . -benchmem ./campaigns/message ./infra/queue
 
 icons: ## draw the icons again from their SVG sources
 	manifest/icons/render.sh

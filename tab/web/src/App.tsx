@@ -1,11 +1,11 @@
 import { FluentProvider, makeStyles, tokens } from "@fluentui/react-components";
 import { QueryClient, QueryClientProvider, useQuery } from "@tanstack/react-query";
-import { useEffect, useState, useSyncExternalStore } from "react";
+import { lazy, Suspense, useEffect, useState, useSyncExternalStore } from "react";
 import { Api } from "./api/client";
 import { isTransient, toApiError } from "./api/error";
 import { LanguageProvider } from "./i18n/Language";
 import { languageOf, loadLanguage, usableLocale } from "./i18n/translate";
-import { BrokenPage, NoRolePage, StartProblemPage } from "./pages/StartPages";
+import { BrokenPage, StartProblemPage } from "./pages/StartPages";
 import { navigate } from "./router";
 import { Pages } from "./routes";
 import { connect, notifyReady, type Session, StartError, teamsTokens, theme, tokenErrorOf } from "./teams/host";
@@ -13,6 +13,8 @@ import { themeOf } from "./themes";
 import { Loading } from "./ui/Faces";
 import { Notices } from "./ui/Notices";
 import { SessionContext } from "./ui/Session";
+
+const NoRolePage = lazy(() => import("./pages/NoRolePage"));
 
 const client = new QueryClient({
   defaultOptions: {
@@ -85,7 +87,13 @@ function SignedIn({ session }: { session: Session }) {
   }, [settled]);
 
   if (me.data) {
-    if (!me.data.can.read) return <NoRolePage me={me.data} />;
+    if (!me.data.can.read) {
+      return (
+        <Suspense fallback={<Loading />}>
+          <NoRolePage me={me.data} />
+        </Suspense>
+      );
+    }
     return (
       <SessionContext value={{ api, me: me.data, config: session.config }}>
         <Notices>{opened && <Pages />}</Notices>

@@ -1,10 +1,11 @@
 import { Component, lazy, type ReactNode, Suspense } from "react";
 import { HomePage } from "./pages/home/HomePage";
-import { CrashPage, NotFoundPage } from "./pages/StartPages";
+import { CrashPage } from "./pages/StartPages";
 import { type Route, Routes } from "./router";
 import { Loading } from "./ui/Faces";
 
 const EditorPage = lazy(() => import("./pages/editor/EditorPage"));
+const NotFoundPage = lazy(() => import("./pages/NotFoundPage"));
 const ReportPage = lazy(() => import("./pages/report/ReportPage"));
 
 const routes: Route[] = [

@@ -1,9 +1,13 @@
-import { teamsDarkTheme, teamsHighContrastTheme, teamsLightTheme } from "@fluentui/react-components";
+import { type Theme, teamsLightTheme } from "@fluentui/react-components";
 import type { ThemeName } from "./teams/host";
 
-const themes = { default: teamsLightTheme, dark: teamsDarkTheme, contrast: teamsHighContrastTheme };
+/** Fluent's themes by Teams' names. The light one is always there, the others are loaded when Teams asks for one. */
+let known: Partial<Record<ThemeName, Theme>> = { default: teamsLightTheme };
 
-/** Fluent's theme for Teams' name of it. */
-export function themeOf(name: ThemeName) {
-  return themes[name];
+export async function loadTheme(name: ThemeName): Promise<void> {
+  if (!known[name]) known = { ...known, ...(await import("./darkThemes")).darkThemes };
+}
+
+export function themeOf(name: ThemeName): Theme {
+  return known[name] ?? teamsLightTheme;
 }

@@ -249,6 +249,7 @@ export const en = {
     one: "{n} person has the app and will receive it.",
     other: "{n} people have the app and will receive it.",
   },
+  "aud.summary": "{people}: {parts}",
   "aud.summary.people": { one: "{n} person", other: "{n} people" },
   "aud.summary.receive": { one: "{n} will receive it", other: "{n} will receive it" },
   "aud.summary.without": { one: "{n} does not have the app", other: "{n} do not have the app" },

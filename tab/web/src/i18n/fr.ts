@@ -260,6 +260,7 @@ export const fr: Messages = {
     one: "{n} personne a l’application et le recevra.",
     other: "{n} personnes ont l’application et le recevront.",
   },
+  "aud.summary": "{people} : {parts}",
   "aud.summary.people": { one: "{n} personne", other: "{n} personnes" },
   "aud.summary.receive": { one: "{n} le recevra", other: "{n} le recevront" },
   "aud.summary.without": { one: "{n} n’a pas l’application", other: "{n} n’ont pas l’application" },

@@ -1,15 +1,6 @@
 import { Button, Text } from "@fluentui/react-components";
-import {
-  DocumentQuestionMarkRegular,
-  KeyRegular,
-  PeopleTeamRegular,
-  PersonProhibitedRegular,
-  PlugDisconnectedRegular,
-  ShieldKeyholeRegular,
-} from "@fluentui/react-icons";
-import type { Me } from "../api/types";
+import { KeyRegular, PeopleTeamRegular, PlugDisconnectedRegular, ShieldKeyholeRegular } from "@fluentui/react-icons";
 import { useLanguage } from "../i18n/Language";
-import { navigate } from "../router";
 import type { StartProblem } from "../teams/host";
 import { Face, FailedFace } from "../ui/Faces";
 
@@ -50,45 +41,11 @@ export function StartProblemPage({ problem, detail = "", onRetry }: ProblemProps
   );
 }
 
-/** Signed in, but without a role: who can give one. */
-export function NoRolePage({ me }: { me: Me }) {
-  const { t } = useLanguage();
-  return (
-    <main>
-      <Face page icon={<PersonProhibitedRegular />} title={t("app.norole.title")}>
-        <Text block>{t("app.norole.text", { name: me.displayName, upn: me.upn })}</Text>
-        <br />
-        <Text block>{t("app.norole.roles")}</Text>
-      </Face>
-    </main>
-  );
-}
-
 export function BrokenPage({ error, onRetry }: { error: unknown; onRetry: () => void }) {
   const { t } = useLanguage();
   return (
     <main>
       <FailedFace title={t("app.token.title")} error={error} onRetry={onRetry} />
-    </main>
-  );
-}
-
-export function NotFoundPage() {
-  const { t } = useLanguage();
-  return (
-    <main>
-      <Face
-        page
-        icon={<DocumentQuestionMarkRegular />}
-        title={t("app.notfound.title")}
-        actions={
-          <Button appearance="primary" onClick={() => navigate("/")}>
-            {t("app.back")}
-          </Button>
-        }
-      >
-        <Text>{t("app.notfound.text")}</Text>
-      </Face>
     </main>
   );
 }

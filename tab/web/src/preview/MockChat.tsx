@@ -6,14 +6,15 @@ import {
   makeStyles,
   mergeClasses,
   Subtitle2,
+  teamsLightTheme,
   tokens,
 } from "@fluentui/react-components";
 import { AlertRegular } from "@fluentui/react-icons";
 import { lazy, Suspense } from "react";
 import type { Activity } from "../api/types";
+import { darkThemes } from "../darkThemes";
 import { useLanguage } from "../i18n/Language";
 import type { ThemeName } from "../teams/host";
-import { themeOf } from "../themes";
 import { useNow, useSession } from "../ui/Session";
 import { clockTime } from "../words/moments";
 
@@ -81,7 +82,7 @@ export function MockChat({ activity, placeholder, themeName, narrow = false, ale
   const empty = !card && !activity?.text?.trim();
   return (
     <FluentProvider
-      theme={themeOf(themeName)}
+      theme={themeName === "default" ? teamsLightTheme : darkThemes[themeName]}
       className={mergeClasses(styles.frame, narrow && styles.phone)}
       role="region"
       aria-label={t("preview.chat", { bot: config.botName })}

@@ -1,6 +1,7 @@
 import { app, authentication } from "@microsoft/teams-js";
 import type { Config } from "../api/types";
 import { usableLocale } from "../i18n/translate";
+import { loadTheme } from "../themes";
 
 /** The page's side of Teams: start, context, theme, sign-in. Everything else of the page knows nothing of TeamsJS. */
 
@@ -36,8 +37,8 @@ export async function connect(): Promise<Session> {
     app.initialize(config.hostOrigins).then(() => app.getContext()),
     hostTimeout,
   );
-  theme.set(context.app.theme);
-  app.registerOnThemeChangeHandler(theme.set);
+  await theme.set(context.app.theme);
+  app.registerOnThemeChangeHandler((name) => void theme.set(name));
   app.notifyAppLoaded();
   return {
     config,
@@ -93,8 +94,10 @@ export const theme = (() => {
   let current: ThemeName = "default";
   const listeners = new Set<() => void>();
   return {
-    set(name: string | undefined): void {
-      current = name === "dark" || name === "contrast" ? name : "default";
+    async set(name: string | undefined): Promise<void> {
+      const wanted = name === "dark" || name === "contrast" ? name : "default";
+      await loadTheme(wanted);
+      current = wanted;
       for (const each of listeners) each();
     },
     snapshot: (): ThemeName => current,

@@ -38,7 +38,7 @@ export function audienceSentence(count: AudienceCount, all: boolean, t: Translat
   const parts = [t("aud.summary.receive", { n: count.installed })];
   if (count.notInstalled > 0) parts.push(t("aud.summary.without", { n: count.notInstalled }));
   if (count.unknown > 0) parts.push(t("aud.summary.unknown", { n: count.unknown }));
-  return `${t("aud.summary.people", { n: count.total })}: ${parts.join(", ")}`;
+  return t("aud.summary", { people: t("aud.summary.people", { n: count.total }), parts: parts.join(", ") });
 }
 
 /** The count in words, and by name who will not receive it. */

@@ -2,9 +2,6 @@ import {
   Caption1,
   makeStyles,
   mergeClasses,
-  ProgressBar,
-  Skeleton,
-  SkeletonItem,
   Subtitle2,
   Table,
   TableBody,
@@ -12,9 +9,9 @@ import {
   TableHeader,
   TableHeaderCell,
   TableRow,
-  Text,
   tokens,
 } from "@fluentui/react-components";
+import { lazy, Suspense } from "react";
 import type { Campaign } from "../../api/types";
 import { useLanguage } from "../../i18n/Language";
 import { Link } from "../../router";
@@ -22,8 +19,8 @@ import type { CampaignAction } from "../../ui/CampaignDialogs";
 import { CampaignMenu } from "../../ui/CampaignMenu";
 import { audienceWords, campaignPath, FormatIcon, StatusBadge, whenWords } from "../../ui/campaign";
 import { phone, useMedia, useNow } from "../../ui/Session";
-import { useLiveProgress } from "../../ui/useLiveProgress";
-import { doneCount } from "../../words/counts";
+
+const SendingState = lazy(() => import("./SendingState"));
 
 /** A browser keeps few connections open to one address: only so many rows are followed live, the rest by looking again. */
 const followed = 2;
@@ -48,7 +45,6 @@ const useStyles = makeStyles({
   narrow: { width: "4rem" },
   end: { textAlign: "right", paddingRight: tokens.spacingHorizontalM },
   hidden: { position: "absolute", clipPath: "inset(50%)" },
-  progress: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalXS, width: "100%" },
   cards: { listStyleType: "none", margin: 0, padding: 0 },
   card: {
     display: "grid",
@@ -68,7 +64,18 @@ const useStyles = makeStyles({
     gap: tokens.spacingHorizontalL,
     padding: tokens.spacingHorizontalL,
   },
-  bone: { flexGrow: 1 },
+  bone: {
+    height: tokens.lineHeightBase200,
+    borderRadius: tokens.borderRadiusMedium,
+    backgroundColor: tokens.colorNeutralStencil1,
+    animationName: { from: { opacity: 1 }, "50%": { opacity: 0.5 }, to: { opacity: 1 } },
+    animationDuration: "2s",
+    animationIterationCount: "infinite",
+    "@media (prefers-reduced-motion: reduce)": { animationName: "none" },
+  },
+  dot: { width: tokens.lineHeightBase400, height: tokens.lineHeightBase400, borderRadius: tokens.borderRadiusCircular },
+  long: { flexGrow: 3 },
+  short: { flexGrow: 1 },
 });
 
 interface Props {
@@ -187,35 +194,30 @@ function Cards({ campaigns, onAction }: Props) {
 }
 
 /** A badge, or while it is being sent how far it is. */
-function State({ campaign, live }: { campaign: Campaign; live: boolean }) {
-  const styles = useStyles();
-  const { t } = useLanguage();
-  const progress = useLiveProgress(campaign.id, live);
-  if (campaign.status !== "sending") return <StatusBadge status={campaign.status} />;
-  const counts = progress?.counts ?? campaign.counts;
-  if (!counts || counts.total === 0) return <Text>{t("home.preparing")}</Text>;
-  const done = doneCount(counts);
-  const words = t("home.progress", { done, total: counts.total });
+function State(props: { campaign: Campaign; live: boolean }) {
+  const badge = <StatusBadge status={props.campaign.status} />;
+  if (props.campaign.status !== "sending") return badge;
   return (
-    <span className={styles.progress}>
-      <ProgressBar value={done} max={counts.total} thickness="large" aria-label={words} />
-      <Caption1>{words}</Caption1>
-    </span>
+    <Suspense fallback={badge}>
+      <SendingState {...props} />
+    </Suspense>
   );
 }
 
+/** The shape of what is coming. Drawn here, because Fluent's skeleton would weigh on the first load. */
 export function CampaignSkeleton() {
   const styles = useStyles();
   const { t } = useLanguage();
   return (
-    <Skeleton aria-label={t("app.loading")}>
+    <div role="progressbar" aria-label={t("app.loading")}>
       {["a", "b", "c", "d", "e"].map((key) => (
         <div key={key} className={styles.skeleton}>
-          <SkeletonItem shape="circle" size={24} />
-          <SkeletonItem className={styles.bone} size={16} />
-          <SkeletonItem className={styles.bone} size={16} />
+          <span className={mergeClasses(styles.bone, styles.dot)} />
+          <span className={mergeClasses(styles.bone, styles.long)} />
+          <span className={mergeClasses(styles.bone, styles.short)} />
+          <span className={mergeClasses(styles.bone, styles.short)} />
         </div>
       ))}
-    </Skeleton>
+    </div>
   );
 }

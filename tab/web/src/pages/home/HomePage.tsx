@@ -1,8 +1,8 @@
 import {
   Button,
   Caption1,
-  CounterBadge,
   makeStyles,
+  mergeClasses,
   SearchBox,
   Spinner,
   Tab,
@@ -18,7 +18,7 @@ import { useLanguage } from "../../i18n/Language";
 import { navigate, useSearch } from "../../router";
 import type { CampaignAction } from "../../ui/CampaignDialogs";
 import { Face, FailedFace } from "../../ui/Faces";
-import { useSession } from "../../ui/Session";
+import { phone, useMedia, useSession } from "../../ui/Session";
 import { Why } from "../../ui/Why";
 import { CampaignGrid, CampaignSkeleton } from "./CampaignGrid";
 
@@ -46,7 +46,13 @@ const useStyles = makeStyles({
     gap: tokens.spacingVerticalL,
     "@media (max-width: 639px)": { padding: `${tokens.spacingVerticalL} ${tokens.spacingHorizontalL}` },
   },
-  head: { display: "flex", alignItems: "center", justifyContent: "space-between", gap: tokens.spacingHorizontalM },
+  head: {
+    display: "flex",
+    flexWrap: "wrap",
+    alignItems: "center",
+    justifyContent: "space-between",
+    gap: tokens.spacingHorizontalM,
+  },
   bar: {
     display: "flex",
     alignItems: "center",
@@ -56,6 +62,20 @@ const useStyles = makeStyles({
   },
   tabs: { overflowX: "auto", marginLeft: `calc(-1 * ${tokens.spacingHorizontalM})`, maxWidth: "100%" },
   tab: { display: "inline-flex", alignItems: "center", gap: tokens.spacingHorizontalXS },
+  count: {
+    minWidth: tokens.lineHeightBase100,
+    boxSizing: "border-box",
+    paddingInline: tokens.spacingHorizontalXS,
+    borderRadius: tokens.borderRadiusCircular,
+    textAlign: "center",
+    fontSize: tokens.fontSizeBase100,
+    lineHeight: tokens.lineHeightBase200,
+    fontWeight: tokens.fontWeightSemibold,
+    backgroundColor: tokens.colorNeutralBackground5,
+    color: tokens.colorNeutralForeground2,
+  },
+  counted: { backgroundColor: tokens.colorBrandBackground, color: tokens.colorNeutralForegroundOnBrand },
+  new: { whiteSpace: "nowrap" },
   search: { "@media (max-width: 639px)": { maxWidth: "none", width: "100%" } },
   panel: {
     backgroundColor: tokens.colorNeutralBackground1,
@@ -76,7 +96,9 @@ const useStyles = makeStyles({
 /** The first page: all campaigns by state. */
 export function HomePage({ creating = false }: { creating?: boolean }) {
   const styles = useStyles();
-  const { t } = useLanguage();
+  const { t, locale } = useLanguage();
+  const number = new Intl.NumberFormat(locale);
+  const small = useMedia(phone);
   const { api, me } = useSession();
   const [parameters, setParameters] = useSearch();
   const [search, setSearch] = useState("");
@@ -111,6 +133,7 @@ export function HomePage({ creating = false }: { creating?: boolean }) {
   const newButton = (
     <Why reason={me.can.write ? null : t("app.readonly")}>
       <Button
+        className={styles.new}
         appearance="primary"
         icon={<AddRegular />}
         disabledFocusable={!me.can.write}
@@ -131,6 +154,7 @@ export function HomePage({ creating = false }: { creating?: boolean }) {
       <div className={styles.bar}>
         <TabList
           className={styles.tabs}
+          size={small ? "small" : "medium"}
           aria-label={t("home.tabs")}
           selectedValue={tab}
           onTabSelect={(_, data) => {
@@ -144,13 +168,9 @@ export function HomePage({ creating = false }: { creating?: boolean }) {
                 <span className={styles.tab}>
                   {t(`home.tab.${name}`)}
                   {count !== null && count > 0 && (
-                    <CounterBadge
-                      count={count}
-                      overflowCount={9_999}
-                      appearance="filled"
-                      color={name === tab ? "brand" : "informative"}
-                      size="small"
-                    />
+                    <span className={mergeClasses(styles.count, name === tab && styles.counted)}>
+                      {number.format(count)}
+                    </span>
                   )}
                 </span>
               </Tab>

@@ -33,6 +33,7 @@ const pageSize = 50;
 const useStyles = makeStyles({
   bar: { display: "flex", flexWrap: "wrap", gap: tokens.spacingHorizontalM, alignItems: "center" },
   person: { display: "flex", flexDirection: "column", minWidth: 0, paddingBlock: tokens.spacingVerticalSNudge },
+  entry: { display: "flex", flexDirection: "column", minWidth: 0 },
   quiet: { color: tokens.colorNeutralForeground3, overflow: "hidden", textOverflow: "ellipsis" },
   foot: { display: "flex", justifyContent: "center", padding: tokens.spacingVerticalM },
   bones: {
@@ -176,7 +177,7 @@ function Cards({ people }: { people: Recipient[] }) {
     <ul className={styles.cards}>
       {people.map((each) => (
         <li key={each.email} className={styles.card}>
-          <span className={styles.person}>
+          <span className={styles.entry}>
             <Person person={each} />
             <Caption1 className={styles.quiet}>
               {[each.reason ? reasonWords(each.reason, t) : "", timeWords(each, now, locale, t)]

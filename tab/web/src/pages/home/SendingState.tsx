@@ -1,0 +1,26 @@
+import { Caption1, makeStyles, ProgressBar, Text, tokens } from "@fluentui/react-components";
+import type { Campaign } from "../../api/types";
+import { useLanguage } from "../../i18n/Language";
+import { useLiveProgress } from "../../ui/useLiveProgress";
+import { doneCount } from "../../words/counts";
+
+const useStyles = makeStyles({
+  progress: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalXS, width: "100%" },
+});
+
+/** How far a campaign is that is being sent. */
+export default function SendingState({ campaign, live }: { campaign: Campaign; live: boolean }) {
+  const styles = useStyles();
+  const { t } = useLanguage();
+  const progress = useLiveProgress(campaign.id, live);
+  const counts = progress?.counts ?? campaign.counts;
+  if (!counts || counts.total === 0) return <Text>{t("home.preparing")}</Text>;
+  const done = doneCount(counts);
+  const words = t("home.progress", { done, total: counts.total });
+  return (
+    <span className={styles.progress}>
+      <ProgressBar value={done} max={counts.total} thickness="large" aria-label={words} />
+      <Caption1>{words}</Caption1>
+    </span>
+  );
+}

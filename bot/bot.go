@@ -221,8 +221,6 @@ func (b *Bot) removed(ctx context.Context, in activity.Inbound) error {
 // leaves a team or a group chat keeps the app.
 func (b *Bot) conversationUpdate(ctx context.Context, in activity.Inbound) error {
 	switch {
-	case !in.IsPersonal():
-		return nil
 	case in.BotAdded():
 		return b.installed(ctx, in)
 	case in.BotRemoved():

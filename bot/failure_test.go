@@ -157,11 +157,14 @@ func TestConnectorFails(t *testing.T) {
 }
 
 // stuck never answers before it must.
-type stuck struct{}
+type stuck struct{ inTime *atomic.Int32 } // counts the sends that began in time
 
 func (stuck) Allowed(string) bool { return true }
 
-func (stuck) Send(ctx context.Context, _ connector.Target, _ []byte, _ connector.Options) connector.Outcome {
+func (s stuck) Send(ctx context.Context, _ connector.Target, _ []byte, _ connector.Options) connector.Outcome {
+	if ctx.Err() == nil {
+		s.inTime.Add(1)
+	}
 	<-ctx.Done()
 	return connector.Outcome{Kind: connector.RetryAt, Reason: connector.Unreachable}
 }
@@ -176,10 +179,26 @@ func (stuck) Verify(ctx context.Context, _ string, _ auth.ActivityClaims) error 
 	return ctx.Err()
 }
 
-// believing lets everybody in.
-type believing struct{}
+// refusing answers at once, with no.
+type refusing struct{}
 
-func (believing) Verify(context.Context, string, auth.ActivityClaims) error { return nil }
+func (refusing) Allowed(string) bool { return true }
+
+func (refusing) Send(context.Context, connector.Target, []byte, connector.Options) connector.Outcome {
+	return connector.Outcome{Kind: connector.Permanent, Reason: connector.NotInstalled}
+}
+
+func (refusing) Profile(context.Context, campaigns.Reference) (campaigns.Person, error) {
+	return campaigns.Person{}, errDisk
+}
+
+// believing lets everybody in, after a while.
+type believing struct{ after time.Duration }
+
+func (b believing) Verify(context.Context, string, auth.ActivityClaims) error {
+	time.Sleep(b.after) // zero, but in fake time
+	return nil
+}
 
 // memory is a store without a clock of its own, for fake time.
 type memory struct {
@@ -225,6 +244,15 @@ func (m *memory) ForgetWelcome(ctx context.Context, _, _ string) error {
 	return ctx.Err()
 }
 
+func (m *memory) RecordRead(context.Context, string, string, string, time.Time) error { return nil }
+
+func (m *memory) RecordAnswer(_ context.Context, _, _, _, answer string, _ time.Time) (bool, error) {
+	if !json.Valid([]byte(answer)) {
+		return false, errors.New("an answer that is no JSON")
+	}
+	return true, nil
+}
+
 func (m *memory) RecordReaction(ctx context.Context, _, _, _, reaction string) error {
 	m.reaction = reaction
 	return ctx.Err()
@@ -238,18 +266,20 @@ func TestSlowConnector(t *testing.T) {
 		more     map[string]any
 		status   int
 		verifier bot.Verifier
+		sends    int32
 	}{
-		"installation": {map[string]any{"type": "installationUpdate", "action": "add"}, 200, believing{}},
-		"message":      {map[string]any{"type": "message", "text": "hi"}, 200, believing{}},
-		"reaction":     {map[string]any{"type": "messageReaction", "replyToId": "1", "reactionsAdded": []any{map[string]any{"type": "like"}}}, 200, believing{}},
-		"keys":         {map[string]any{"type": "message"}, 503, stuck{}},
+		"installation": {map[string]any{"type": "installationUpdate", "action": "add"}, 200, believing{}, 1},
+		"message":      {map[string]any{"type": "message", "text": "hi"}, 200, believing{}, 2},
+		"slow keys":    {map[string]any{"type": "message", "text": "hi"}, 200, believing{5 * time.Second}, 1},
+		"reaction":     {map[string]any{"type": "messageReaction", "replyToId": "1", "reactionsAdded": []any{map[string]any{"type": "like"}}}, 200, believing{}, 1},
+		"no keys":      {map[string]any{"type": "message"}, 503, stuck{}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				store := &memory{}
+				store, sends := &memory{}, &atomic.Int32{}
 				log := slog.New(slog.DiscardHandler)
 				b := &bot.Bot{
-					Verifier: c.verifier, Sender: stuck{}, Now: time.Now, Log: log,
+					Verifier: c.verifier, Sender: stuck{sends}, Now: time.Now, Log: log,
 					Book: &conversation.Book{Store: store, Roster: stuck{}, Now: time.Now, Log: log},
 				}
 				a := map[string]any{
@@ -266,8 +296,8 @@ func TestSlowConnector(t *testing.T) {
 				r.Header.Set("Content-Type", "application/json")
 				rec, start := httptest.NewRecorder(), time.Now()
 				b.ServeHTTP(rec, r)
-				if took := time.Since(start); took > 10*time.Second || rec.Code != c.status {
-					t.Errorf("%d after %v", rec.Code, took)
+				if took := time.Since(start); took > 10*time.Second || rec.Code != c.status || sends.Load() != c.sends {
+					t.Errorf("%d after %v, %d sends", rec.Code, took, sends.Load())
 				}
 				if c.status != 200 {
 					return

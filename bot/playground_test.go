@@ -149,7 +149,9 @@ func TestNoPlaygroundWithoutTheMode(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
 	here, _ := localClient(t)
-	if a := w.post(localFrame(t, here, contoso), nil); a.status != 401 || a.code() != "no_token" {
-		t.Errorf("%d %s", a.status, a.body)
+	for _, content := range []string{"application/json", "text/plain"} { // the token comes first
+		if a := w.post(localFrame(t, here, contoso), map[string]string{"Content-Type": content}); a.status != 401 || a.code() != "no_token" {
+			t.Errorf("%d %s", a.status, a.body)
+		}
 	}
 }

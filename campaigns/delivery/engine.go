@@ -16,6 +16,9 @@ import (
 	"herald/campaigns"
 )
 
+// MinLease is the shortest lease that leaves time to renew it.
+const MinLease = time.Second
+
 const (
 	// idleWait bounds one wait for something to do; the queue wakes sooner.
 	idleWait = 5 * time.Second
@@ -56,8 +59,8 @@ func New(cfg Config) (*Engine, error) {
 	if cfg.Parallel < 1 || cfg.Parallel > 1000 {
 		return nil, fmt.Errorf("delivery: Parallel is %d; it must be 1–1000", cfg.Parallel)
 	}
-	if cfg.Lease < time.Second {
-		return nil, fmt.Errorf("delivery: Lease is %s; it must be at least 1s", cfg.Lease)
+	if cfg.Lease < MinLease {
+		return nil, fmt.Errorf("delivery: Lease is %s; it must be at least %s", cfg.Lease, MinLease)
 	}
 	if cfg.Observe == nil {
 		cfg.Observe = func(Result, time.Duration) {}

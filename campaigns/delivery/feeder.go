@@ -12,9 +12,9 @@ import (
 )
 
 const (
-	// window is how many due deliveries of one campaign lie in Redis at most. It bounds
-	// Redis' memory whatever the audience, and keeps the embedded server fast.
-	window = 2000
+	// Window is how many deliveries of one campaign wait in Redis at most, beside those on
+	// the wire. It bounds Redis' memory whatever the audience, and keeps the embedded server fast.
+	Window = 2000
 	// feedBatch is how many go to Redis in one call.
 	feedBatch = 1000
 	// reconcileEvery is how often SQL and Redis are compared when nothing calls for it sooner.
@@ -56,14 +56,14 @@ func (f *feeder) feed(ctx context.Context, k Key) (whole bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	if n >= window/2 {
+	if n >= Window/2 {
 		return false, nil
 	}
-	due, err := f.ledger.Due(ctx, k, f.now().Add(-f.lease), window)
+	due, err := f.ledger.Due(ctx, k, f.now().Add(-f.lease), Window)
 	if err != nil {
 		return false, err
 	}
-	whole = len(due) < window
+	whole = len(due) < Window
 	for len(due) > 0 {
 		batch := due[:min(feedBatch, len(due))]
 		if err := f.queue.Feed(ctx, k, batch); err != nil {

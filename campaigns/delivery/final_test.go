@@ -128,7 +128,7 @@ func TestPlanningSurvivesFaults(t *testing.T) {
 	k := w.send(contoso, these(append(emails, "new@x.example", "nobody@x.example")...), 0)
 	p := w.start(before(func(p *process, call string, n int) error {
 		if call == "WritePage" && n == 2 || call == "Begin" && n == 1 {
-			return errDead
+			return errAway
 		}
 		return nil
 	}))

@@ -11,7 +11,10 @@ import (
 	"herald/campaigns/delivery"
 )
 
-var errDead = errors.New("the process is dead")
+var (
+	errDead = errors.New("the process is dead")
+	errAway = errors.New("it does not answer")
+)
 
 // process is one Herald: an engine whose every word to SQL and Redis passes by the test.
 type process struct {

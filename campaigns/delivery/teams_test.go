@@ -3,6 +3,7 @@ package delivery_test
 import (
 	"context"
 	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -49,7 +50,7 @@ func (t *teams) Send(_ context.Context, ref campaigns.Reference, body []byte, co
 	t.turns[correlation]++
 	a.Turn = t.turns[correlation]
 	t.onWire++
-	answer, gate := t.answer, t.gate
+	gate := t.gate
 	t.mu.Unlock()
 	t.rang()
 	if gate != nil {
@@ -62,6 +63,7 @@ func (t *teams) Send(_ context.Context, ref campaigns.Reference, body []byte, co
 	}
 	t.mu.Lock()
 	t.onWire--
+	answer := t.answer
 	t.mu.Unlock()
 	t.rang()
 	if answer != nil {
@@ -98,6 +100,13 @@ func (t *teams) sends(k campaigns.Key) map[string]int {
 		out[p]++
 	}
 	return out
+}
+
+// order is who got the campaign, in the order of sending.
+func (t *teams) order(k campaigns.Key) []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return slices.Clone(t.started[k])
 }
 
 func (t *teams) total(k campaigns.Key) int {

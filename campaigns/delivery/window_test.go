@@ -1,0 +1,98 @@
+package delivery_test
+
+import (
+	"fmt"
+	"sync/atomic"
+	"testing"
+
+	"herald/campaigns"
+	"herald/campaigns/delivery"
+)
+
+// peak remembers the most ids that a campaign had in Redis after anything was added.
+func (w *world) peak(k *atomic.Pointer[campaigns.Key], most *atomic.Int64) func(*process, *delivery.Config) {
+	return after(func(_ *process, call string, _ int) {
+		if call != "Feed" && call != "Reschedule" || k.Load() == nil {
+			return
+		}
+		n, err := w.queue.Pending(w.ctx, *k.Load())
+		if err != nil {
+			return
+		}
+		for {
+			was := most.Load()
+			if int64(n) <= was || most.CompareAndSwap(was, int64(n)) {
+				return
+			}
+		}
+	})
+}
+
+// G7: an audience of 20 000, of whom 3 000 have the app, is planned in pages of 500 and lies in Redis
+// at most a window at a time; all of them get the message.
+//
+// Checked by feeding without a window (Due without limit, no look at Pending): 3 000 lie in Redis; and
+// by reading members without limit: one page.
+func TestG7PlanningInPagesSendingInWindows(t *testing.T) {
+	w := setup(t)
+	const people, installed = 20_000, 3_000
+	var all []campaigns.Person
+	for i := range people {
+		id := fmt.Sprintf("p%05d", i)
+		all = append(all, campaigns.Person{TenantID: contoso, ID: id, Mail: id + "@x.example", DisplayName: "Person " + id})
+	}
+	w.ok(w.db.SavePeople(w.ctx, all))
+	w.install(contoso, installed)
+	gate := make(chan struct{})
+	w.teams.holds(func(attempt) <-chan struct{} { return gate })
+	var key atomic.Pointer[campaigns.Key]
+	var most atomic.Int64
+	p := w.start(slots(100), w.peak(&key, &most))
+	k := w.send(contoso, everybody, 0)
+	key.Store(&k)
+	w.until("the whole plan", func() bool { return w.campaign(k).Planned })
+	if c := w.campaign(k).Counts; c.Total != people || c.Skipped != people-installed || c.Open() != installed {
+		t.Errorf("%+v", c)
+	}
+	if n := p.count("WritePage"); n != people/500+1 {
+		t.Errorf("%d pages", n)
+	}
+	close(gate)
+	c := w.ended(k, campaigns.Completed)
+	if c.Counts.Sent != installed {
+		t.Errorf("%+v", c.Counts)
+	}
+	for id, n := range w.teams.sends(k) {
+		if n != 1 {
+			t.Errorf("%s got it %d times", id, n)
+		}
+	}
+	// Besides the window only what is on the wire: SQL does not list that as due.
+	if n := most.Load(); n < 1000 || n > delivery.Window+100 {
+		t.Errorf("up to %d ids in Redis, want at most %d", n, delivery.Window+100)
+	}
+}
+
+// The end of a campaign is not fed again with every outcome: what is left lies in Redis already.
+//
+// Checked by feeding after every outcome: some forty calls instead of a few.
+func TestFeedingStopsWhenEverythingIsInRedis(t *testing.T) {
+	w := setup(t)
+	const people = 60
+	w.people(contoso, people)
+	steps := make(chan struct{})
+	w.teams.holds(func(attempt) <-chan struct{} { return steps })
+	k := w.send(contoso, everybody, 0)
+	p := w.start(slots(1))
+	w.until("the plan was compared", func() bool { return w.campaign(k).Planned && p.count("OpenCampaigns") >= 3 })
+	fed, compared := p.count("Feed"), p.count("OpenCampaigns")
+	for range people {
+		done := w.campaign(k).Counts.Sent
+		steps <- struct{}{}
+		w.until("the next outcome", func() bool { return w.campaign(k).Counts.Sent > done })
+	}
+	w.ended(k, campaigns.Completed)
+	if n := p.count("Feed") - fed; n > 1+p.count("OpenCampaigns")-compared {
+		t.Errorf("%d feeds for the last %d outcomes", n, people)
+	}
+}

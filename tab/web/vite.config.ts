@@ -5,7 +5,14 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   base: "/tab/",
   plugins: [react()],
-  build: { outDir: "dist", manifest: true, sourcemap: false, chunkSizeWarningLimit: 700 },
+  build: {
+    outDir: "dist",
+    manifest: true,
+    modulePreload: { polyfill: false },
+    target: "es2023",
+    sourcemap: false,
+    chunkSizeWarningLimit: 700,
+  },
   server: {
     host: "127.0.0.1",
     proxy: {

@@ -29,8 +29,6 @@ export function explainProblem(problem: Problem, t: Translate): string {
       return t("problem.invalid_address", { value: problem.value ?? "" });
     case "unknown_variable":
       return t("problem.unknown_variable", { value: problem.value ?? "" });
-    case "invalid_card":
-      return t("problem.invalid_card", { detail: problem.message });
   }
   const key = `problem.${problem.code}`;
   return isPlainKey(key) ? t(key) : problem.message;
@@ -38,10 +36,7 @@ export function explainProblem(problem: Problem, t: Translate): string {
 
 type PlainKey = Extract<Key, `error.${string}` | `problem.${string}`>;
 /** The ones that need no values. */
-type Plain = Exclude<
-  PlainKey,
-  "error.reference" | "problem.invalid_address" | "problem.unknown_variable" | "problem.invalid_card"
->;
+type Plain = Exclude<PlainKey, "error.reference" | "problem.invalid_address" | "problem.unknown_variable">;
 
 function isPlainKey(key: string): key is Plain {
   return key in en && !String(en[key as Key]).includes("{");

@@ -1,16 +1,16 @@
 import {
   Button,
   Caption1,
+  Input,
   makeStyles,
   mergeClasses,
-  SearchBox,
   Spinner,
   Tab,
   TabList,
   Title2,
   tokens,
 } from "@fluentui/react-components";
-import { AddRegular } from "@fluentui/react-icons";
+import { AddRegular, SearchRegular } from "@fluentui/react-icons";
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useDeferredValue, useState } from "react";
 import type { Campaign, Status } from "../../api/types";
@@ -177,7 +177,9 @@ export function HomePage({ creating = false }: { creating?: boolean }) {
             );
           })}
         </TabList>
-        <SearchBox
+        <Input
+          type="search"
+          contentBefore={<SearchRegular />}
           className={styles.search}
           value={search}
           placeholder={t("home.search")}

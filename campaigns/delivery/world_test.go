@@ -178,15 +178,30 @@ func (w *world) people(tenant string, n int) (emails []string) {
 	return emails
 }
 
-// install gives the app to the first n people of a tenant, in one statement because there may be thousands.
+// crowd saves n people of a tenant without the app.
+func (w *world) crowd(tenant string, n int) {
+	w.t.Helper()
+	w.exec(`WITH RECURSIVE person(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM person WHERE i + 1 < ?)
+		INSERT INTO people (tenant_id, person_id, mail, mail_key, display_name)
+		SELECT ?, printf('p%05d', i), printf('p%05d@x.example', i), printf('p%05d@x.example', i), printf('Person p%05d', i) FROM person`, n, tenant)
+}
+
+// install gives the app to the first n people of a tenant.
 func (w *world) install(tenant string, n int) {
+	w.t.Helper()
+	w.exec(`INSERT INTO conversation_references (tenant_id, person_id, user_id, bot_id, conversation_id, service_url, app_version, locale, state, welcomed, updated_at)
+		SELECT tenant_id, person_id, '29:' || person_id, '28:bot', 'a:' || person_id, 'https://smba.example/', '', 'en-US', 'installed', TRUE, 1
+		FROM people WHERE tenant_id = ? ORDER BY person_id LIMIT ?`, tenant, n)
+}
+
+// exec prepares the database in one statement, past the store, where its own way would take
+// a transaction per person.
+func (w *world) exec(statement string, args ...any) {
 	w.t.Helper()
 	db, err := sql.Open("sqlite", "file:"+filepath.Join(w.dir, "herald.db")+"?_pragma=busy_timeout(10000)")
 	w.ok(err)
 	defer func() { _ = db.Close() }()
-	_, err = db.ExecContext(w.ctx, `INSERT INTO conversation_references (tenant_id, person_id, user_id, bot_id, conversation_id, service_url, app_version, locale, state, welcomed, updated_at)
-		SELECT tenant_id, person_id, '29:' || person_id, '28:bot', 'a:' || person_id, 'https://smba.example/', '', 'en-US', 'installed', TRUE, 1
-		FROM people WHERE tenant_id = ? ORDER BY person_id LIMIT ?`, tenant, n)
+	_, err = db.ExecContext(w.ctx, statement, args...)
 	w.ok(err)
 }
 

@@ -30,7 +30,7 @@ export class Herald {
   static async start(env: Record<string, string> = {}): Promise<Herald> {
     const folder = await mkdtemp(join(tmpdir(), "herald-browser-"));
     const cloud = new Program(
-      { HERALD_SANDBOX_ADDR: "127.0.0.1:0", HERALD_DATA_DIR: join(folder, "cloud") },
+      { HERALD_SANDBOX_ADDR: "127.0.0.1:0", HERALD_DATA_DIR: join(folder, "cloud"), ...env },
       "sandbox",
     );
     const [page = ""] = await cloud.says(sandboxListens);

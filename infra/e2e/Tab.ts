@@ -42,6 +42,18 @@ export class Tab {
     return this.frame.getByRole("row").filter({ has: this.page.getByRole("link", { name, exact: true }) });
   }
 
+  /** Opens a draft in the editor. */
+  async edit(name: string): Promise<void> {
+    await this.frame.getByRole("link", { name, exact: true }).click();
+    await expect(this.field("Name of the campaign")).toHaveValue(name);
+  }
+
+  /** Chooses from the … menu of a campaign on the list. */
+  async menu(name: string, item: string): Promise<void> {
+    await this.button(`More actions for ${name}`).click();
+    await this.frame.getByRole("menuitem", { name: item }).click();
+  }
+
   async list(name: "Drafts" | "Scheduled" | "Sending" | "Completed"): Promise<void> {
     await this.frame.getByRole("tab", { name: new RegExp(`^${name}`) }).click();
   }

@@ -1,7 +1,7 @@
 import { expect, test } from "./fixtures.ts";
 
 // Wide enough for the preview beside the form. Slow enough that a person, and a test, sees the numbers move.
-test.use({ viewport: { width: 1920, height: 1080 }, settings: { HERALD_RATE: "5" } });
+test.use({ viewport: { width: 1920, height: 1080 }, settings: { HERALD_RATE: "2" } });
 
 test("an author writes, tries and sends an Important message, and everybody with the app gets it once", async ({
   teams,

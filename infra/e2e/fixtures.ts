@@ -1,4 +1,5 @@
 import { test as base } from "@playwright/test";
+import { Api } from "./Api.ts";
 import { Herald } from "./Herald.ts";
 import { Teams } from "./Teams.ts";
 
@@ -7,6 +8,8 @@ interface Fixtures {
   settings: Record<string, string>;
   /** A Herald of this test's own with its own cloud. */
   herald: Herald;
+  /** Herald's API as the author. */
+  api: Api;
   teams: Teams;
 }
 
@@ -20,6 +23,9 @@ export const test = base.extend<Fixtures>({
       await herald.end();
       if (info.status !== info.expectedStatus) await info.attach("log", { body: herald.log });
     }
+  },
+  api: async ({ herald }, use) => {
+    await use(new Api(herald));
   },
   teams: async ({ herald, page }, use) => {
     // A page that throws or that its own content policy stops is broken, even where nobody sees it.

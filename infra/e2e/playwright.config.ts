@@ -21,14 +21,14 @@ export default defineConfig({
   reporter: [["list"]],
   // Limits only end what hangs; a busy machine is slow, and nothing is measured by them.
   timeout: 120_000,
-  expect: { timeout: 20_000 },
+  expect: { timeout: 30_000 },
   use: {
     launchOptions,
     viewport: { width: 1440, height: 900 },
     locale: "en-US",
     timezoneId: "Europe/Paris",
     actionTimeout: 20_000,
-    trace: "retain-on-failure",
+    screenshot: "only-on-failure",
   },
   projects: [
     { name: "tests", testMatch: "*.spec.ts" },

@@ -1,0 +1,135 @@
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import { expect, test } from "./fixtures.ts";
+
+/** What axe has against the tab, or against the whole page with it, in words that fit on a screen. */
+async function axe(page: Page, whole: boolean): Promise<string[]> {
+  const builder = new AxeBuilder({ page });
+  if (!whole) builder.include("iframe");
+  const { violations } = await builder
+    // Fluent's focus sentinels are meant to be met by the keyboard only, for a blink.
+    .exclude("[data-tabster-dummy]")
+    .exclude(["iframe", "[data-tabster-dummy]"])
+    // Teams and the tab in its frame are two documents, each with a main part of its own.
+    .disableRules(["landmark-unique"])
+    .analyze();
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map((node) => `${id}: ${node.target.join(" ")} ${node.html.slice(0, 200)}`),
+  );
+}
+
+for (const theme of ["default", "dark", "contrast"] as const) {
+  for (const width of [1280, 400]) {
+    test(`axe finds nothing in the ${theme} theme at ${String(width)} px`, async ({ teams, herald, api }) => {
+      const { tab, page } = teams;
+      const found: Record<string, string[]> = {};
+      const look = async (name: string, whole = false) => {
+        const problems = await axe(page, whole);
+        if (problems.length > 0) found[name] = problems;
+      };
+      await page.setViewportSize({ width, height: 900 });
+      await herald.sandbox.install(20);
+      const sent = await api.create("Already sent", "important");
+      await api.start(sent.id);
+      await api.create("Being written", "idea");
+      await expect.poll(async () => (await api.campaign(sent.id)).status).toBe("completed");
+
+      await teams.open({ theme });
+      await expect(tab.frame.getByRole("link", { name: "Being written" })).toBeVisible();
+      await look("home", true);
+      await tab.button("New campaign").click();
+      await expect(tab.field("Name")).toBeVisible();
+      await look("new campaign");
+      await tab.button("Cancel").click();
+      await tab.edit("Being written");
+      await expect(tab.writing).toBeVisible();
+      await look("message");
+      await tab.step("Audience");
+      await expect(tab.text("20 people have the app and will receive it.")).toBeVisible();
+      await look("audience");
+      await tab.step("Time and review");
+      await expect(tab.button("Send now")).toBeEnabled();
+      await look("review");
+      await tab.button("Send now").click();
+      await expect(tab.button("Send to 20 people")).toBeVisible();
+      await look("send now");
+      await tab.button("Cancel").click();
+      await tab.button("More ways to send").click();
+      await tab.frame.getByRole("menuitem", { name: "Send later…" }).click();
+      await expect(tab.button("Schedule")).toBeVisible();
+      await look("send later");
+      await tab.button("Cancel").click();
+      await tab.button("All campaigns").click();
+      await tab.list("Completed");
+      await tab.frame.getByRole("link", { name: "Already sent" }).click();
+      await expect(tab.heading("Recipients, one by one")).toBeVisible();
+      await expect(tab.text("They do not have the app").first()).toBeVisible();
+      await look("report");
+      if (width < 640) {
+        await page.getByRole("tab", { name: "Chats" }).click();
+        await expect(page.getByRole("log").getByText("Already sent for").first()).toBeVisible();
+        await look("chats", true);
+      }
+      expect(found).toEqual({});
+    });
+  }
+}
+
+test("a whole campaign by keyboard alone", async ({ teams, herald, api }) => {
+  const { tab, page } = teams;
+  const { keyboard } = page;
+  await herald.sandbox.install(3);
+  const people = await herald.sandbox.people();
+  const [one, two] = people;
+  if (!one || !two) throw new Error("the sandbox has too few people");
+  await teams.open();
+
+  /** Tabs on until this has the focus, as somebody who sees where it is does. */
+  const tabTo = async (what: ReturnType<typeof tab.button>) => {
+    await expect(what).toBeVisible();
+    for (let steps = 0; steps < 60; steps++) {
+      if (await what.evaluate((element) => element === document.activeElement)) return;
+      await keyboard.press("Tab");
+    }
+    await expect(what).toBeFocused();
+  };
+
+  await tabTo(tab.button("New campaign").first());
+  await keyboard.press("Enter");
+  await expect(tab.field("Name")).toBeFocused();
+  await keyboard.type("By hand");
+  await keyboard.press("Enter");
+  await expect(tab.field("Name of the campaign")).toHaveValue("By hand");
+
+  await tabTo(tab.frame.getByRole("radio", { name: /^Message/ }));
+  await keyboard.press("ArrowUp"); // to the card
+  await expect(tab.frame.getByRole("radio", { name: /^Adaptive card/ })).toBeChecked();
+  await keyboard.press("ArrowDown"); // and back
+  await tabTo(tab.writing);
+  await keyboard.type("Written by keyboard");
+  await tabTo(tab.button("Next: Audience"));
+  await keyboard.press("Enter");
+  const some = tab.frame.getByRole("radio", { name: /^People by address/ });
+  await tabTo(some);
+  await expect(some).toBeChecked();
+  await tabTo(tab.field("Addresses"));
+  await keyboard.type(`${one.upn}\n${two.upn}`);
+  await expect(tab.text("2 people: 2 will receive it")).toBeVisible();
+  await tabTo(tab.button("Next: Time and review"));
+  await keyboard.press("Enter");
+  await tabTo(tab.button("Send now"));
+  await keyboard.press("Enter");
+  const confirm = tab.dialog("Send “By hand” now?");
+  await expect(confirm).toBeVisible();
+  await keyboard.press("Escape");
+  await expect(confirm).toBeHidden();
+  await expect(tab.button("Send now")).toBeFocused();
+  await keyboard.press("Enter");
+  await tabTo(confirm.getByRole("button", { name: "Send to 2 people" }));
+  await keyboard.press("Enter");
+  await expect(tab.frame.getByRole("img", { name: "Received: 2" })).toBeVisible();
+  for (const person of [one, two]) expect(await herald.sandbox.received(person, "Written by keyboard")).toBe(1);
+  expect(
+    (await api.send<{ items: { status: string }[] }>("GET", "/campaigns")).items.map((each) => each.status),
+  ).toEqual(["completed"]);
+});

@@ -133,12 +133,15 @@ func TestG2CutOffAttemptsAreRepeatedOnceAndMarked(t *testing.T) {
 			w := setup(t)
 			const people, cut = 30, 3
 			w.people(contoso, people)
-			late := make(chan struct{})
+			late, again := make(chan struct{}), make(chan struct{})
 			w.teams.holds(func(a attempt) <-chan struct{} {
-				if a.Turn == 1 && a.Person < "p00003" {
+				switch {
+				case a.Person >= "p00003":
+					return nil
+				case a.Turn == 1:
 					return late
 				}
-				return nil
+				return again
 			})
 			w.teams.answers(func(a attempt) campaigns.Outcome {
 				if a.Turn == 1 && a.Person < "p00003" {
@@ -157,12 +160,15 @@ func TestG2CutOffAttemptsAreRepeatedOnceAndMarked(t *testing.T) {
 			if dead {
 				second = w.start()
 			}
-			w.ended(k, campaigns.Completed)
-			records := second.count("Record")
+			w.until("the second attempts are on the wire", func() bool { return w.teams.wire() == 2*cut })
+			told := second.count("Record")
 			close(late)
+			w.until("the first attempts are over", func() bool { return w.teams.wire() == cut })
 			if !dead {
-				w.until("the late outcomes were told", func() bool { return w.teams.wire() == 0 && second.count("Record") > records })
+				w.until("their outcomes were told", func() bool { return second.count("Record") > told })
 			}
+			close(again)
+			w.ended(k, campaigns.Completed)
 			rs, sends := w.recipients(k), w.teams.sends(k)
 			for id, r := range rs {
 				want := 1

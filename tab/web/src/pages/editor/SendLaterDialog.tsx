@@ -10,7 +10,12 @@ import { checkLater, latestMoment, momentOf, parseTime, suggestion } from "../..
 
 const useStyles = makeStyles({
   form: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalM },
-  row: { display: "grid", gridTemplateColumns: "repeat(auto-fit, minmax(12rem, 1fr))", gap: tokens.spacingHorizontalM },
+  row: {
+    display: "grid",
+    alignItems: "start",
+    gridTemplateColumns: "repeat(auto-fit, minmax(12rem, 1fr))",
+    gap: tokens.spacingHorizontalM,
+  },
   quiet: { color: tokens.colorNeutralForeground3 },
   list: { maxHeight: "15rem" },
 });
@@ -78,7 +83,8 @@ export default function SendLaterDialog({ onClose, onSend }: Props) {
                 setTime(event.target.value);
               }}
               onOptionSelect={(_, data) => {
-                setTime(data.optionText ?? "");
+                // Typing something else deselects, which is not a choice.
+                if (data.optionText) setTime(data.optionText);
               }}
             >
               {halfHours.map((minutes) => {

@@ -120,6 +120,7 @@ func (db *DB) saveReference(ctx context.Context, tx *sql.Tx, r campaigns.Referen
 			app_version = CASE WHEN excluded.app_version <> '' THEN excluded.app_version ELSE conversation_references.app_version END,
 			locale = CASE WHEN excluded.locale <> '' THEN excluded.locale ELSE conversation_references.locale END,
 			state = excluded.state,
+			welcomed = CASE WHEN excluded.state = 'uninstalled' THEN FALSE ELSE conversation_references.welcomed END,
 			updated_at = excluded.updated_at
 		WHERE excluded.updated_at >= conversation_references.updated_at`),
 		r.TenantID, r.PersonID, r.UserID, r.BotID, r.ConversationID, r.ServiceURL, r.AppVersion, r.Locale, string(r.State), r.Welcomed, millis(r.UpdatedAt))

@@ -216,7 +216,7 @@ func (a *app) run(ctx context.Context) error {
 		parts.Go(func() { a.readDirectories(work) })
 	}
 	server := &http.Server{
-		Handler:           a.routes(service, messenger, client),
+		Handler:           a.clock.dated(a.routes(service, messenger, client)),
 		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
 	}

@@ -69,3 +69,15 @@ func (c *clock) follow(ctx context.Context) {
 		}
 	}
 }
+
+// dated makes answers carry this clock's Date, so that the page counts its six days by
+// the same clock as the server, also when the sandbox's was moved.
+func (c *clock) dated(next http.Handler) http.Handler {
+	if c.url == "" {
+		return next // net/http writes the machine's
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Date", c.now().UTC().Format(http.TimeFormat))
+		next.ServeHTTP(w, r)
+	})
+}

@@ -3,6 +3,7 @@ package e2e
 import (
 	"encoding/csv"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -186,6 +187,10 @@ func TestSendLaterSurvivesAKill(t *testing.T) {
 		h.Again()
 		h.Cloud.Advance(71 * time.Hour)
 		api.Await(first, "completed")
+		resp := call(t, "GET", h.URL+"/tab/config.json", nil, nil, nil)
+		if date, err := http.ParseTime(resp.Header.Get("Date")); err != nil || date.Sub(now) < 70*time.Hour {
+			t.Errorf("the page is told the date %s, %v", resp.Header.Get("Date"), err)
+		}
 		if c := api.OK(200, "GET", "/campaigns/"+second, nil); c["status"] != "scheduled" {
 			t.Errorf("an hour before its time the second campaign is %v", c["status"])
 		}

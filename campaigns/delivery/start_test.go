@@ -56,9 +56,15 @@ func TestG6TakenBackAndScheduledLater(t *testing.T) {
 	_, err = w.service.Send(w.ctx, author(contoso), k.CampaignID, 0, &at)
 	w.ok(err)
 	w.advance(2 * time.Hour)
-	w.ok(w.queue.ScheduleStart(w.ctx, k, old))
 	p := w.start()
-	w.until("the old start was refused", func() bool { return p.count("Begin") > 0 || p.count("OpenCampaigns") > 1 })
+	p.idle()
+	w.until("the old start was looked at", func() bool {
+		if p.count("Begin") > 0 {
+			return true
+		}
+		w.ok(w.queue.ScheduleStart(w.ctx, k, old)) // the reconciler moves it to its right place every now and then
+		return false
+	})
 	p.idle()
 	if c := w.campaign(k); c.Status != campaigns.Scheduled || w.teams.total(k) != 0 {
 		t.Fatalf("%+v", c)

@@ -2,4 +2,4 @@
 
 package delivery_test
 
-const crowd = 5_000
+const crowd, reached = 3_000, 2_300

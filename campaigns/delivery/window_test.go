@@ -27,14 +27,14 @@ func (w *world) peak(k *atomic.Pointer[campaigns.Key], most *atomic.Int64) func(
 	})
 }
 
-// G7: an audience of 20 000 (fewer under -race, which makes SQLite ten times slower), of whom 3 000 have the app, is planned in pages of 500 and lies in Redis
+// G7: an audience of 20 000 (fewer under -race, which makes SQLite ten times slower), of whom some have the app, is planned in pages of 500 and lies in Redis
 // at most a window at a time; all of them get the message.
 //
-// Checked by feeding without a window (Due without limit, no look at Pending): 3 000 lie in Redis; and
+// Checked by feeding without a window (Due without limit, no look at Pending): all of them lie in Redis; and
 // by reading members without limit: one page.
 func TestG7PlanningInPagesSendingInWindows(t *testing.T) {
 	w := setup(t)
-	const people, installed = crowd, 3_000
+	const people, installed = crowd, reached
 	w.crowd(contoso, people)
 	w.install(contoso, installed)
 	gate := make(chan struct{})
@@ -61,9 +61,10 @@ func TestG7PlanningInPagesSendingInWindows(t *testing.T) {
 			t.Errorf("%s got it %d times", id, n)
 		}
 	}
-	// Besides the window only what is on the wire: SQL does not list that as due.
-	if n := most.Load(); n < 1000 || n > delivery.Window+100 {
-		t.Errorf("up to %d ids in Redis, want at most %d", n, delivery.Window+100)
+	// Besides the window only what is on the wire, and what was and waits for the ledger: a slot's worth
+	// in line and one batch being written.
+	if n := most.Load(); n < 1000 || n > delivery.Window+3*100 {
+		t.Errorf("up to %d ids in Redis, want at most %d", n, delivery.Window+3*100)
 	}
 }
 

@@ -45,7 +45,7 @@ for (const theme of ["default", "dark", "contrast"] as const) {
       await expect(tab.writing).toBeVisible();
       await look("message");
       await tab.step("Audience");
-      await expect(tab.text("20 people have the app and will receive it.")).toBeVisible();
+      await expect(tab.text("25 people: 20 will receive it, 5 do not have the app")).toBeVisible();
       await look("audience");
       await tab.step("Time and review");
       await expect(tab.button("Send now")).toBeEnabled();

@@ -31,7 +31,7 @@ test("an author writes, tries and sends an Important message, and everybody with
   await test.step("choose everybody", async () => {
     await tab.button("Next: Audience").click();
     await tab.frame.getByRole("radio", { name: /^All users/ }).check();
-    await expect(tab.text("20 people have the app and will receive it.")).toBeVisible();
+    await expect(tab.text("25 people: 20 will receive it, 5 do not have the app")).toBeVisible();
   });
 
   await test.step("verify and try", async () => {

@@ -60,7 +60,7 @@ for (const theme of ["default", "dark"] as const) {
       if (width > 640) await expect(tab.preview).toContainText("what should we try next?");
       await shot("editor");
       await tab.step("Audience");
-      await expect(tab.text("20 people have the app and will receive it.")).toBeVisible();
+      await expect(tab.text("25 people: 20 will receive it, 5 do not have the app")).toBeVisible();
       await shot("audience");
       await tab.step("Time and review");
       await expect(tab.button("Send now")).toBeEnabled();

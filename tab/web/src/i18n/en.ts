@@ -244,10 +244,6 @@ export const en = {
   "aud.some.text": "Type or paste e-mail addresses.",
   "aud.addresses": "Addresses",
   "aud.addresses.hint": "One per line, or separated by commas or semicolons. Pasting from Outlook or Excel works.",
-  "aud.summary.all": {
-    one: "{n} person has the app and will receive it.",
-    other: "{n} people have the app and will receive it.",
-  },
   "aud.summary": "{people}: {parts}",
   "aud.summary.people": { one: "{n} person", other: "{n} people" },
   "aud.summary.receive": { one: "{n} will receive it", other: "{n} will receive it" },

@@ -255,10 +255,6 @@ export const fr: Messages = {
   "aud.addresses": "Adresses",
   "aud.addresses.hint":
     "Une par ligne, ou séparées par des virgules ou des points-virgules. Coller depuis Outlook ou Excel fonctionne.",
-  "aud.summary.all": {
-    one: "{n} personne a l’application et le recevra.",
-    other: "{n} personnes ont l’application et le recevront.",
-  },
   "aud.summary": "{people} : {parts}",
   "aud.summary.people": { one: "{n} personne", other: "{n} personnes" },
   "aud.summary.receive": { one: "{n} le recevra", other: "{n} le recevront" },

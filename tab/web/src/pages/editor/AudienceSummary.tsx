@@ -34,7 +34,7 @@ const useStyles = makeStyles({
 
 /** "412 people: 398 will receive it, 14 do not have the app". */
 export function audienceSentence(count: AudienceCount, all: boolean, t: Translate): string {
-  if (all) return count.installed > 0 ? t("aud.summary.all", { n: count.installed }) : t("aud.summary.nobodyAll");
+  if (all && count.installed === 0) return t("aud.summary.nobodyAll");
   const parts = [t("aud.summary.receive", { n: count.installed })];
   if (count.notInstalled > 0) parts.push(t("aud.summary.without", { n: count.notInstalled }));
   if (count.unknown > 0) parts.push(t("aud.summary.unknown", { n: count.unknown }));
@@ -73,7 +73,7 @@ export function AudienceSummary({ names = false }: { names?: boolean }) {
           <MessageBarBody>{t("aud.summary.nobody")}</MessageBarBody>
         </MessageBar>
       )}
-      {names && count && !fields.all && (
+      {names && count && (
         <>
           <Names
             title={t("aud.without.title")}

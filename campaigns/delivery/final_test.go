@@ -12,8 +12,8 @@ import (
 // A process dies (or is stopped) at the n-th word to SQL or Redis, before or after it is
 // spoken, again and again; then one is left alone. Redis keeps its data, or comes back empty.
 //
-// Checked by taking out, one at a time: the stale attempts in Due and the reclaimed
-// ones in BeginAttempts (never ends: cut-off attempts stay "sending"); the cursor's compare-and-set in WritePage.
+// Checked by taking out, one at a time: the stale attempts from Due, and those taken over from
+// BeginAttempts. Both times it never ends: cut-off attempts stay "sending".
 func TestG1EveryRecipientIsFinalHoweverOftenProcessesDie(t *testing.T) {
 	for name, tc := range map[string]struct {
 		kill, flush bool

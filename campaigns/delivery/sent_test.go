@@ -33,7 +33,7 @@ func (w *world) due(n int) []delivery.Due {
 // between Record and Ack.
 //
 // One message stays on the wire of the dead, so that the campaign is open and the others' ids come again.
-// Checked by letting BeginAttempts take 'sent' rows too: everybody gets it twice.
+// Checked by letting BeginAttempts take 'sent' rows too: they are sent again, the counts are wrong, it never ends.
 func TestG2DeathBetweenRecordAndAck(t *testing.T) {
 	w := setup(t)
 	const people = 30
@@ -71,7 +71,7 @@ func TestG2DeathBetweenRecordAndAck(t *testing.T) {
 
 // G2: FLUSHALL in mid-campaign repeats nothing: neither what is recorded nor what is on the wire.
 //
-// Checked by dropping "attempted_at < stale" from Due and from BeginAttempts: those on the wire go out twice.
+// Checked by dropping "attempted_at < stale" from Due and from BeginAttempts: those on the wire are begun again and again, and it never ends.
 func TestG2RedisComesBackEmpty(t *testing.T) {
 	w := setup(t)
 	const people = 60

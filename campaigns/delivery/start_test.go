@@ -10,7 +10,7 @@ import (
 // G6: nothing starts before its time, and each starts at its own.
 //
 // Checked by claiming starts whatever their moment (start_claim.lua with +inf) and leaving
-// "send_at <= $3" out of Begin: both start at once. One of the two alone is not enough to fail it, by design.
+// "send_at <= $3" out of Begin: both start at once. One of the two alone does not start them.
 func TestG6NothingStartsBeforeItsTime(t *testing.T) {
 	w := setup(t)
 	w.people(contoso, 3)

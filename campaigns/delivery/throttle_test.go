@@ -10,7 +10,7 @@ import (
 // G4: a 429 stops the whole tenant until Retry-After, at once; the other tenant does not notice. The
 // recipient shows as rescheduled, with the moment, and gets the message then.
 //
-// Checked by leaving the Pause out of the worker (the tenant goes on), and by pausing all tenants.
+// Checked by leaving the Pause out of the worker: the tenant goes on.
 func TestG4ThrottledTenantWaitsAndTheOtherGoesOn(t *testing.T) {
 	w := setup(t)
 	const people = 20

@@ -9,8 +9,8 @@ import (
 
 // G3: several processes share a campaign, and nothing is doubled.
 //
-// Checked by leaving "another worker is at it" out of BeginAttempts while every process
-// feeds the ids of the others' leases (see TestG2StaleIdsAreRefused), and by claims without lease.
+// Two mechanisms keep workers apart, leases in Redis and the mark in SQL, and either is enough here: it was seen
+// that this test passes without SQL's. SQL's alone is tested by TestG2StaleIdsAreRefused, Redis' in infra/queue.
 func TestG3ProcessesShareTheWork(t *testing.T) {
 	w := setup(t)
 	const people = 80

@@ -10,8 +10,6 @@ async function axe(page: Page, whole: boolean): Promise<string[]> {
     // Fluent's focus sentinels are meant to be met by the keyboard only, for a blink.
     .exclude("[data-tabster-dummy]")
     .exclude(["iframe", "[data-tabster-dummy]"])
-    // Teams and the tab in its frame are two documents, each with a main part of its own.
-    .disableRules(["landmark-unique"])
     .analyze();
   return violations.flatMap(({ id, nodes }) =>
     nodes.map((node) => `${id}: ${node.target.join(" ")} ${node.html.slice(0, 200)}`),

@@ -74,7 +74,7 @@ export function Shell(props: { settings: Settings; onChange: (change: Partial<Se
       />
       <div className={styles.middle}>
         {!isNarrow && <AppRail icon={iconOf(bot.data?.tabUrl)} />}
-        <main className={styles.content}>
+        <main className={styles.content} aria-label={words.mainPart}>
           <div className={styles.both}>
             <TabPane
               hidden={!showTab}

@@ -38,6 +38,7 @@ export const en = {
   clockMoved: (when: string) => `It is now ${when} in the sandbox.`,
   clockFailed: "The clock did not move.",
 
+  mainPart: "Herald and its readers",
   rail: "Apps",
   scenery: {
     activity: "Activity",

@@ -40,6 +40,7 @@ export const fr: Words = {
   clockMoved: (when) => `Dans le bac à sable, nous sommes le ${when}.`,
   clockFailed: "L’horloge n’a pas avancé.",
 
+  mainPart: "Herald et ses lecteurs",
   rail: "Applications",
   scenery: {
     activity: "Activité",

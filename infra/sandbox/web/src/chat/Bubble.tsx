@@ -59,17 +59,31 @@ const useStyles = makeStyles({
   bare: { padding: 0, backgroundColor: tokens.colorTransparentBackground, border: "none" },
   important: {
     borderLeft: `${tokens.strokeWidthThickest} solid ${tokens.colorStatusDangerBorder2}`,
+    paddingLeft: tokens.spacingHorizontalM,
   },
   mark: { alignSelf: "flex-start" },
   gone: { fontStyle: "italic", color: tokens.colorNeutralForeground3 },
   foot: {
     display: "flex",
-    alignItems: "center",
-    flexWrap: "wrap",
-    gap: tokens.spacingHorizontalXS,
+    // The notification may take several lines; what is beside it stays beside its first one.
+    alignItems: "flex-start",
+    gap: tokens.spacingHorizontalS,
     color: tokens.colorNeutralForeground3,
   },
-  summary: { minWidth: 0, flexGrow: 1, overflowWrap: "anywhere" },
+  summary: {
+    flex: "1 1 0",
+    minWidth: "40%",
+    paddingTop: tokens.spacingVerticalXXS,
+    overflowWrap: "anywhere",
+  },
+  marks: {
+    display: "flex",
+    flexWrap: "wrap",
+    justifyContent: "flex-end",
+    alignItems: "center",
+    gap: tokens.spacingHorizontalXS,
+    minWidth: 0,
+  },
   seen: { display: "flex", alignItems: "center", gap: tokens.spacingHorizontalXXS },
 });
 
@@ -161,40 +175,42 @@ export function Bubble({ entry, person, botIcon, onSubmit, onReact }: BubbleProp
             <Caption1 className={styles.summary}>
               {notification !== null && words.notification(notification)}
             </Caption1>
-            {typeof entry.readAt === "string" && (
-              <Caption1 className={styles.seen}>
-                <EyeRegular aria-hidden="true" />
-                {words.read}
-              </Caption1>
-            )}
-            {reactions.map((type, index) => (
-              // The same reaction may come from a fault twice; its place tells the two apart.
-              <Badge key={`${type}-${String(index)}`} appearance="outline" color="informative">
-                <span role="img" aria-label={words.reactions[type]}>
-                  {emoji[type]}
-                </span>
-              </Badge>
-            ))}
-            <Menu>
-              <MenuTrigger disableButtonEnhancement>
-                <Tooltip content={words.reactWith} relationship="label">
-                  <Button size="small" appearance="subtle" icon={<EmojiAddRegular />} />
-                </Tooltip>
-              </MenuTrigger>
-              <MenuPopover>
-                <MenuList>
-                  {reactionTypes.map((type) => (
-                    <MenuItem
-                      key={type}
-                      icon={<span aria-hidden="true">{emoji[type]}</span>}
-                      onClick={() => onReact(entry.id, type)}
-                    >
-                      {words.reactions[type]}
-                    </MenuItem>
-                  ))}
-                </MenuList>
-              </MenuPopover>
-            </Menu>
+            <div className={styles.marks}>
+              {typeof entry.readAt === "string" && (
+                <Caption1 className={styles.seen}>
+                  <EyeRegular aria-hidden="true" />
+                  {words.read}
+                </Caption1>
+              )}
+              {reactions.map((type, index) => (
+                // The same reaction may come from a fault twice; its place tells the two apart.
+                <Badge key={`${type}-${String(index)}`} appearance="outline" color="informative">
+                  <span role="img" aria-label={words.reactions[type]}>
+                    {emoji[type]}
+                  </span>
+                </Badge>
+              ))}
+              <Menu>
+                <MenuTrigger disableButtonEnhancement>
+                  <Tooltip content={words.reactWith} relationship="label">
+                    <Button size="small" appearance="subtle" icon={<EmojiAddRegular />} />
+                  </Tooltip>
+                </MenuTrigger>
+                <MenuPopover>
+                  <MenuList>
+                    {reactionTypes.map((type) => (
+                      <MenuItem
+                        key={type}
+                        icon={<span aria-hidden="true">{emoji[type]}</span>}
+                        onClick={() => onReact(entry.id, type)}
+                      >
+                        {words.reactions[type]}
+                      </MenuItem>
+                    ))}
+                  </MenuList>
+                </MenuPopover>
+              </Menu>
+            </div>
           </div>
         )}
       </div>

@@ -44,11 +44,15 @@ export function Face(props: FaceProps) {
         {props.icon}
       </span>
       {props.title !== "" && (
-        <Subtitle1 as="h3" className={styles.title}>
+        <Subtitle1 as="h3" align="center" className={styles.title}>
           {props.title}
         </Subtitle1>
       )}
-      {props.text !== undefined && <Body1 className={styles.text}>{props.text}</Body1>}
+      {props.text !== undefined && (
+        <Body1 align="center" className={styles.text}>
+          {props.text}
+        </Body1>
+      )}
       {props.onRetry !== undefined && (
         <Button appearance="primary" icon={<ArrowClockwiseRegular />} onClick={props.onRetry}>
           {words.retry}

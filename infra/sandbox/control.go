@@ -143,14 +143,7 @@ func (c *Cloud) controlRoutes() http.Handler {
 	on("POST /api/users/{id}/read", c.postRead)
 	on("POST /api/users/{id}/react", c.postReact)
 
-	m.HandleFunc("GET /api/chats/events", func(w http.ResponseWriter, r *http.Request) {
-		p, err := c.Person(r.URL.Query().Get("user"))
-		if err != nil {
-			writeError(w, err)
-			return
-		}
-		c.stream(w, r, topicChat(p.ID))
-	})
+	m.HandleFunc("GET /api/chats/events", c.streamChats)
 	m.HandleFunc("GET /api/state/events", func(w http.ResponseWriter, r *http.Request) { c.stream(w, r, topicState) })
 	m.HandleFunc("GET /api/wire/events", func(w http.ResponseWriter, r *http.Request) { c.stream(w, r, topicWire) })
 	m.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {

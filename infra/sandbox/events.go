@@ -40,29 +40,59 @@ func (h *hub) send(topic string, e event) {
 	}
 }
 
-func (h *hub) subscribe(topic string) (events <-chan event, cancel func()) {
+func (h *hub) subscribe(topics ...string) (events <-chan event, cancel func()) {
 	ch := make(chan event, 256)
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.topics[topic] == nil {
-		h.topics[topic] = map[chan event]struct{}{}
+	for _, topic := range topics {
+		if h.topics[topic] == nil {
+			h.topics[topic] = map[chan event]struct{}{}
+		}
+		h.topics[topic][ch] = struct{}{}
 	}
-	h.topics[topic][ch] = struct{}{}
 	return ch, func() {
 		h.mu.Lock()
 		defer h.mu.Unlock()
-		delete(h.topics[topic], ch)
-		if len(h.topics[topic]) == 0 {
-			delete(h.topics, topic)
+		for _, topic := range topics {
+			delete(h.topics[topic], ch)
+			if len(h.topics[topic]) == 0 {
+				delete(h.topics, topic)
+			}
 		}
 	}
 }
 
 const keepAlive = 15 * time.Second
 
-// stream serves a topic as server-sent events until the reader or the cloud goes away.
-func (c *Cloud) stream(w http.ResponseWriter, r *http.Request, topic string) {
-	events, cancel := c.events.subscribe(topic)
+// maxStreamedChats is more than any page shows at once.
+const maxStreamedChats = 50
+
+// streamChats serves the chats of everybody named by a user parameter as one stream: a browser allows six connections to a
+// host, and a page that shows three chats needs some for other things.
+func (c *Cloud) streamChats(w http.ResponseWriter, r *http.Request) {
+	users := r.URL.Query()["user"]
+	if len(users) > maxStreamedChats {
+		writeError(w, badRequest("one stream takes at most %d users", maxStreamedChats))
+		return
+	}
+	if len(users) == 0 {
+		users = []string{""} // refused below, as any unknown person
+	}
+	topics := make([]string, len(users))
+	for i, user := range users {
+		p, err := c.Person(user)
+		if err != nil {
+			writeError(w, err)
+			return
+		}
+		topics[i] = topicChat(p.ID)
+	}
+	c.stream(w, r, topics...)
+}
+
+// stream serves topics as server-sent events until the reader or the cloud goes away.
+func (c *Cloud) stream(w http.ResponseWriter, r *http.Request, topics ...string) {
+	events, cancel := c.events.subscribe(topics...)
 	defer cancel()
 	out := http.NewResponseController(w)
 	w.Header().Set("Content-Type", "text/event-stream")

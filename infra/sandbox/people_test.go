@@ -140,6 +140,8 @@ func TestUnknownPeopleAndBadRequests(t *testing.T) {
 		{"PUT", "/api/users/x/presence", map[string]any{"availability": "Busy"}, 404, "user_not_found"},
 		{"DELETE", "/api/users/x", nil, 404, "user_not_found"},
 		{"GET", "/api/chats/events?user=x", nil, 404, "user_not_found"},
+		{"GET", "/api/chats/events?user=" + p.ID + "&user=x", nil, 404, "user_not_found"},
+		{"GET", "/api/chats/events?user=" + strings.Repeat(p.ID+"&user=", 50) + p.ID, nil, 400, "bad_request"},
 		{"GET", "/api/token?user=x", nil, 404, "user_not_found"},
 		{"GET", "/api/token", nil, 400, "bad_request"},
 		{"GET", "/api/token?v=3&user=" + p.ID, nil, 400, "bad_request"},

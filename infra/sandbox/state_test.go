@@ -243,6 +243,24 @@ func TestStreams(t *testing.T) {
 	}
 }
 
+func TestOneStreamForSeveralChats(t *testing.T) {
+	t.Parallel()
+	c := start(t, sandbox.Options{})
+	one, first := c.install(0)
+	two, second := c.install(1)
+	_, third := c.install(2)
+	chats := c.events("/api/chats/events?user=" + one.ID + "&user=" + two.UPN + "&user=" + one.ID)
+	c.send(third, "not for this stream")
+	id := c.send(first, "hello")
+	if got := <-chats; got != `chat {"activityId":"`+id+`","user":"`+one.ID+`"}` {
+		t.Errorf("first: %s", got)
+	}
+	id = c.send(second, "hello too")
+	if got := <-chats; got != `chat {"activityId":"`+id+`","user":"`+two.ID+`"}` {
+		t.Errorf("second: %s", got)
+	}
+}
+
 func TestWireShowsNoSecrets(t *testing.T) {
 	t.Parallel()
 	c := start(t, sandbox.Options{})

@@ -3,12 +3,13 @@ import { DocumentQuestionMarkRegular } from "@fluentui/react-icons";
 import { useLanguage } from "../i18n/Language";
 import { navigate } from "../router";
 import { Face } from "../ui/Faces";
+import { pageTitle } from "../ui/PageTitle";
 
 /** An address that leads nowhere. */
 export default function NotFoundPage() {
   const { t } = useLanguage();
   return (
-    <main>
+    <main aria-labelledby={pageTitle}>
       <Face
         page
         icon={<DocumentQuestionMarkRegular />}

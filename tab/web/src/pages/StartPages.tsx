@@ -3,6 +3,7 @@ import { KeyRegular, PeopleTeamRegular, PlugDisconnectedRegular, ShieldKeyholeRe
 import { useLanguage } from "../i18n/Language";
 import type { StartProblem } from "../teams/host";
 import { Face, FailedFace } from "../ui/Faces";
+import { pageTitle } from "../ui/PageTitle";
 
 const icons = {
   outside: <PeopleTeamRegular />,
@@ -22,7 +23,7 @@ interface ProblemProps {
 export function StartProblemPage({ problem, detail = "", onRetry }: ProblemProps) {
   const { t } = useLanguage();
   return (
-    <main>
+    <main aria-labelledby={pageTitle}>
       <Face
         page
         icon={icons[problem]}
@@ -44,8 +45,8 @@ export function StartProblemPage({ problem, detail = "", onRetry }: ProblemProps
 export function BrokenPage({ error, onRetry }: { error: unknown; onRetry: () => void }) {
   const { t } = useLanguage();
   return (
-    <main>
-      <FailedFace title={t("app.token.title")} error={error} onRetry={onRetry} />
+    <main aria-labelledby={pageTitle}>
+      <FailedFace page title={t("app.token.title")} error={error} onRetry={onRetry} />
     </main>
   );
 }
@@ -54,7 +55,7 @@ export function BrokenPage({ error, onRetry }: { error: unknown; onRetry: () => 
 export function CrashPage() {
   const { t } = useLanguage();
   return (
-    <main>
+    <main aria-labelledby={pageTitle}>
       <Face
         page
         alert

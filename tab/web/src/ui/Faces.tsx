@@ -3,6 +3,7 @@ import { ErrorCircleRegular } from "@fluentui/react-icons";
 import type { ReactNode } from "react";
 import { useLanguage } from "../i18n/Language";
 import { explain, reference } from "./errors";
+import { HiddenTitle, pageTitle } from "./PageTitle";
 
 const useStyles = makeStyles({
   face: {
@@ -18,6 +19,8 @@ const useStyles = makeStyles({
   words: { maxWidth: "60ch", color: tokens.colorNeutralForeground2 },
   actions: { display: "flex", gap: tokens.spacingHorizontalS, flexWrap: "wrap", justifyContent: "center" },
 });
+
+const asTitle = { as: "h1", id: pageTitle } as const;
 
 interface FaceProps {
   icon?: ReactNode;
@@ -38,7 +41,7 @@ export function Face({ icon, title, children, actions, page = false, alert = fal
           {icon}
         </div>
       )}
-      {title && <Title3 as={page ? "h1" : "h2"}>{title}</Title3>}
+      {title && (page ? <Title3 {...asTitle}>{title}</Title3> : <Title3 as="h2">{title}</Title3>)}
       {children && <div className={styles.words}>{children}</div>}
       {actions && <div className={styles.actions}>{actions}</div>}
     </div>
@@ -46,12 +49,13 @@ export function Face({ icon, title, children, actions, page = false, alert = fal
 }
 
 /** What failed, why, and what now. */
-export function FailedFace({ title, error, onRetry, actions }: FailedProps) {
+export function FailedFace({ title, error, onRetry, actions, page = false }: FailedProps) {
   const { t } = useLanguage();
   const id = reference(error);
   return (
     <Face
       alert
+      page={page}
       icon={<ErrorCircleRegular />}
       title={title}
       actions={
@@ -74,13 +78,18 @@ interface FailedProps {
   error: unknown;
   onRetry: () => void;
   actions?: ReactNode;
+  /** It is the whole page. */
+  page?: boolean;
 }
 
 export function Loading() {
   const { t } = useLanguage();
   return (
-    <Face page>
-      <Spinner label={t("app.loading")} labelPosition="below" />
-    </Face>
+    <main aria-labelledby={pageTitle}>
+      <HiddenTitle>Herald</HiddenTitle>
+      <Face page>
+        <Spinner label={t("app.loading")} labelPosition="below" />
+      </Face>
+    </main>
   );
 }

@@ -29,6 +29,7 @@ import { useLanguage } from "../../i18n/Language";
 import { navigate, Redirect, useParameters, useSearch } from "../../router";
 import { isNotFound } from "../../ui/errors";
 import { Face, FailedFace } from "../../ui/Faces";
+import { HiddenTitle, pageTitle } from "../../ui/PageTitle";
 import { useMedia, useSession, wide } from "../../ui/Session";
 import { AudienceStep } from "./AudienceStep";
 import { Draft } from "./Draft";
@@ -117,13 +118,14 @@ function Load({ id }: { id: string }) {
   if (campaign.isPending) return <EditorSkeleton />;
   const home = <Button onClick={() => navigate("/")}>{t("app.back")}</Button>;
   return (
-    <main>
+    <main aria-labelledby={pageTitle}>
       {isNotFound(campaign.error) ? (
         <Face page icon={<DocumentQuestionMarkRegular />} title={t("report.gone.title")} actions={home}>
           {t("report.gone.text")}
         </Face>
       ) : (
         <FailedFace
+          page
           title={t("editor.load.failed")}
           error={campaign.error}
           onRetry={() => void campaign.refetch()}
@@ -170,8 +172,9 @@ function Page() {
   const next = steps[at + 1];
 
   return (
-    <main className={styles.page}>
+    <main className={styles.page} aria-labelledby={pageTitle}>
       <title>{fields.name || t("editor.name")}</title>
+      <HiddenTitle>{fields.name || t("editor.name")}</HiddenTitle>
       <div className={styles.top}>
         <Button className={styles.back} appearance="subtle" icon={<ArrowLeftRegular />} onClick={() => navigate("/")}>
           {t("app.back")}
@@ -334,7 +337,8 @@ function EditorSkeleton() {
   const styles = useStyles();
   const { t } = useLanguage();
   return (
-    <main className={styles.page}>
+    <main className={styles.page} aria-labelledby={pageTitle}>
+      <HiddenTitle>{t("app.loading")}</HiddenTitle>
       <Skeleton aria-label={t("app.loading")} className={styles.panel}>
         <SkeletonItem size={32} />
         <SkeletonItem size={24} />

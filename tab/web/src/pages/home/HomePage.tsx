@@ -18,6 +18,7 @@ import { useLanguage } from "../../i18n/Language";
 import { navigate, useSearch } from "../../router";
 import type { CampaignAction } from "../../ui/CampaignDialogs";
 import { Face, FailedFace } from "../../ui/Faces";
+import { pageTitle } from "../../ui/PageTitle";
 import { phone, useMedia, useSession } from "../../ui/Session";
 import { Why } from "../../ui/Why";
 import { CampaignGrid, CampaignSkeleton } from "./CampaignGrid";
@@ -145,10 +146,12 @@ export function HomePage({ creating = false }: { creating?: boolean }) {
   );
 
   return (
-    <main className={styles.page}>
+    <main className={styles.page} aria-labelledby={pageTitle}>
       <title>{t("home.title")}</title>
       <header className={styles.head}>
-        <Title2 as="h1">{t("home.title")}</Title2>
+        <Title2 as="h1" id={pageTitle}>
+          {t("home.title")}
+        </Title2>
         {newButton}
       </header>
       <div className={styles.bar}>

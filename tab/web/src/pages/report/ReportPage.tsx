@@ -31,6 +31,7 @@ import { FormatIcon, ResultBadge, StatusBadge } from "../../ui/campaign";
 import { explain, isNotFound } from "../../ui/errors";
 import { Face, FailedFace } from "../../ui/Faces";
 import { useNotify } from "../../ui/Notices";
+import { HiddenTitle, hidden, pageTitle } from "../../ui/PageTitle";
 import { useNow, useSession } from "../../ui/Session";
 import { useLiveProgress } from "../../ui/useLiveProgress";
 import { Why } from "../../ui/Why";
@@ -111,13 +112,14 @@ function CampaignReport({ id }: { id: string }) {
     </Button>
   );
   return (
-    <main>
+    <main aria-labelledby={pageTitle}>
       {isNotFound(report.error) ? (
         <Face page icon={<DocumentQuestionMarkRegular />} title={t("report.gone.title")} actions={home}>
           {t("report.gone.text")}
         </Face>
       ) : (
         <FailedFace
+          page
           title={t("report.load.failed")}
           error={report.error}
           onRetry={() => void report.refetch()}
@@ -167,14 +169,16 @@ function Loaded({ report }: { report: Report }) {
   });
 
   return (
-    <main className={styles.page}>
+    <main className={styles.page} aria-labelledby={pageTitle}>
       <title>{campaign.name}</title>
       <Button className={styles.back} appearance="subtle" icon={<ArrowLeftRegular />} onClick={() => navigate("/")}>
         {t("app.back")}
       </Button>
       <header className={styles.head}>
         <div className={styles.title}>
-          <Title2 as="h1">{campaign.name}</Title2>
+          <Title2 as="h1" id={pageTitle}>
+            {campaign.name}
+          </Title2>
           <span className={styles.line}>
             <FormatIcon format={campaign.format} />
             <Body1>{t(`format.${campaign.format}`)}</Body1>
@@ -322,14 +326,12 @@ function Announcer({ sending, status }: { sending: boolean; status: Campaign["st
   );
 }
 
-/** Seen by screen readers only. */
-const hidden = { position: "absolute", width: 1, height: 1, overflow: "hidden", clipPath: "inset(50%)" } as const;
-
 function ReportSkeleton() {
   const styles = useStyles();
   const { t } = useLanguage();
   return (
-    <main className={styles.page}>
+    <main className={styles.page} aria-labelledby={pageTitle}>
+      <HiddenTitle>{t("app.loading")}</HiddenTitle>
       <Skeleton aria-label={t("app.loading")} className={styles.live}>
         <SkeletonItem size={40} />
         <SkeletonItem size={16} />

@@ -30,7 +30,8 @@ import { navigate, Redirect, useParameters, useSearch } from "../../router";
 import { isNotFound } from "../../ui/errors";
 import { Face, FailedFace } from "../../ui/Faces";
 import { HiddenTitle, pageTitle } from "../../ui/PageTitle";
-import { useMedia, useSession, wide } from "../../ui/Session";
+import { phone, useMedia, useSession, wide } from "../../ui/Session";
+import { useSelectedInView } from "../../ui/useSelectedInView";
 import { AudienceStep } from "./AudienceStep";
 import { Draft } from "./Draft";
 import { type Step, stepOf, steps } from "./fields";
@@ -56,7 +57,14 @@ const useStyles = makeStyles({
   back: { marginLeft: `calc(-1 * ${tokens.spacingHorizontalM})` },
   name: { maxWidth: "40rem" },
   steps: { display: "flex", alignItems: "center", justifyContent: "space-between", gap: tokens.spacingHorizontalM },
-  tabs: { overflowX: "auto", marginLeft: `calc(-1 * ${tokens.spacingHorizontalM})` },
+  tabs: {
+    minWidth: 0,
+    overflowX: "auto",
+    scrollbarWidth: "none",
+    marginLeft: `calc(-1 * ${tokens.spacingHorizontalM})`,
+    "& > button": { flexShrink: 0 },
+  },
+  eye: { flexShrink: 0 },
   number: {
     display: "inline-flex",
     alignItems: "center",
@@ -164,6 +172,7 @@ function Page() {
   const { fields, generation, draft } = useDraft();
   const problem = useFieldProblem();
   const roomy = useMedia(wide);
+  const small = useMedia(phone);
   const focusBack = useRestoreFocusTarget();
   const [drawer, setDrawer] = useState(false);
   const [step, setStep] = useStep();
@@ -201,13 +210,15 @@ function Page() {
         <StepTabs step={step} onStep={setStep} />
         {!roomy && (
           <Button
+            className={styles.eye}
             icon={<EyeRegular />}
+            aria-label={t("editor.preview")}
             {...focusBack}
             onClick={() => {
               setDrawer(true);
             }}
           >
-            {t("editor.preview")}
+            {small ? null : t("editor.preview")}
           </Button>
         )}
       </div>
@@ -296,9 +307,11 @@ function StepTabs({ step, onStep }: { step: Step; onStep: (step: Step) => void }
   const styles = useStyles();
   const { t } = useLanguage();
   const { campaign } = useDraft();
+  const list = useSelectedInView(step);
   const open = new Set((campaign.problems ?? []).map((each) => stepOf(each.field)));
   return (
     <TabList
+      ref={list}
       className={styles.tabs}
       aria-label={t("editor.steps")}
       selectedValue={step}

@@ -20,6 +20,7 @@ import type { CampaignAction } from "../../ui/CampaignDialogs";
 import { Face, FailedFace } from "../../ui/Faces";
 import { pageTitle } from "../../ui/PageTitle";
 import { phone, useMedia, useSession } from "../../ui/Session";
+import { useSelectedInView } from "../../ui/useSelectedInView";
 import { Why } from "../../ui/Why";
 import { CampaignGrid, CampaignSkeleton } from "./CampaignGrid";
 
@@ -61,7 +62,13 @@ const useStyles = makeStyles({
     flexWrap: "wrap",
     gap: tokens.spacingHorizontalM,
   },
-  tabs: { overflowX: "auto", marginLeft: `calc(-1 * ${tokens.spacingHorizontalM})`, maxWidth: "100%" },
+  tabs: {
+    overflowX: "auto",
+    scrollbarWidth: "none",
+    marginLeft: `calc(-1 * ${tokens.spacingHorizontalM})`,
+    maxWidth: "100%",
+    "& > button": { flexShrink: 0 },
+  },
   tab: { display: "inline-flex", alignItems: "center", gap: tokens.spacingHorizontalXS },
   count: {
     minWidth: tokens.lineHeightBase100,
@@ -127,6 +134,8 @@ export function HomePage({ creating = false }: { creating?: boolean }) {
   const [lastTotals, setLastTotals] = useState(totals);
   if (totals && totals !== lastTotals) setLastTotals(totals);
   const known = totals ?? lastTotals;
+  // The numbers make the tabs wider.
+  const tabsList = useSelectedInView(known ? `${tab} counted` : tab);
 
   const select = (name: TabName) => {
     setParameters(name === "drafts" ? {} : { tab: name }, { replace: true });
@@ -156,6 +165,7 @@ export function HomePage({ creating = false }: { creating?: boolean }) {
       </header>
       <div className={styles.bar}>
         <TabList
+          ref={tabsList}
           className={styles.tabs}
           size={small ? "small" : "medium"}
           aria-label={t("home.tabs")}

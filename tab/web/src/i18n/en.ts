@@ -22,8 +22,8 @@ export const en = {
     "The page is here, but Herald does not answer. Check your connection, then try again. Nothing you saved is lost.",
   "app.norole.title": "You do not have access to campaigns yet",
   "app.norole.text":
-    "You are signed in as {name} ({upn}), but no role in Herald has been given to you. Your Microsoft Entra administrator can give you one in the Microsoft Entra admin center: Enterprise applications, Herald, Users and groups.",
-  "app.norole.roles": "The role Author or Publisher lets you write and send campaigns, Analyst lets you read reports.",
+    "You are signed in as {name} ({upn}), but without a role that opens Herald. Your Microsoft Entra administrator can give you one in the Microsoft Entra admin center: Enterprise applications, Herald, Users and groups.",
+  "app.norole.roles": "Ask for the role Author or the role Admin: either lets you write campaigns, send them and read their reports.",
   "app.notfound.title": "There is no such page",
   "app.notfound.text": "The link may be old. All campaigns are on the first page.",
   "app.broken.title": "This page stopped working",

@@ -22,9 +22,9 @@ export const fr: Messages = {
     "La page est là, mais Herald ne répond pas. Vérifiez votre connexion, puis réessayez. Rien de ce que vous avez enregistré n’est perdu.",
   "app.norole.title": "Vous n’avez pas encore accès aux campagnes",
   "app.norole.text":
-    "Vous êtes connecté en tant que {name} ({upn}), mais aucun rôle dans Herald ne vous a été attribué. Votre administrateur Microsoft Entra peut le faire dans le centre d’administration Microsoft Entra : Applications d’entreprise, Herald, Utilisateurs et groupes.",
+    "Vous êtes connecté en tant que {name} ({upn}), mais sans rôle qui ouvre Herald. Votre administrateur Microsoft Entra peut vous en attribuer un dans le centre d’administration Microsoft Entra : Applications d’entreprise, Herald, Utilisateurs et groupes.",
   "app.norole.roles":
-    "Les rôles Author et Publisher permettent d’écrire et d’envoyer des campagnes, Analyst de lire les rapports.",
+    "Demandez le rôle Author ou le rôle Admin : l’un comme l’autre permet d’écrire des campagnes, de les envoyer et de lire leurs rapports.",
   "app.notfound.title": "Cette page n’existe pas",
   "app.notfound.text": "Le lien est peut-être ancien. Toutes les campagnes sont sur la première page.",
   "app.broken.title": "Cette page s’est arrêtée",

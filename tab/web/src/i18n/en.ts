@@ -23,7 +23,8 @@ export const en = {
   "app.norole.title": "You do not have access to campaigns yet",
   "app.norole.text":
     "You are signed in as {name} ({upn}), but without a role that opens Herald. Your Microsoft Entra administrator can give you one in the Microsoft Entra admin center: Enterprise applications, Herald, Users and groups.",
-  "app.norole.roles": "Ask for the role Author or the role Admin: either lets you write campaigns, send them and read their reports.",
+  "app.norole.roles":
+    "Ask for the role Author or the role Admin: either lets you write campaigns, send them and read their reports.",
   "app.notfound.title": "There is no such page",
   "app.notfound.text": "The link may be old. All campaigns are on the first page.",
   "app.broken.title": "This page stopped working",
@@ -133,6 +134,8 @@ export const en = {
     "{done} of {total} people are done. If you stop now, the other {open} will not receive it. This cannot be undone.",
   "stop.text.preparing":
     "Herald is still working out who gets it. If you stop now, hardly anybody will receive it. This cannot be undone.",
+  "stop.ended.title": "Sending “{name}” has ended",
+  "stop.ended.text": "There is nothing left to stop. The report says who received it.",
   "stop.do": "Stop sending",
   "stop.keep": "Keep sending",
   "stop.done": "“{name}” was stopped.",
@@ -250,6 +253,8 @@ export const en = {
   "aud.summary.without": { one: "{n} does not have the app", other: "{n} do not have the app" },
   "aud.summary.unknown": { one: "{n} address is unknown", other: "{n} addresses are unknown" },
   "aud.summary.none": "Nobody yet. Type at least one address.",
+  "review.nobody": "Nobody is chosen yet.",
+  "review.nobody.do": "Choose people",
   "aud.summary.nobody": "Nobody will receive this. None of these people has the app yet.",
   "aud.summary.nobodyAll":
     "Nobody has the app yet, so nobody would receive this. Ask your Teams administrator to install it for people.",

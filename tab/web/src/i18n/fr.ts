@@ -137,6 +137,8 @@ export const fr: Messages = {
     "{done} personnes sur {total} sont faites. Si vous arrêtez maintenant, les {open} autres ne recevront rien. C’est définitif.",
   "stop.text.preparing":
     "Herald établit encore la liste des destinataires. Si vous arrêtez maintenant, presque personne ne recevra le message. C’est définitif.",
+  "stop.ended.title": "L’envoi de « {name} » est terminé",
+  "stop.ended.text": "Il n’y a plus rien à arrêter. Le rapport dit qui l’a reçue.",
   "stop.do": "Arrêter l’envoi",
   "stop.keep": "Continuer l’envoi",
   "stop.done": "« {name} » a été arrêtée.",
@@ -261,6 +263,8 @@ export const fr: Messages = {
   "aud.summary.without": { one: "{n} n’a pas l’application", other: "{n} n’ont pas l’application" },
   "aud.summary.unknown": { one: "{n} adresse est inconnue", other: "{n} adresses sont inconnues" },
   "aud.summary.none": "Personne encore. Tapez au moins une adresse.",
+  "review.nobody": "Personne n’est encore choisi.",
+  "review.nobody.do": "Choisir les destinataires",
   "aud.summary.nobody": "Personne ne le recevra. Aucune de ces personnes n’a encore l’application.",
   "aud.summary.nobodyAll":
     "Personne n’a encore l’application, donc personne ne le recevrait. Demandez à votre administrateur Teams de l’installer.",

@@ -1,5 +1,7 @@
 import { Text } from "@fluentui/react-components";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { toApiError } from "../api/error";
 import type { Campaign } from "../api/types";
 import { useLanguage } from "../i18n/Language";
 import { navigate } from "../router";
@@ -73,6 +75,7 @@ function DeleteDialog({ campaign, onClose, onDeleted }: Props) {
   return (
     <ConfirmDialog
       title={t("delete.title", { name: campaign.name })}
+      destructive
       confirm={t("delete.do")}
       onClose={onClose}
       onConfirm={async () => {
@@ -95,27 +98,49 @@ function StopDialog({ campaign, onClose }: Props) {
   const { api } = useSession();
   const notify = useNotify();
   const refresh = useRefresh();
-  const { counts } = campaign;
+  const [tooLate, setTooLate] = useState(false);
+  // Sending goes on, and may end, while the author thinks about it.
+  const latest = useQuery({
+    queryKey: ["stopping", campaign.id],
+    queryFn: ({ signal }) => api.campaign(campaign.id, signal),
+    refetchInterval: 2_000,
+    gcTime: 0,
+  }).data;
+  const { counts } = latest ?? campaign;
+  const ended = tooLate || isOver(campaign) || (latest !== undefined && isOver(latest));
   return (
     <ConfirmDialog
-      title={t("stop.title", { name: campaign.name })}
-      confirm={t("stop.do")}
+      title={t(ended ? "stop.ended.title" : "stop.title", { name: campaign.name })}
+      destructive
+      confirm={ended ? null : t("stop.do")}
       cancel={t("stop.keep")}
-      onClose={onClose}
+      onClose={() => {
+        onClose();
+        if (ended) void refresh();
+      }}
       onConfirm={async () => {
-        const stopped = await api.stop(campaign.id);
+        const stopped = await api.stop(campaign.id).catch((error: unknown) => {
+          if (toApiError(error).code === "not_running") setTooLate(true);
+          throw error;
+        });
         notify("success", t("stop.done", { name: campaign.name }));
         await refresh(stopped);
         return undefined;
       }}
     >
       <Text>
-        {counts && counts.total > 0
-          ? t("stop.text", { done: doneCount(counts), total: counts.total, open: openCount(counts) })
-          : t("stop.text.preparing")}
+        {ended
+          ? t("stop.ended.text")
+          : counts && counts.total > 0
+            ? t("stop.text", { done: doneCount(counts), total: counts.total, open: openCount(counts) })
+            : t("stop.text.preparing")}
       </Text>
     </ConfirmDialog>
   );
+}
+
+function isOver({ status }: Campaign): boolean {
+  return status !== "sending" && status !== "scheduled";
 }
 
 function UnscheduleDialog({ campaign, onClose }: Props) {

@@ -10,15 +10,18 @@ import {
   MessageBarBody,
   Spinner,
 } from "@fluentui/react-components";
-import { type ReactNode, useEffect, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useLanguage } from "../i18n/Language";
 import { explain } from "./errors";
 
 interface Props {
   title: string;
   children: ReactNode;
-  confirm: string;
+  /** What the button says that does it; null when there is nothing left to do but close. */
+  confirm: string | null;
   cancel?: string;
+  /** It takes something away that cannot be brought back. Everything else is a form. */
+  destructive?: boolean;
   /** Why it cannot be confirmed yet; the button stays disabled. */
   disabled?: boolean;
   /** What it gives back, if anything, happens once the dialog has closed: leaving the page, for example. */
@@ -34,6 +37,7 @@ export function ConfirmDialog({
   children,
   confirm,
   cancel,
+  destructive = false,
   disabled = false,
   onConfirm,
   onClose,
@@ -42,6 +46,7 @@ export function ConfirmDialog({
   const { t } = useLanguage();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
+  const close = useRef<HTMLButtonElement>(null);
   const [opener] = useState(() => document.activeElement);
   // The dialog closes first and what follows comes after: torn away while open it would leave the page inert.
   const [after, setAfter] = useState<{ run: () => void } | null>(null);
@@ -50,6 +55,11 @@ export function ConfirmDialog({
     after.run();
     focusBack(opener);
   }, [after, opener]);
+
+  // The button that had the focus may just have gone.
+  useEffect(() => {
+    if (confirm === null) close.current?.focus();
+  }, [confirm]);
 
   async function run() {
     setBusy(true);
@@ -71,10 +81,11 @@ export function ConfirmDialog({
   return (
     <Dialog
       open={after === null}
-      modalType="alert"
+      modalType={destructive ? "alert" : "modal"}
       surfaceMotion={null}
       onOpenChange={(_, data) => {
-        if (!data.open && !busy) setAfter({ run: onClose });
+        // A click beside a form is a slip, not a wish to lose what was typed.
+        if (!data.open && !busy && data.type !== "backdropClick") setAfter({ run: onClose });
       }}
     >
       <DialogSurface>
@@ -82,14 +93,14 @@ export function ConfirmDialog({
           noValidate
           onSubmit={(event) => {
             event.preventDefault();
-            if (!disabled && !busy) void run();
+            if (confirm !== null && !disabled && !busy) void run();
           }}
         >
           <DialogBody>
             <DialogTitle>{title}</DialogTitle>
             <DialogContent>
               {children}
-              {error !== null && (
+              {error !== null && confirm !== null && (
                 <MessageBar intent="error" politeness="assertive">
                   <MessageBarBody>{explain(error, t)}</MessageBarBody>
                 </MessageBar>
@@ -97,23 +108,26 @@ export function ConfirmDialog({
             </DialogContent>
             <DialogActions>
               <Button
-                appearance="secondary"
+                ref={close}
+                appearance={confirm === null ? "primary" : "secondary"}
                 disabled={busy}
                 onClick={() => {
                   setAfter({ run: onClose });
                 }}
               >
-                {cancel ?? t("app.cancel")}
+                {confirm === null ? t("app.close") : (cancel ?? t("app.cancel"))}
               </Button>
-              <Button
-                type="submit"
-                appearance="primary"
-                disabled={disabled}
-                disabledFocusable={busy}
-                icon={busy ? <Spinner size="tiny" /> : undefined}
-              >
-                {confirm}
-              </Button>
+              {confirm !== null && (
+                <Button
+                  type="submit"
+                  appearance="primary"
+                  disabled={disabled}
+                  disabledFocusable={busy}
+                  icon={busy ? <Spinner size="tiny" /> : undefined}
+                >
+                  {confirm}
+                </Button>
+              )}
             </DialogActions>
           </DialogBody>
         </form>

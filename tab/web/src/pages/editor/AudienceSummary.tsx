@@ -10,6 +10,7 @@ import {
   Text,
   tokens,
 } from "@fluentui/react-components";
+import type { ReactNode } from "react";
 import type { AudienceCount } from "../../api/types";
 import { useLanguage } from "../../i18n/Language";
 import type { Translate } from "../../i18n/translate";
@@ -41,8 +42,8 @@ export function audienceSentence(count: AudienceCount, all: boolean, t: Translat
   return t("aud.summary", { people: t("aud.summary.people", { n: count.total }), parts: parts.join(", ") });
 }
 
-/** The count in words, and by name who will not receive it. */
-export function AudienceSummary({ names = false }: { names?: boolean }) {
+/** The count in words, and by name who will not receive it. `nobody` stands there while nobody is chosen. */
+export function AudienceSummary({ names = false, nobody }: { names?: boolean; nobody?: ReactNode }) {
   const styles = useStyles();
   const { t } = useLanguage();
   const { fields } = useDraft();
@@ -51,7 +52,7 @@ export function AudienceSummary({ names = false }: { names?: boolean }) {
     <div className={styles.box}>
       <div className={styles.line} role="status">
         {!somebody ? (
-          <Text className={styles.quiet}>{t("aud.summary.none")}</Text>
+          (nobody ?? <Text className={styles.quiet}>{t("aud.summary.none")}</Text>)
         ) : counting || !count ? (
           !error && <Spinner size="tiny" label={t("aud.counting")} />
         ) : (

@@ -58,6 +58,7 @@ export function CardForm() {
       {asking && (
         <ConfirmDialog
           title={t("card.json.switch.title")}
+          destructive
           confirm={t("card.json.switch.do")}
           onConfirm={() => {
             draft.setUnreadable(false);

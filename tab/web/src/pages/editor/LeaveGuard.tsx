@@ -46,6 +46,7 @@ export function LeaveGuard() {
   return (
     <ConfirmDialog
       title={t("editor.leave.title")}
+      destructive
       confirm={t("editor.leave.do")}
       cancel={t("editor.leave.stay")}
       onConfirm={() => Promise.resolve(undefined)}

@@ -68,7 +68,22 @@ export function ReviewStep({ onStep }: { onStep: (step: Step) => void }) {
       </Part>
       <Part title={t("review.audience")} step="audience" onStep={onStep}>
         {fields.all && <Text>{t("audience.all")}</Text>}
-        <AudienceSummary />
+        <AudienceSummary
+          nobody={
+            <Text>
+              {t("review.nobody")}{" "}
+              <Link
+                as="button"
+                inline
+                onClick={() => {
+                  onStep("audience");
+                }}
+              >
+                {t("review.nobody.do")}
+              </Link>
+            </Text>
+          }
+        />
       </Part>
       <div className={styles.rule}>
         <TryBox />

@@ -26,13 +26,8 @@ const (
 	nothingThere = -1 // answer of the peek scripts
 )
 
-// Wait returns when something may be claimable, or max has passed.
-func (q *Queue) Wait(ctx context.Context, max time.Duration) error {
-	return q.wait(ctx, max, delays.next)
-}
-
-// WaitStart is Wait for callers that only claim starts: a due delivery that
-// somebody else will take does not end it, so that they do not spin.
+// WaitStart returns when ClaimStart may find something, or max has passed. A due
+// delivery that somebody else will take does not end it, so that the caller does not spin.
 func (q *Queue) WaitStart(ctx context.Context, max time.Duration) error {
 	return q.wait(ctx, max, func(d delays) (time.Duration, bool) {
 		d.tenants = nil
@@ -40,7 +35,7 @@ func (q *Queue) WaitStart(ctx context.Context, max time.Duration) error {
 	})
 }
 
-// WaitDelivery is Wait for callers that only claim deliveries.
+// WaitDelivery is the same for Claim.
 func (q *Queue) WaitDelivery(ctx context.Context, max time.Duration) error {
 	return q.wait(ctx, max, func(d delays) (time.Duration, bool) {
 		d.start = nothingThere

@@ -41,7 +41,7 @@ func FuzzMarkdown(f *testing.F) {
 		note, _ := compile(t, message.Idea, message.Content{Text: in}).Render(message.Person{})
 		body, err := note.Body()
 		if err != nil {
-			t.Skip("too large")
+			return // too large, which the sender refuses
 		}
 		checkSchema(t, cardOf(t, body))
 	})

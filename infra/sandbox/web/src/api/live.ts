@@ -1,5 +1,5 @@
 import { useEffect, useEffectEvent, useState } from "react";
-import { coalesce } from "./coalesce";
+import { calmly } from "./calmly";
 
 /** Milliseconds between a broken stream and the next try; the browser itself gives up on a non-200 answer. */
 const RETRY_MS = [500, 1000, 2000, 5000];
@@ -56,15 +56,17 @@ export function follow(url: string, options: LiveOptions): () => void {
   };
 }
 
+/** Milliseconds between two looks at what changes. */
+export const REFRESH_MS = 500;
+
 /** Follows a stream whose events only say "something changed": refreshes at once, then at most twice a second. */
-export function useLiveRefresh(url: string, event: string, refresh: () => void): boolean {
+export function useLiveRefresh(url: string, event: string, refresh: () => Promise<void>): boolean {
   // Until it fails it is taken to be up: a page that opens with a warning for a blink cries wolf.
   const [connected, setConnected] = useState(true);
   const onChange = useEffectEvent(refresh);
   useEffect(() => {
-    if (url === "") return;
     // Installing Herald for a million people is a million changes; one look at the result will do.
-    const calm = coalesce(() => onChange(), 500);
+    const calm = calmly(() => onChange(), REFRESH_MS);
     const stop = follow(url, { events: [event], onEvent: calm.ask, onOpen: calm.ask, onState: setConnected });
     return () => {
       stop();

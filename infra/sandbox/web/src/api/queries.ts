@@ -1,4 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useEffectEvent } from "react";
+import { chatFeed } from "./ChatFeed";
 import { cloud } from "./cloud";
 import { useLiveRefresh } from "./live";
 import type { Person, Role } from "./types";
@@ -47,17 +49,15 @@ export const usePerson = (upn: string) =>
 
 export function useChat(id: string) {
   const client = useQueryClient();
-  const queryKey = ["chat", id];
-  useLiveRefresh(id === "" ? "" : `/api/chats/events?user=${encodeURIComponent(id)}`, "chat", () => {
-    void client.invalidateQueries({ queryKey });
-  });
-  return useQuery({ queryKey, queryFn: () => cloud.chat(id), enabled: id !== "" });
+  const onChange = useEffectEvent(() => client.invalidateQueries({ queryKey: ["chat", id] }));
+  useEffect(() => (id === "" ? undefined : chatFeed.follow(id, () => onChange())), [id]);
+  return useQuery({ queryKey: ["chat", id], queryFn: () => cloud.chat(id), enabled: id !== "" });
 }
 
 /** Keeps every question about people fresh while the page is open. Returns whether the sandbox is connected. */
 export function useLivePeople(): boolean {
   const client = useQueryClient();
-  return useLiveRefresh("/api/state/events", "users", () => {
-    void client.invalidateQueries({ queryKey: ["people"] });
-  });
+  return useLiveRefresh("/api/state/events", "users", () =>
+    client.invalidateQueries({ queryKey: ["people"] }),
+  );
 }

@@ -93,7 +93,11 @@ export class MockCloud {
       case "/api/token":
         return { token: `token of ${url.searchParams.get("user") ?? ""}`, expiresAt: "" };
       case "/api/wire":
-        return { items: this.wire.filter((one) => one.seq > Number(url.searchParams.get("after"))) };
+        return {
+          items: this.wire
+            .filter((one) => one.seq > Number(url.searchParams.get("after")))
+            .slice(-Number(url.searchParams.get("limit"))),
+        };
       case "/api/users": {
         const q = (url.searchParams.get("q") ?? "").toLowerCase();
         const items = this.people.filter((one) => `${one.displayName} ${one.upn}`.toLowerCase().includes(q));

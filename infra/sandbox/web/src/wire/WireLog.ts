@@ -1,15 +1,23 @@
 import { cloud } from "../api/cloud";
+import { calmly } from "../api/calmly";
 import { follow } from "../api/live";
 import type { WireEntry } from "../api/types";
+import { readHead, type WireHead } from "./WireHead";
 
-/** How many requests the page keeps; the sandbox itself keeps 500. */
-const KEEP = 200;
+/** How many requests are shown first, and how many more each time somebody asks. */
+export const WIRE_STEP = 30;
+/** How many requests the sandbox keeps. */
+const KEEP = 500;
 /** Milliseconds between two redraws: a campaign makes more requests a second than anybody reads. */
 const REDRAW_MS = 250;
 
 export interface WireSnapshot {
-  /** Newest first. */
-  entries: WireEntry[];
+  /** Newest first, no more than somebody asked to see. */
+  entries: WireHead[];
+  /** How many requests there were since the sandbox started. */
+  total: number;
+  /** Whether the sandbox still has older ones. */
+  more: boolean;
   /** Until the first answer: loading. */
   state: "loading" | "ready" | "failed";
   error: string;
@@ -17,9 +25,11 @@ export interface WireSnapshot {
 
 /** The last requests between Teams and Herald, kept up to date. A store for useSyncExternalStore. */
 export class WireLog {
-  private snapshot: WireSnapshot = { entries: [], state: "loading", error: "" };
-  private arrived: WireEntry[] = [];
-  private timer: ReturnType<typeof setTimeout> | undefined;
+  private snapshot: WireSnapshot = { entries: [], total: 0, more: false, state: "loading", error: "" };
+  private limit = WIRE_STEP;
+  /** Events as they came: reading them waits for the redraw, and most of a burst is never read. */
+  private arrived: string[] = [];
+  private readonly redraw = calmly(() => this.take([]), REDRAW_MS);
   private readonly watchers = new Set<() => void>();
   private stop: (() => void) | null = null;
 
@@ -36,24 +46,33 @@ export class WireLog {
   };
 
   /** Fetches what is newer than the newest known request. */
-  readonly refresh = async (): Promise<void> => {
+  readonly refresh = (): Promise<void> => this.fetch(this.snapshot.entries[0]?.seq ?? 0);
+
+  /** Fetches older ones too. */
+  readonly showMore = (): Promise<void> => {
+    this.limit = Math.min(this.limit + WIRE_STEP, KEEP);
+    return this.fetch(0);
+  };
+
+  private async fetch(after: number): Promise<void> {
     try {
-      const after = Math.max(0, ...this.arrived.map((one) => one.seq), this.snapshot.entries[0]?.seq ?? 0);
-      this.take(await cloud.wire(after, 500));
+      const entries = await cloud.wire(after, this.limit);
+      this.take(entries.map(headOf));
     } catch (error) {
       // What is shown already stays: the stream's state says that it is not live.
       if (this.snapshot.state === "ready") return;
-      this.show({ entries: [], state: "failed", error: error instanceof Error ? error.message : "" });
+      const text = error instanceof Error ? error.message : "";
+      this.show({ ...this.snapshot, state: "failed", error: text });
     }
-  };
+  }
 
   private open(): void {
     this.stop = follow("/api/wire/events", {
       events: ["wire"],
       onEvent: (data) => {
-        const entry = parseEntry(data);
-        if (entry === null) void this.refresh();
-        else this.arrive(entry);
+        this.arrived.push(data);
+        if (this.arrived.length > KEEP) this.arrived.splice(0, this.arrived.length - this.limit);
+        this.redraw.ask();
       },
       onOpen: () => void this.refresh(),
       onState: (connected) => {
@@ -65,24 +84,22 @@ export class WireLog {
   private close(): void {
     this.stop?.();
     this.stop = null;
-    clearTimeout(this.timer);
-    this.timer = undefined;
+    this.redraw.cancel();
   }
 
-  private arrive(entry: WireEntry): void {
-    this.arrived.push(entry);
-    this.timer ??= setTimeout(() => {
-      this.timer = undefined;
-      this.take([]);
-    }, REDRAW_MS);
-  }
-
-  private take(more: WireEntry[]): void {
-    const bySeq = new Map<number, WireEntry>();
-    for (const entry of [...this.snapshot.entries, ...this.arrived, ...more]) bySeq.set(entry.seq, entry);
+  private take(fetched: WireHead[]): void {
+    const arrived = this.arrived.slice(-this.limit).map(readHead);
     this.arrived = [];
-    const entries = [...bySeq.values()].sort((a, b) => b.seq - a.seq).slice(0, KEEP);
-    this.show({ entries, state: "ready", error: "" });
+    // An event may carry the request itself; anything else only says that there are new ones.
+    if (arrived.includes(null)) void this.refresh();
+    const bySeq = new Map<number, WireHead>();
+    for (const head of [...fetched, ...arrived, ...this.snapshot.entries]) {
+      if (head !== null) bySeq.set(head.seq, head);
+    }
+    const entries = [...bySeq.values()].sort((a, b) => b.seq - a.seq).slice(0, this.limit);
+    const total = entries[0]?.seq ?? 0;
+    const more = this.limit < Math.min(total, KEEP);
+    this.show({ entries, total, more, state: "ready", error: "" });
   }
 
   private show(snapshot: WireSnapshot): void {
@@ -91,16 +108,6 @@ export class WireLog {
   }
 }
 
-/** An event may carry the request itself; anything else only says that there are new ones. */
-function parseEntry(data: string): WireEntry | null {
-  try {
-    const value: unknown = JSON.parse(data);
-    if (typeof value !== "object" || value === null) return null;
-    const entry = value as Partial<WireEntry>;
-    const whole =
-      typeof entry.seq === "number" && typeof entry.path === "string" && typeof entry.method === "string";
-    return whole ? (entry as WireEntry) : null;
-  } catch {
-    return null;
-  }
+function headOf({ request, response, ...head }: WireEntry): WireHead {
+  return { ...head, bodies: () => ({ request, response }) };
 }

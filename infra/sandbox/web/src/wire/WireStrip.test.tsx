@@ -27,17 +27,21 @@ const entry = (seq: number, more: Partial<WireEntry> = {}): WireEntry => ({
 
 const rows = () => screen.getAllByRole("row").slice(1);
 const open = () => act(() => cloud.stream("/api/wire/events").open());
+const unfold = async () => {
+  await userEvent.click(screen.getByRole("button", { name: "Show the requests" }));
+  open();
+};
 
 it("says that there is nothing yet", async () => {
   renderPart(<WireStrip />);
-  open();
+  await unfold();
   expect(await screen.findByText(/No requests yet/)).toBeVisible();
 });
 
 it("lists the newest first and adds what arrives, each once", async () => {
   cloud.wire = [entry(1), entry(2, { status: 429 })];
   renderPart(<WireStrip />);
-  open();
+  await unfold();
   await screen.findByRole("table");
   expect(rows()[0]).toHaveTextContent("429");
   act(() => {
@@ -51,7 +55,7 @@ it("lists the newest first and adds what arrives, each once", async () => {
 it("opens one request to its JSON", async () => {
   cloud.wire = [entry(1)];
   renderPart(<WireStrip />);
-  open();
+  await unfold();
   const details = await screen.findByRole("button", { name: /^Details of POST/ });
   await userEvent.click(details);
   expect(details).toHaveAttribute("aria-expanded", "true");
@@ -59,21 +63,53 @@ it("opens one request to its JSON", async () => {
   expect(screen.getByRole("region", { name: "Response" })).toHaveTextContent("Nothing");
 });
 
-it("folds away to the last request", async () => {
+it("is one line with the last request until it is unfolded, and again afterwards", async () => {
   cloud.wire = [entry(1)];
   renderPart(<WireStrip />);
   open();
-  await screen.findByRole("table");
+  const strip = screen.getByRole("region", { name: "Between Teams and Herald" });
+  expect(await within(strip).findByText(/\/teams\/v3\/conversations\/1/)).toBeVisible();
+  expect(screen.queryByRole("table")).toBeNull();
+  await unfold();
+  expect(rows()).toHaveLength(1);
   await userEvent.click(screen.getByRole("button", { name: "Hide the requests" }));
   expect(screen.queryByRole("table")).toBeNull();
-  const strip = screen.getByRole("region", { name: "Between Teams and Herald" });
-  expect(within(strip).getByText(/\/teams\/v3\/conversations\/1/)).toBeVisible();
+});
+
+it("draws the newest 30 of many, and more when asked", async () => {
+  cloud.wire = Array.from({ length: 70 }, (_, index) => entry(index + 1));
+  renderPart(<WireStrip />);
+  await unfold();
+  await screen.findByRole("table");
+  expect(screen.getByText("70 requests")).toBeVisible();
+  expect(rows()).toHaveLength(30);
+  expect(rows()[0]).toHaveTextContent("/conversations/70/");
+  const more = screen.getByRole("button", { name: "Show more" });
+  await userEvent.click(more);
+  await waitFor(() => expect(rows()).toHaveLength(60));
+  await userEvent.click(more);
+  await waitFor(() => expect(rows()).toHaveLength(70));
+  expect(more).not.toBeInTheDocument();
+});
+
+it("draws a burst once", async () => {
+  cloud.wire = [entry(1)];
+  renderPart(<WireStrip />);
+  await unfold();
+  await screen.findByRole("table");
+  const stream = cloud.stream("/api/wire/events");
+  act(() => {
+    for (let seq = 2; seq <= 20_000; seq += 1) stream.say("wire", entry(seq));
+  });
+  await waitFor(() => expect(rows()[0]).toHaveTextContent("/conversations/20000/"));
+  expect(rows()).toHaveLength(30);
+  expect(screen.getByText("20000 requests")).toBeVisible();
 });
 
 it("comes back after the stream broke, and fetches what it missed", async () => {
   cloud.wire = [entry(1)];
   renderPart(<WireStrip />);
-  open();
+  await unfold();
   await screen.findByRole("table");
   const first = cloud.stream("/api/wire/events");
   cloud.wire.push(entry(2));

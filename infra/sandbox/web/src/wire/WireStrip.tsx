@@ -17,11 +17,10 @@ import {
   ChevronRightRegular,
   ChevronUpRegular,
 } from "@fluentui/react-icons";
-import { Fragment, useId, useState, useSyncExternalStore } from "react";
-import type { WireEntry } from "../api/types";
+import { memo, useCallback, useId, useMemo, useState, useSyncExternalStore } from "react";
 import { layout, narrow } from "../shell/layout";
-import { useNarrow } from "../shell/useNarrow";
 import { useFormat, useWords } from "../words";
+import type { WireHead } from "./WireHead";
 import { WireLog } from "./WireLog";
 
 const useStyles = makeStyles({
@@ -41,9 +40,9 @@ const useStyles = makeStyles({
     paddingRight: tokens.spacingHorizontalM,
     minWidth: 0,
   },
-  heading: { ...typographyStyles.body1Strong, margin: 0 },
   toggle: { flexShrink: 0 },
-  count: { color: tokens.colorNeutralForeground3, whiteSpace: "nowrap" },
+  heading: { ...typographyStyles.body1Strong, margin: 0, whiteSpace: "nowrap" },
+  count: { color: tokens.colorNeutralForeground3, whiteSpace: "nowrap", [narrow]: { display: "none" } },
   last: {
     display: "flex",
     alignItems: "center",
@@ -51,8 +50,9 @@ const useStyles = makeStyles({
     minWidth: 0,
     marginLeft: "auto",
     color: tokens.colorNeutralForeground2,
-    [narrow]: { display: "none" },
+    whiteSpace: "nowrap",
   },
+  lastWord: { [narrow]: { display: "none" } },
   clip: { overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap" },
   body: {
     height: layout.wireHeight,
@@ -62,6 +62,7 @@ const useStyles = makeStyles({
       height: `min(calc(${layout.wireHeight} + ${layout.jsonHeight}), 40vh)`,
     },
   },
+  more: { display: "flex", justifyContent: "center", padding: tokens.spacingVerticalS },
   message: { padding: tokens.spacingHorizontalL, color: tokens.colorNeutralForeground2 },
   table: {
     ...typographyStyles.caption1,
@@ -126,11 +127,10 @@ export function WireStrip() {
   const styles = useStyles();
   const words = useWords();
   const format = useFormat();
-  const isNarrow = useNarrow();
-  const [chosen, setChosen] = useState<boolean | null>(null);
-  const open = chosen ?? !isNarrow;
+  // One line at first: the tab and the chats need the room.
+  const [open, setOpen] = useState(false);
   const [log] = useState(() => new WireLog());
-  const { entries, state, error } = useSyncExternalStore(log.subscribe, log.get);
+  const { entries, total, more, state, error } = useSyncExternalStore(log.subscribe, log.get);
   const body = useId();
   const last = entries[0];
   return (
@@ -143,16 +143,16 @@ export function WireStrip() {
           aria-expanded={open}
           aria-controls={body}
           aria-label={open ? words.wireHide : words.wireShow}
-          onClick={() => setChosen(!open)}
+          onClick={() => setOpen(!open)}
         />
         <h2 className={styles.heading}>{words.wire}</h2>
-        <Caption1 className={styles.count}>{words.wireCount(entries.length)}</Caption1>
+        <Caption1 className={styles.count}>{words.wireCount(total)}</Caption1>
         {!open && last !== undefined && (
           <Caption1 className={styles.last}>
-            {words.wireLast}
+            <span className={styles.lastWord}>{words.wireLast}</span>
             <Status status={last.status} />
             <span className={styles.clip}>{`${last.method} ${last.path}`}</span>
-            {words.milliseconds(format.duration(last.durationMs))}
+            <span className={styles.lastWord}>{words.milliseconds(format.duration(last.durationMs))}</span>
           </Caption1>
         )}
       </div>
@@ -175,6 +175,13 @@ export function WireStrip() {
               </Body1>
             )}
             {entries.length > 0 && <WireTable entries={entries} />}
+            {more && (
+              <div className={styles.more}>
+                <Button size="small" onClick={() => void log.showMore()}>
+                  {words.wireMore}
+                </Button>
+              </div>
+            )}
           </div>
         )}
       </div>
@@ -182,12 +189,11 @@ export function WireStrip() {
   );
 }
 
-function WireTable({ entries }: { entries: WireEntry[] }) {
+function WireTable({ entries }: { entries: WireHead[] }) {
   const styles = useStyles();
   const words = useWords();
-  const format = useFormat();
   const [open, setOpen] = useState<number | null>(null);
-  const details = useId();
+  const toggle = useCallback((seq: number) => setOpen((before) => (before === seq ? null : seq)), []);
   return (
     <table className={styles.table}>
       <thead>
@@ -214,64 +220,86 @@ function WireTable({ entries }: { entries: WireEntry[] }) {
         </tr>
       </thead>
       <tbody>
-        {entries.map((entry) => {
-          const isOpen = open === entry.seq;
-          const what = `${entry.method} ${entry.path}`;
-          const detailsId = `${details}-${entry.seq}`;
-          return (
-            <Fragment key={entry.seq}>
-              <tr>
-                <td className={styles.cell}>
-                  <Button
-                    size="small"
-                    appearance="subtle"
-                    icon={isOpen ? <ChevronDownRegular /> : <ChevronRightRegular />}
-                    aria-expanded={isOpen}
-                    aria-controls={isOpen ? detailsId : undefined}
-                    aria-label={words.wireDetails(what)}
-                    onClick={() => setOpen(isOpen ? null : entry.seq)}
-                  />
-                </td>
-                <td className={mergeClasses(styles.cell, styles.colTime)}>
-                  {format.exactTime(new Date(entry.at))}
-                </td>
-                <td className={styles.cell}>
-                  <span className={styles.direction}>
-                    {entry.direction === "to-bot" ? (
-                      <ArrowLeftRegular aria-hidden="true" />
-                    ) : (
-                      <ArrowRightRegular aria-hidden="true" />
-                    )}
-                    <span className={styles.directionName}>{words.direction[entry.direction]}</span>
-                  </span>
-                </td>
-                <td className={styles.cell}>{entry.method}</td>
-                <td className={mergeClasses(styles.cell, styles.path)} title={entry.path}>
-                  {entry.path}
-                </td>
-                <td className={styles.cell}>
-                  <Status status={entry.status} />
-                </td>
-                <td className={mergeClasses(styles.cell, styles.number, styles.colDuration)}>
-                  {words.milliseconds(format.duration(entry.durationMs))}
-                </td>
-              </tr>
-              {isOpen && (
-                <tr>
-                  <td colSpan={7} id={detailsId}>
-                    <div className={styles.details}>
-                      <Caption1 className={mergeClasses(styles.path, styles.fullPath)}>{what}</Caption1>
-                      <Json title={words.wireRequest} value={entry.request} />
-                      <Json title={words.wireResponse} value={entry.response} />
-                    </div>
-                  </td>
-                </tr>
-              )}
-            </Fragment>
-          );
-        })}
+        {entries.map((entry) => (
+          <WireRow key={entry.seq} entry={entry} open={open === entry.seq} onToggle={toggle} />
+        ))}
       </tbody>
     </table>
+  );
+}
+
+interface WireRowProps {
+  entry: WireHead;
+  open: boolean;
+  onToggle: (seq: number) => void;
+}
+
+/** One request; during a campaign only new ones are drawn. */
+const WireRow = memo(function WireRow({ entry, open, onToggle }: WireRowProps) {
+  const styles = useStyles();
+  const words = useWords();
+  const format = useFormat();
+  const details = useId();
+  const what = `${entry.method} ${entry.path}`;
+  return (
+    <>
+      <tr>
+        <td className={styles.cell}>
+          <Button
+            size="small"
+            appearance="subtle"
+            icon={open ? <ChevronDownRegular /> : <ChevronRightRegular />}
+            aria-expanded={open}
+            aria-controls={open ? details : undefined}
+            aria-label={words.wireDetails(what)}
+            onClick={() => onToggle(entry.seq)}
+          />
+        </td>
+        <td className={mergeClasses(styles.cell, styles.colTime)}>{format.exactTime(new Date(entry.at))}</td>
+        <td className={styles.cell}>
+          <span className={styles.direction}>
+            {entry.direction === "to-bot" ? (
+              <ArrowLeftRegular aria-hidden="true" />
+            ) : (
+              <ArrowRightRegular aria-hidden="true" />
+            )}
+            <span className={styles.directionName}>{words.direction[entry.direction]}</span>
+          </span>
+        </td>
+        <td className={styles.cell}>{entry.method}</td>
+        <td className={mergeClasses(styles.cell, styles.path)} title={entry.path}>
+          {entry.path}
+        </td>
+        <td className={styles.cell}>
+          <Status status={entry.status} />
+        </td>
+        <td className={mergeClasses(styles.cell, styles.number, styles.colDuration)}>
+          {words.milliseconds(format.duration(entry.durationMs))}
+        </td>
+      </tr>
+      {open && (
+        <tr>
+          <td colSpan={7} id={details}>
+            <Bodies entry={entry} />
+          </td>
+        </tr>
+      )}
+    </>
+  );
+});
+
+function Bodies({ entry }: { entry: WireHead }) {
+  const styles = useStyles();
+  const words = useWords();
+  const { request, response } = useMemo(() => entry.bodies(), [entry]);
+  return (
+    <div className={styles.details}>
+      <Caption1 className={mergeClasses(styles.path, styles.fullPath)}>
+        {`${entry.method} ${entry.path}`}
+      </Caption1>
+      <Json title={words.wireRequest} value={request} />
+      <Json title={words.wireResponse} value={response} />
+    </div>
   );
 }
 

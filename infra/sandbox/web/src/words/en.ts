@@ -111,6 +111,7 @@ export const en = {
 
   emptyChat: (name: string) => `Herald has not written to ${name} yet.`,
   emptyChatNotInstalled: (name: string) => `${name} does not have Herald, so no message can arrive here.`,
+  earlier: "Show earlier messages",
   chatFailed: "This chat could not be loaded",
   messages: (name: string) => `Messages between ${name} and Herald`,
   bot: "Herald",
@@ -156,6 +157,7 @@ export const en = {
   wireCount: (count: number) => (count === 1 ? "1 request" : `${count} requests`),
   wireLast: "Last",
   wireEmpty: "No requests yet. Install Herald for somebody to see the first ones.",
+  wireMore: "Show more",
   wireFailed: "The requests could not be loaded",
   wireDirection: "Direction",
   wireMethod: "Method",

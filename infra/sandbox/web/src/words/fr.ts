@@ -113,6 +113,7 @@ export const fr: Words = {
 
   emptyChat: (name) => `Herald n’a pas encore écrit à ${name}.`,
   emptyChatNotInstalled: (name) => `${name} n’a pas installé Herald : aucun message ne peut arriver ici.`,
+  earlier: "Montrer les messages précédents",
   chatFailed: "Impossible de charger cette conversation",
   messages: (name) => `Messages entre ${name} et Herald`,
   bot: "Herald",
@@ -158,6 +159,7 @@ export const fr: Words = {
   wireCount: (count) => (count <= 1 ? `${count} requête` : `${count} requêtes`),
   wireLast: "Dernière",
   wireEmpty: "Aucune requête pour l’instant. Installez Herald pour quelqu’un et les premières apparaîtront.",
+  wireMore: "En montrer plus",
   wireFailed: "Impossible de charger les requêtes",
   wireDirection: "Sens",
   wireMethod: "Méthode",

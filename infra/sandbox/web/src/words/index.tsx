@@ -35,29 +35,39 @@ export const useWords = (): Words => use(SpeechContext).words;
 
 export const useLanguage = (): Language => use(SpeechContext).language;
 
-/** Dates and numbers in the page's language. */
-export function useFormat() {
-  const locale = locales[use(SpeechContext).language];
+function formatIn(locale: string) {
+  const moment = new Intl.DateTimeFormat(locale, {
+    weekday: "short",
+    day: "numeric",
+    month: "short",
+    hour: "2-digit",
+    minute: "2-digit",
+  });
+  const time = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
+  const exactTime = new Intl.DateTimeFormat(locale, {
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    hourCycle: "h23",
+  });
+  const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
+  const tenths = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
+  const number = new Intl.NumberFormat(locale);
   return {
-    moment: (at: Date) =>
-      new Intl.DateTimeFormat(locale, {
-        weekday: "short",
-        day: "numeric",
-        month: "short",
-        hour: "2-digit",
-        minute: "2-digit",
-      }).format(at),
-    time: (at: Date) => new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" }).format(at),
-    exactTime: (at: Date) =>
-      new Intl.DateTimeFormat(locale, {
-        hour: "2-digit",
-        minute: "2-digit",
-        second: "2-digit",
-        hourCycle: "h23",
-      }).format(at),
+    moment: (at: Date) => moment.format(at),
+    time: (at: Date) => time.format(at),
+    exactTime: (at: Date) => exactTime.format(at),
     /** Milliseconds: whole ones, but tenths where a whole one would say nothing. */
-    duration: (ms: number) =>
-      new Intl.NumberFormat(locale, { maximumFractionDigits: ms < 10 ? 1 : 0 }).format(ms),
-    number: (value: number) => new Intl.NumberFormat(locale).format(value),
+    duration: (ms: number) => (ms < 10 ? tenths : whole).format(ms),
+    number: (value: number) => number.format(value),
   };
 }
+
+// Made once: a formatter costs more than a whole row of the wire.
+const formats: Record<Language, ReturnType<typeof formatIn>> = {
+  en: formatIn(locales.en),
+  fr: formatIn(locales.fr),
+};
+
+/** Dates and numbers in the page's language. */
+export const useFormat = () => formats[use(SpeechContext).language];

@@ -18,6 +18,7 @@ import {
   tokens,
 } from "@fluentui/react-components";
 import { AlertUrgentFilled, EmojiAddRegular, EyeRegular, MegaphoneFilled } from "@fluentui/react-icons";
+import { memo } from "react";
 import { type ChatEntry, type Person, type ReactionType, reactionTypes } from "../api/types";
 import { useFormat, useWords } from "../words";
 import { ActivityBody } from "./ActivityBody";
@@ -96,7 +97,7 @@ interface BubbleProps {
 }
 
 /** One message of the chat, from Herald at the left or from the person at the right. */
-export function Bubble({ entry, person, botIcon, onSubmit, onReact }: BubbleProps) {
+export const Bubble = memo(function Bubble({ entry, person, botIcon, onSubmit, onReact }: BubbleProps) {
   const styles = useStyles();
   const words = useWords();
   const format = useFormat();
@@ -216,7 +217,7 @@ export function Bubble({ entry, person, botIcon, onSubmit, onReact }: BubbleProp
       </div>
     </article>
   );
-}
+});
 
 function reactionsOf(entry: ChatEntry): ReactionType[] {
   return (entry.reactions ?? []).flatMap((one) => reactionTypes.filter((known) => known === one));

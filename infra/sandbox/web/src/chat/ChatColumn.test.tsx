@@ -82,6 +82,21 @@ describe("what the person sees", () => {
     expect(screen.getByText("Second")).toBeVisible();
   });
 
+  it("draws the newest 30 messages of a long chat, and earlier ones when asked", async () => {
+    cloud.chats.set(
+      alva.id,
+      Array.from({ length: 40 }, (_, index) => message("bot", { text: `Message ${String(index + 1)}` })),
+    );
+    renderPart(column(alva.upn));
+    expect(await screen.findByText("Message 40")).toBeVisible();
+    expect(screen.getAllByRole("article")).toHaveLength(30);
+    const earlier = screen.getByRole("button", { name: "Show earlier messages" });
+    await userEvent.click(earlier);
+    expect(screen.getAllByRole("article")).toHaveLength(40);
+    expect(earlier).not.toBeInTheDocument();
+    expect(screen.getByRole("log")).toHaveFocus();
+  });
+
   it("says why nothing can arrive, and offers to install", async () => {
     renderPart(column(elodie.upn));
     expect(await screen.findByText(/does not have Herald, so no message can arrive/)).toBeVisible();

@@ -18,7 +18,8 @@ import {
   PersonSearchRegular,
 } from "@fluentui/react-icons";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, useEffect, useRef } from "react";
+import { type ReactNode, useCallback, useEffect, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import { cloud } from "../api/cloud";
 import { useChat, usePerson } from "../api/queries";
 import type { ChatEntry, Person, ReactionType } from "../api/types";
@@ -36,6 +37,8 @@ import { useArrivals } from "./useArrivals";
 
 /** Pixels from the end of a chat within which a person counts as reading its end. */
 const NEAR_END = 64;
+/** How many messages are drawn first, and how many more each time somebody asks. */
+const MESSAGES_STEP = 30;
 
 const useStyles = makeStyles({
   column: {
@@ -77,6 +80,7 @@ const useStyles = makeStyles({
     gap: tokens.spacingVerticalM,
     padding: tokens.spacingHorizontalM,
   },
+  earlier: { alignSelf: "center", flexShrink: 0 },
   skeleton: {
     display: "flex",
     flexDirection: "column",
@@ -138,7 +142,7 @@ export function ChatColumn(props: ChatColumnProps) {
   } else if (entries.length === 0) {
     content = <EmptyChat person={person} />;
   } else {
-    content = <Log person={person} entries={entries} botIcon={props.botIcon} />;
+    content = <Log key={`log ${person.id}`} person={person} entries={entries} botIcon={props.botIcon} />;
   }
 
   return (
@@ -241,15 +245,33 @@ function Log(props: { person: Person; entries: ChatEntry[]; botIcon: string | un
       log.removeEventListener("scroll", watch);
     };
   }, [newest]);
-  const refresh = () => client.invalidateQueries({ queryKey: ["chat", person.id] });
-  const submit = async (activityId: string, submission: CardSubmission) => {
-    await cloud.submit(person.id, { activityId, ...submission });
-    await refresh();
-  };
-  const react = useMutation({
+  // Messages that did not change are not drawn again: what they are given keeps its identity.
+  const refresh = useCallback(
+    () => client.invalidateQueries({ queryKey: ["chat", person.id] }),
+    [client, person.id],
+  );
+  const submit = useCallback(
+    async (activityId: string, submission: CardSubmission) => {
+      await cloud.submit(person.id, { activityId, ...submission });
+      await refresh();
+    },
+    [person.id, refresh],
+  );
+  const { mutate } = useMutation({
     mutationFn: (one: { id: string; type: ReactionType }) => cloud.react(person.id, one.id, one.type),
     onSettled: refresh,
   });
+  const react = useCallback((id: string, type: ReactionType) => mutate({ id, type }), [mutate]);
+  const [shown, setShown] = useState(MESSAGES_STEP);
+  const showEarlier = () => {
+    const log = place.current;
+    if (log === null) return;
+    const fromEnd = log.scrollHeight - log.scrollTop;
+    flushSync(() => setShown((before) => before + MESSAGES_STEP));
+    // What was being read stays where it is; the button may be gone.
+    log.scrollTop = log.scrollHeight - fromEnd;
+    log.focus({ preventScroll: true });
+  };
   return (
     <div
       ref={place}
@@ -260,14 +282,19 @@ function Log(props: { person: Person; entries: ChatEntry[]; botIcon: string | un
       tabIndex={0}
       aria-label={words.messages(person.displayName)}
     >
-      {entries.map((entry) => (
+      {entries.length > shown && (
+        <Button className={styles.earlier} size="small" onClick={showEarlier}>
+          {words.earlier}
+        </Button>
+      )}
+      {entries.slice(-shown).map((entry) => (
         <Bubble
           key={entry.id}
           entry={entry}
           person={person}
           botIcon={props.botIcon}
           onSubmit={submit}
-          onReact={(id, type) => react.mutate({ id, type })}
+          onReact={react}
         />
       ))}
     </div>

@@ -23,6 +23,8 @@ const useStyles = makeStyles({
 });
 
 export const TOASTER_ID = "teams-notifications";
+/** How many notifications the page shows at once. */
+export const MAX_TOASTS = 3;
 
 /** Previews the notification of each message that arrives while its chat is open, as Teams would show it. */
 export function useArrivals(person: Person | null | undefined, entries: ChatEntry[] | undefined): void {
@@ -51,10 +53,10 @@ export function useArrivals(person: Person | null | undefined, entries: ChatEntr
     known.current = { person: person.id, ids };
     // The first look at a chat is history, not news.
     if (before?.person !== person.id) return;
-    for (const entry of entries) {
-      if (entry.from === "bot" && !entry.deleted && isVisible(entry) && !before.ids.has(entry.id)) {
-        announce(person.displayName, entry);
-      }
-    }
+    const news = entries.filter(
+      (entry) => entry.from === "bot" && !entry.deleted && isVisible(entry) && !before.ids.has(entry.id),
+    );
+    // A burst would keep notifications coming for minutes after it.
+    for (const entry of news.slice(-MAX_TOASTS)) announce(person.displayName, entry);
   }, [person, entries]);
 }

@@ -2,7 +2,7 @@ import { Link, makeStyles, Tab, TabList, Toaster, tokens } from "@fluentui/react
 import { useState } from "react";
 import { useBot, useEnvironment, useFirstPeople, useLivePeople } from "../api/queries";
 import { CHATS_ID, ChatArea } from "../chat/ChatArea";
-import { TOASTER_ID } from "../chat/useArrivals";
+import { MAX_TOASTS, TOASTER_ID } from "../chat/useArrivals";
 import { TabPane } from "../host/TabPane";
 import { WireStrip } from "../wire/WireStrip";
 import { useWords } from "../words";
@@ -106,7 +106,7 @@ export function Shell(props: { settings: Settings; onChange: (change: Partial<Se
           </TabList>
         </nav>
       )}
-      <Toaster toasterId={TOASTER_ID} position={isNarrow ? "top" : "bottom-start"} limit={3} />
+      <Toaster toasterId={TOASTER_ID} position={isNarrow ? "top" : "bottom-start"} limit={MAX_TOASTS} />
     </div>
   );
 }

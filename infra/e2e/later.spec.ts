@@ -21,7 +21,7 @@ test("a campaign for later goes out at its time and not before, once, though Her
     await tab.button("More ways to send").click();
     await tab.frame.getByRole("menuitem", { name: "Send later…" }).click();
     const dialog = tab.dialog("Send later");
-    await expect(dialog).toContainText("At most 144 hours from now");
+    await expect(dialog).toContainText("At most 6 days from now");
     const schedule = dialog.getByRole("button", { name: "Schedule" });
     const time = dialog.getByRole("combobox", { name: "Time" });
     await time.fill("25:99");

@@ -34,6 +34,14 @@ const useStyles = makeStyles({
 export function App() {
   const styles = useStyles();
   const name = useSyncExternalStore(theme.subscribe, theme.snapshot);
+  const { colorNeutralBackground2 } = themeOf(name);
+  useEffect(() => {
+    // The browser's own canvas, seen where the scrollbar was while a dialog is open, is outside of Fluent's provider.
+    const { style } = document.documentElement;
+    style.setProperty("--page", colorNeutralBackground2);
+    // As much as Fluent's backdrop darkens the page in this theme.
+    style.setProperty("--dimmed", name === "default" ? "40%" : "50%");
+  }, [colorNeutralBackground2, name]);
   return (
     <FluentProvider theme={themeOf(name)}>
       {/* Not on the provider: its classes go to dialogs and tooltips too. */}

@@ -97,8 +97,8 @@ export class Api {
     signal?: AbortSignal,
   ) => this.json<RecipientPage>("GET", `${path("campaigns", id, "recipients")}${search(query)}`, { signal });
 
-  recipientsCsv = async (id: string): Promise<Blob> =>
-    (await this.request("GET", `${path("campaigns", id)}/recipients.csv`, { headers: { Accept: "text/csv" } })).blob();
+  recipientsFile = async (id: string, type: "csv" | "xlsx"): Promise<Blob> =>
+    (await this.request("GET", path("campaigns", id, `recipients.${type}`), { headers: { Accept: "*/*" } })).blob();
 
   /** Follows a campaign's progress until the signal aborts. */
   follow = (

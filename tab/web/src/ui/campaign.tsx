@@ -1,12 +1,5 @@
 import { Badge, makeStyles, mergeClasses, tokens } from "@fluentui/react-components";
-import {
-  ChatRegular,
-  CheckmarkCircleRegular,
-  ClipboardTaskListLtrRegular,
-  LightbulbRegular,
-  SlideTextRegular,
-  WarningRegular,
-} from "@fluentui/react-icons";
+import { ChatFilled, SlideTextFilled } from "@fluentui/react-icons";
 import type { Audience, Campaign, Format, Report, Status } from "../api/types";
 import { useLanguage } from "../i18n/Language";
 import type { Translate } from "../i18n/translate";
@@ -14,36 +7,31 @@ import { shortMoment } from "../words/moments";
 
 /** How a campaign shows itself everywhere: its format's icon, its state, its audience and its time in words. */
 
-const formatIcons: Record<Format, typeof LightbulbRegular> = {
-  idea: LightbulbRegular,
-  success: CheckmarkCircleRegular,
-  important: WarningRegular,
-  card: SlideTextRegular,
-  message: ChatRegular,
-  survey: ClipboardTaskListLtrRegular,
-};
-
 const useStyles = makeStyles({
-  icon: {
-    fontSize: tokens.fontSizeBase600,
-    lineHeight: 1,
+  icon: { width: tokens.lineHeightBase400, height: tokens.lineHeightBase400, flexShrink: 0 },
+  // The formats without a picture on their message get a disc of the same size.
+  disc: {
     display: "inline-flex",
-    color: tokens.colorNeutralForeground3,
+    alignItems: "center",
+    justifyContent: "center",
+    borderRadius: tokens.borderRadiusCircular,
+    fontSize: tokens.fontSizeBase400,
+    color: tokens.colorNeutralForegroundOnBrand,
+    backgroundColor: tokens.colorBrandBackground,
   },
-  idea: { color: tokens.colorBrandForeground1 },
-  success: { color: tokens.colorStatusSuccessForeground1 },
-  important: { color: tokens.colorStatusDangerForeground1 },
 });
 
+/** A format's picture, the same that stands on the message in the chat. */
 export function FormatIcon({ format }: { format: Format }) {
   const styles = useStyles();
-  const Icon = formatIcons[format];
-  const tint = format === "idea" || format === "success" || format === "important" ? styles[format] : undefined;
-  return (
-    <span className={mergeClasses(styles.icon, tint)} aria-hidden>
-      <Icon />
-    </span>
-  );
+  if (format === "card" || format === "message") {
+    return (
+      <span className={mergeClasses(styles.icon, styles.disc)} aria-hidden>
+        {format === "card" ? <SlideTextFilled /> : <ChatFilled />}
+      </span>
+    );
+  }
+  return <img className={styles.icon} src={`/assets/formats/${format}.png`} alt="" />;
 }
 
 const statusColours: Record<Status, "informative" | "brand" | "success" | "warning" | "danger"> = {

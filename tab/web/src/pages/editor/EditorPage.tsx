@@ -17,7 +17,7 @@ import {
 } from "@fluentui/react-components";
 import {
   ArrowLeftRegular,
-  CheckmarkCircleFilled,
+  CheckmarkFilled,
   DismissRegular,
   DocumentQuestionMarkRegular,
   EyeRegular,
@@ -59,6 +59,7 @@ const useStyles = makeStyles({
   steps: { display: "flex", alignItems: "center", justifyContent: "space-between", gap: tokens.spacingHorizontalM },
   tabs: {
     minWidth: 0,
+    flexShrink: 1,
     overflowX: "auto",
     scrollbarWidth: "none",
     marginLeft: `calc(-1 * ${tokens.spacingHorizontalM})`,
@@ -74,11 +75,11 @@ const useStyles = makeStyles({
     borderRadius: tokens.borderRadiusCircular,
     fontSize: tokens.fontSizeBase200,
     fontWeight: tokens.fontWeightSemibold,
-    backgroundColor: tokens.colorNeutralBackground5,
-    color: tokens.colorNeutralForeground2,
+    backgroundColor: tokens.colorNeutralForeground3,
+    color: tokens.colorNeutralBackground1,
   },
   current: { backgroundColor: tokens.colorBrandBackground, color: tokens.colorNeutralForegroundOnBrand },
-  done: { color: tokens.colorStatusSuccessForeground1, fontSize: tokens.lineHeightBase300 },
+  done: { backgroundColor: tokens.colorStatusSuccessForeground1 },
   columns: {
     display: "grid",
     gridTemplateColumns: "minmax(0, 1fr)",
@@ -331,11 +332,12 @@ function StepTabs({ step, onStep }: { step: Step; onStep: (step: Step) => void }
             aria-controls="step"
             aria-label={label}
             icon={
-              done && each !== step ? (
-                <CheckmarkCircleFilled className={styles.done} />
-              ) : (
-                <span className={mergeClasses(styles.number, each === step && styles.current)}>{index + 1}</span>
-              )
+              // A check takes exactly the number's place, so that nothing moves.
+              <span
+                className={mergeClasses(styles.number, each === step ? styles.current : done ? styles.done : undefined)}
+              >
+                {done && each !== step ? <CheckmarkFilled /> : index + 1}
+              </span>
             }
           >
             {name}

@@ -13,6 +13,7 @@ import { lazy, Suspense } from "react";
 import type { Format } from "../../api/types";
 import { useLanguage } from "../../i18n/Language";
 import { FormatIcon } from "../../ui/campaign";
+import { phone, useMedia } from "../../ui/Session";
 import { CardForm } from "./CardForm";
 import { useDraft, useFieldProblem } from "./useDraft";
 
@@ -23,11 +24,14 @@ const formats = ["idea", "success", "important", "card", "message"] as const sat
 const useStyles = makeStyles({
   formats: {
     display: "grid",
-    gridTemplateColumns: "repeat(auto-fill, minmax(13rem, 1fr))",
-    gap: tokens.spacingHorizontalM,
+    gridTemplateColumns: `repeat(${String(formats.length)}, minmax(0, 1fr))`,
+    gap: tokens.spacingHorizontalS,
+    alignItems: "stretch",
+    "@media (max-width: 639px)": { gridTemplateColumns: "minmax(0, 1fr)" },
   },
   format: {
-    alignItems: "flex-start",
+    alignItems: "center",
+    minWidth: 0,
     border: `${tokens.strokeWidthThin} solid ${tokens.colorNeutralStroke1}`,
     borderRadius: tokens.borderRadiusLarge,
     padding: tokens.spacingHorizontalXS,
@@ -37,13 +41,9 @@ const useStyles = makeStyles({
     border: `${tokens.strokeWidthThin} solid ${tokens.colorCompoundBrandStroke}`,
     boxShadow: `inset 0 0 0 ${tokens.strokeWidthThin} ${tokens.colorCompoundBrandStroke}`,
   },
-  label: {
-    display: "grid",
-    gridTemplateColumns: "auto 1fr",
-    columnGap: tokens.spacingHorizontalS,
-    alignItems: "center",
-  },
-  sentence: { gridColumn: "1 / -1", color: tokens.colorNeutralForeground3, paddingTop: tokens.spacingVerticalXS },
+  label: { display: "flex", alignItems: "center", gap: tokens.spacingHorizontalS },
+  tile: { flexDirection: "column" },
+  tight: { paddingInline: 0 },
 });
 
 /** The format as cards to choose from, and the form that belongs to it. */
@@ -51,9 +51,10 @@ export function MessageStep() {
   const styles = useStyles();
   const { t } = useLanguage();
   const { fields, draft, generation } = useDraft();
+  const small = useMedia(phone);
   return (
     <>
-      <Field label={t("editor.format")}>
+      <Field label={t("editor.format")} hint={fields.format === "survey" ? null : t(`format.${fields.format}.text`)}>
         <RadioGroup
           className={styles.formats}
           value={fields.format}
@@ -66,16 +67,19 @@ export function MessageStep() {
             <Radio
               key={format}
               value={format}
+              labelPosition={small ? "after" : "below"}
               className={mergeClasses(styles.format, fields.format === format && styles.chosen)}
-              label={
-                <span className={styles.label}>
-                  <FormatIcon format={format} />
-                  <Text weight="semibold">{t(`format.${format}`)}</Text>
-                  <Text size={200} className={styles.sentence}>
-                    {t(`format.${format}.text`)}
-                  </Text>
-                </span>
-              }
+              label={{
+                className: small ? undefined : styles.tight,
+                children: (
+                  <span className={mergeClasses(styles.label, !small && styles.tile)}>
+                    <FormatIcon format={format} />
+                    <Text weight="semibold" align={small ? "start" : "center"}>
+                      {t(`format.${format}`)}
+                    </Text>
+                  </span>
+                ),
+              }}
             />
           ))}
         </RadioGroup>

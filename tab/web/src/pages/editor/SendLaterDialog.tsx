@@ -5,7 +5,7 @@ import { useLanguage } from "../../i18n/Language";
 import { ConfirmDialog } from "../../ui/ConfirmDialog";
 import { useNow, useSession } from "../../ui/Session";
 import { now as serverNow } from "../../words/clock";
-import { clockTime, dateAndTime, fullMoment, timeZone, zoneName } from "../../words/moments";
+import { clockTime, dateAndTime, duration, fullMoment, timeZone, zoneName } from "../../words/moments";
 import { checkLater, latestMoment, momentOf, parseTime, suggestion } from "../../words/sendLater";
 
 const useStyles = makeStyles({
@@ -49,7 +49,9 @@ export default function SendLaterDialog({ onClose, onSend }: Props) {
       onConfirm={() => (at === null ? Promise.resolve(undefined) : onSend(at))}
     >
       <div className={styles.form}>
-        <Body1 className={styles.quiet}>{t("later.text", { n: config.sendLaterMaxHours, until })}</Body1>
+        <Body1 className={styles.quiet}>
+          {t("later.text", { time: duration(config.sendLaterMaxHours * 3_600_000, locale), until })}
+        </Body1>
         <div className={styles.row}>
           <Field label={t("later.date")} required>
             <DatePicker

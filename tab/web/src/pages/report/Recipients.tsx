@@ -32,6 +32,11 @@ const pageSize = 50;
 
 const useStyles = makeStyles({
   bar: { display: "flex", flexWrap: "wrap", gap: tokens.spacingHorizontalM, alignItems: "center" },
+  search: { flexGrow: 1, maxWidth: "24rem", "@media (max-width: 639px)": { maxWidth: "none", flexBasis: "100%" } },
+  filter: { "@media (max-width: 639px)": { flexGrow: 1 } },
+  who: { width: "38%" },
+  state: { width: "20%" },
+  when: { width: "20%" },
   person: { display: "flex", flexDirection: "column", minWidth: 0, paddingBlock: tokens.spacingVerticalSNudge },
   entry: { display: "flex", flexDirection: "column", minWidth: 0 },
   quiet: { color: tokens.colorNeutralForeground3, overflow: "hidden", textOverflow: "ellipsis" },
@@ -88,6 +93,7 @@ export function Recipients({ campaignId, live }: { campaignId: string; live: boo
     <>
       <div className={styles.bar}>
         <SearchBox
+          className={styles.search}
           value={search}
           placeholder={t("report.grid.search")}
           aria-label={t("report.grid.search")}
@@ -96,6 +102,7 @@ export function Recipients({ campaignId, live }: { campaignId: string; live: boo
           }}
         />
         <Select
+          className={styles.filter}
           value={status}
           aria-label={t("report.grid.filter")}
           onChange={(_, data) => {
@@ -139,16 +146,17 @@ export function Recipients({ campaignId, live }: { campaignId: string; live: boo
 }
 
 function Grid({ people }: { people: Recipient[] }) {
+  const styles = useStyles();
   const { t, locale } = useLanguage();
   const now = useNow();
   return (
     <Table aria-label={t("report.grid")}>
       <TableHeader>
         <TableRow>
-          <TableHeaderCell>{t("report.col.person")}</TableHeaderCell>
-          <TableHeaderCell>{t("report.col.status")}</TableHeaderCell>
+          <TableHeaderCell className={styles.who}>{t("report.col.person")}</TableHeaderCell>
+          <TableHeaderCell className={styles.state}>{t("report.col.status")}</TableHeaderCell>
           <TableHeaderCell>{t("report.col.reason")}</TableHeaderCell>
-          <TableHeaderCell>{t("report.col.time")}</TableHeaderCell>
+          <TableHeaderCell className={styles.when}>{t("report.col.time")}</TableHeaderCell>
         </TableRow>
       </TableHeader>
       <TableBody>

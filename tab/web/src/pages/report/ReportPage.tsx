@@ -3,6 +3,12 @@ import {
   Button,
   Caption1,
   Card,
+  Menu,
+  MenuButton,
+  MenuItem,
+  MenuList,
+  MenuPopover,
+  MenuTrigger,
   makeStyles,
   ProgressBar,
   Skeleton,
@@ -17,6 +23,8 @@ import {
   ArrowLeftRegular,
   ArrowUndoRegular,
   DocumentQuestionMarkRegular,
+  DocumentTableRegular,
+  DocumentTextRegular,
   InfoRegular,
   StopRegular,
 } from "@fluentui/react-icons";
@@ -68,7 +76,14 @@ const useStyles = makeStyles({
     minWidth: 0,
     overflowWrap: "anywhere",
   },
-  line: { display: "flex", flexWrap: "wrap", alignItems: "center", gap: tokens.spacingHorizontalS },
+  line: {
+    display: "flex",
+    flexWrap: "wrap",
+    alignItems: "center",
+    columnGap: tokens.spacingHorizontalM,
+    rowGap: tokens.spacingVerticalXS,
+  },
+  format: { display: "inline-flex", alignItems: "center", gap: tokens.spacingHorizontalS },
   quiet: { color: tokens.colorNeutralForeground3 },
   actions: { display: "flex", flexWrap: "wrap", gap: tokens.spacingHorizontalS },
   section: { gap: tokens.spacingVerticalL, padding: tokens.spacingHorizontalXL },
@@ -146,16 +161,16 @@ function Loaded({ report }: { report: Report }) {
   const noSend = me.can.send ? null : me.can.write ? t("app.nosend") : t("app.readonly");
   const informationOpen = parameters.has("information");
 
-  async function download() {
+  async function download(type: "csv" | "xlsx") {
     try {
-      const url = URL.createObjectURL(await api.recipientsCsv(campaign.id));
+      const url = URL.createObjectURL(await api.recipientsFile(campaign.id, type));
       const link = document.createElement("a");
       link.href = url;
-      link.download = `${campaign.name.replace(/[^\p{L}\p{N}]+/gu, "-").slice(0, 60) || "campaign"}.csv`;
+      link.download = `${campaign.name.replace(/[^\p{L}\p{N}]+/gu, "-").slice(0, 60) || "campaign"}.${type}`;
       link.click();
       URL.revokeObjectURL(url);
     } catch (error) {
-      notify("error", `${t("report.csv.failed")}: ${explain(error, t)}`);
+      notify("error", `${t("report.download.failed")}: ${explain(error, t)}`);
     }
   }
 
@@ -180,9 +195,10 @@ function Loaded({ report }: { report: Report }) {
             {campaign.name}
           </Title2>
           <span className={styles.line}>
-            <FormatIcon format={campaign.format} />
-            <Body1>{t(`format.${campaign.format}`)}</Body1>
-            <Body1 className={styles.quiet}>·</Body1>
+            <span className={styles.format}>
+              <FormatIcon format={campaign.format} />
+              <Body1>{t(`format.${campaign.format}`)}</Body1>
+            </span>
             <Body1 className={styles.quiet}>
               <SentWords campaign={campaign} />
             </Body1>
@@ -247,9 +263,21 @@ function Loaded({ report }: { report: Report }) {
         <Card className={styles.section}>
           <div className={styles.between}>
             <Subtitle1 as="h2">{t("report.grid")}</Subtitle1>
-            <Button icon={<ArrowDownloadRegular />} onClick={() => void download()}>
-              {t("report.csv")}
-            </Button>
+            <Menu>
+              <MenuTrigger disableButtonEnhancement>
+                <MenuButton icon={<ArrowDownloadRegular />}>{t("report.download")}</MenuButton>
+              </MenuTrigger>
+              <MenuPopover>
+                <MenuList>
+                  <MenuItem icon={<DocumentTableRegular />} onClick={() => void download("xlsx")}>
+                    {t("report.download.xlsx")}
+                  </MenuItem>
+                  <MenuItem icon={<DocumentTextRegular />} onClick={() => void download("csv")}>
+                    {t("report.download.csv")}
+                  </MenuItem>
+                </MenuList>
+              </MenuPopover>
+            </Menu>
           </div>
           <Recipients campaignId={campaign.id} live={sending} />
         </Card>

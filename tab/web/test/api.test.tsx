@@ -94,7 +94,7 @@ describe("API errors", () => {
       "server_error",
       /had a problem/,
     ],
-    ["no role", json(403, { code: "no_role" }, "application/problem+json"), "no_role", /No role/],
+    ["no role", json(403, { code: "no_role" }, "application/problem+json"), "no_role", /does not open Herald/],
     ["gone", json(404, {}), "not_found", /does not exist/],
   ])("are understood: %s", async (_, response, code, words) => {
     const error = await errorOf(response);

@@ -101,7 +101,7 @@ function Names({ title, text, names, total }: { title: string; text: string; nam
   return (
     <section className={styles.box}>
       <div>
-        <Body1Strong as="h3" block style={{ margin: 0 }}>
+        <Body1Strong as="h2" block style={{ margin: 0 }}>
           {title}
         </Body1Strong>
         <Caption1 className={styles.quiet}>{text}</Caption1>

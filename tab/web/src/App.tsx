@@ -36,12 +36,9 @@ export function App() {
   const name = useSyncExternalStore(theme.subscribe, theme.snapshot);
   const { colorNeutralBackground2 } = themeOf(name);
   useEffect(() => {
-    // The browser's own canvas, seen where the scrollbar was while a dialog is open, is outside of Fluent's provider.
-    const { style } = document.documentElement;
-    style.setProperty("--page", colorNeutralBackground2);
-    // As much as Fluent's backdrop darkens the page in this theme.
-    style.setProperty("--dimmed", name === "default" ? "40%" : "50%");
-  }, [colorNeutralBackground2, name]);
+    // The browser's own canvas, seen when the page is pulled beyond its end, is outside of Fluent's provider.
+    document.documentElement.style.setProperty("--page", colorNeutralBackground2);
+  }, [colorNeutralBackground2]);
   return (
     <FluentProvider theme={themeOf(name)}>
       {/* Not on the provider: its classes go to dialogs and tooltips too. */}

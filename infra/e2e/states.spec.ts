@@ -126,7 +126,8 @@ test("an incomplete campaign says what is missing and cannot be sent", async ({ 
   await expect(tab.text(/Choose who gets it/)).toBeVisible();
   const send = tab.button("Send now");
   await expect(send).toHaveAttribute("aria-disabled", "true");
-  await send.focus();
+  await expect(send).toHaveAttribute("aria-describedby", /.+/); // the reason is loaded with the first control that has one
+  await send.hover();
   await expect(tab.frame.getByRole("tooltip", { name: "Complete what is missing first." })).toBeVisible();
   await tab.button("Go to Message").first().click();
   await expect(tab.writing).toBeVisible();

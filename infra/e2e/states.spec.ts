@@ -50,6 +50,7 @@ test("what could not be saved is not lost silently", async ({ teams, herald, api
   const { id } = await api.create("Half written");
   await teams.open();
   await tab.edit("Half written");
+  await expect(tab.text(/^[1-9]\d* characters$/)).toBeVisible(); // what was written before counts, before a key is pressed
   await herald.kill();
   await tab.field("Name of the campaign").fill("Fully written");
   await expect(tab.text(/^Not saved: Herald cannot be reached/)).toBeVisible();

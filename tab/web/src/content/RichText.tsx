@@ -111,7 +111,10 @@ export default function RichText({ initial, label, onChange }: Props) {
       onChange(toMarkdown(changed.getJSON() as Doc));
     },
   });
-  const count = useEditorState({ editor, selector: ({ editor: e }) => characters(e) });
+  // Counted at each render, which every change brings about: what the hook selected of an editor that TipTap has
+  // thrown away would stand until the next key.
+  useEditorState({ editor, selector: ({ transactionNumber }) => transactionNumber });
+  const count = characters(editor);
   return (
     <div className={styles.box}>
       <Bar editor={editor} />

@@ -9,15 +9,22 @@
 local raw = clock(0)
 local every = tonumber(ARGV[1])
 local ahead = every * (tonumber(ARGV[2]) - 1)
-local out = {}
+local fresh, life = int(raw + every), math.ceil(every / 1000)
+local known = redis.call('MGET', unpack(KEYS))
+local again, out = {}, {}
 for i, key in ipairs(KEYS) do
-  local free = math.max(raw, tonumber(redis.call('GET', key) or 0))
-  if free - raw > ahead then
-    out[i] = math.ceil(free - raw - ahead)
+  out[i] = 0
+  if not known[i] and not again[key] then -- almost everybody
+    redis.call('SET', key, fresh, 'PX', life)
+    again[key] = raw + every
   else
-    free = free + every
-    redis.call('SET', key, int(free), 'PX', math.ceil((free - raw) / 1000))
-    out[i] = 0
+    local free = math.max(raw, again[key] or tonumber(known[i]))
+    if free - raw > ahead then
+      out[i] = math.ceil(free - raw - ahead)
+    else
+      again[key] = free + every
+      redis.call('SET', key, int(free + every), 'PX', math.ceil((free + every - raw) / 1000))
+    end
   end
 end
 return out

@@ -89,11 +89,11 @@ func (f *feeder) feed(ctx context.Context, k Key, after Due) (whole bool, err er
 	if n >= Window/2 {
 		return false, nil
 	}
-	due, err := f.ledger.Due(ctx, k, after, now.Add(-f.stale), until, Window)
+	due, err := f.ledger.Due(ctx, k, after, now.Add(-f.stale), until, Window-n)
 	if err != nil {
 		return false, err
 	}
-	whole = len(due) < Window
+	whole = len(due) < Window-n
 	if len(due) > 0 {
 		f.mu.Lock()
 		f.fed[k] = due[len(due)-1]

@@ -113,7 +113,10 @@ func (c *child) await(ctx context.Context, line *regexp.Regexp) ([]string, error
 func (c *child) failed(what string, err error) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return fmt.Errorf("%s %s: %w\n%s", c.name, what, errors.Join(err, errors.New("its last lines:")), strings.Join(c.tail, "\n"))
+	if err == nil {
+		err = errors.New("no error of its own")
+	}
+	return fmt.Errorf("%s %s: %w; its last lines:\n%s", c.name, what, err, strings.Join(c.tail, "\n"))
 }
 
 // stop asks the process to end and waits; one that does not is killed.
@@ -127,10 +130,12 @@ func (c *child) stop(sig syscall.Signal) {
 	}
 }
 
-// cpu is the processor time in seconds that the process and its children have used,
-// those that ended included.
-func (c *child) cpu() float64 {
-	pid := c.cmd.Process.Pid
+// cpu is the processor time in seconds that the process and its children have used.
+func (c *child) cpu() float64 { return cpu(c.cmd.Process.Pid) }
+
+// cpu is the processor time in seconds that a process and its children have used, those
+// that ended included.
+func cpu(pid int) float64 {
 	all, _ := filepath.Glob("/proc/[0-9]*/stat")
 	var sum int64
 	for _, path := range all {

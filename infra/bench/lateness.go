@@ -163,6 +163,7 @@ func (w *world) arrivals(ctx context.Context, due map[string]time.Time, into *la
 			return fmt.Errorf("%d of %d campaigns arrived", len(ms), len(due))
 		}
 		into.add(ms)
+		progress("c: p50 %s ms", number(into.p50[len(into.p50)-1]))
 		return nil
 	}
 	return errors.New("messages are missing 30 s after the last moment")

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -21,13 +22,11 @@ func (w *world) machine(ctx context.Context) (string, error) {
 	if err := w.postgres.admin.QueryRowContext(ctx, "SHOW server_version").Scan(&postgresVersion); err != nil {
 		return "", err
 	}
-	load := strings.Fields(first("/proc/loadavg"))
 	t := newTable("", "")
 	t.row("date", time.Now().UTC().Format("2006-01-02 15:04 MST"))
 	t.row("commit", commit(ctx))
 	t.row("CPU", fmt.Sprintf("%s, %d cores", field("/proc/cpuinfo", "model name"), runtime.NumCPU()))
 	t.row("memory", field("/proc/meminfo", "MemTotal"))
-	t.row("load before", strings.Join(load[:min(3, len(load))], ", "))
 	t.row("kernel", "Linux "+first("/proc/sys/kernel/osrelease"))
 	t.row("disk", fileSystem(w.dir))
 	t.row("Go", runtime.Version())
@@ -39,6 +38,28 @@ func (w *world) machine(ctx context.Context) (string, error) {
 	}
 	return "# Benchmarks\n\nWritten by `make bench` (`infra/bench`). Everything ran on one machine in one run: Herald's built program, PostgreSQL, Redis, what it is compared " +
 		"with and the sink that takes the messages share the cores. Each figure is " + how + ". 1 MB is 10⁶ bytes.\n\n" + t.String(), nil
+}
+
+// others tells, when called at the end, what share of the machine's processor time went to processes that are none of ours:
+// figures measured beside somebody's work are worth less, and this says how much of it there was.
+func others() func() float64 {
+	began, busyBefore, ownBefore := time.Now(), busy(), cpu(os.Getpid())
+	return func() float64 {
+		theirs := busy() - busyBefore - (cpu(os.Getpid()) - ownBefore)
+		return max(0, theirs) / (time.Since(began).Seconds() * float64(runtime.NumCPU()))
+	}
+}
+
+// busy is the time in seconds that all processors have spent on processes.
+func busy() (seconds float64) {
+	line, _, _ := strings.Cut(first("/proc/stat"), "\n")
+	for i, f := range strings.Fields(line) {
+		if i >= 1 && i <= 3 { // user, nice, system
+			n, _ := strconv.ParseFloat(f, 64)
+			seconds += n / ticks
+		}
+	}
+	return seconds
 }
 
 func first(path string) string {

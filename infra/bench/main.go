@@ -57,6 +57,11 @@ func command(ctx context.Context, args []string) error {
 	return run(ctx, args)
 }
 
+// progress tells whoever waits; the result goes to standard output.
+func progress(format string, args ...any) {
+	fmt.Fprintf(os.Stderr, time.Now().Format(time.TimeOnly)+" "+format+"\n", args...)
+}
+
 // options of a run.
 type options struct {
 	runs   int
@@ -91,7 +96,7 @@ func run(ctx context.Context, args []string) (err error) {
 	}
 	defer func() { err = errors.Join(err, w.close()) }()
 
-	began := time.Now()
+	began, others := time.Now(), others()
 	about, err := w.machine(ctx)
 	if err != nil {
 		return err
@@ -115,7 +120,7 @@ func run(ctx context.Context, args []string) (err error) {
 		}
 		tell(section)
 	}
-	tell(fmt.Sprintf("The whole run took %s.", time.Since(began).Round(time.Second)))
+	tell(fmt.Sprintf("The run took %s. Other processes used %s of the machine's processor time meanwhile.", time.Since(began).Round(time.Second), percent(others())))
 	if *out == "" {
 		return nil
 	}

@@ -149,6 +149,7 @@ func (w *world) planOnce(ctx context.Context, s *stores, n int, into *plans) err
 		return fmt.Errorf("%d of %d were planned", st.total, n)
 	}
 	into.seconds.add(end.Sub(at).Seconds())
+	progress("b: %s, %s: %s s", s.name, number(float64(n)), number(end.Sub(at).Seconds()))
 	rss, err := h.peakRSS()
 	if err != nil {
 		return err
@@ -178,6 +179,7 @@ func (w *world) asynqPlan(ctx context.Context, n int, into *plans) error {
 		return err
 	}
 	into.seconds.add(m.Seconds)
+	progress("b: asynq, %s: %s s", number(float64(n)), number(m.Seconds))
 	into.rss.add(m.RSS)
 	into.redis.add(peak() - before)
 	return w.redis.empty(ctx)

@@ -31,6 +31,7 @@ func (w *world) rate(ctx context.Context) (string, error) {
 			}
 			most.add(float64(fullest(at, time.Second)))
 			share.add(used(at, time.Second, allowed) * 100)
+			progress("d: %d workers: at most %d in a second", workers, fullest(at, time.Second))
 		}
 		t.row(strconv.Itoa(workers), strconv.Itoa(allowed), most.String(), share.String()+" %")
 	}

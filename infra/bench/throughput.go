@@ -57,22 +57,24 @@ func (w *world) throughput(ctx context.Context) (string, error) {
 	}
 
 	top, onServers, embedded, usual, four := newSpeed(), newSpeed(), newSpeed(), newSpeed(), newSpeed()
-	for range w.options.runs { // in turn, so that a slow minute of the machine is everybody's
+	for run := range w.options.runs { // in turn, so that a slow minute of the machine is everybody's
 		for _, step := range []struct {
 			what string
+			into *speed
 			run  func() error
 		}{
-			{"ceiling", func() error { return w.ceilingRun(ctx, servers, n, top) }},
-			{serversName, func() error { return w.serversRun(ctx, servers, onServers) }},
-			{embeddedName, func() error { return w.embeddedRun(ctx, alone, embedded) }},
-			{"asynq", func() error { return w.asynqRun(ctx, servers, n*2/5, 1, best, usual) }},
-			{"four asynq servers", func() error {
+			{"ceiling", top, func() error { return w.ceilingRun(ctx, servers, n, top) }},
+			{serversName, onServers, func() error { return w.serversRun(ctx, servers, onServers) }},
+			{embeddedName, embedded, func() error { return w.embeddedRun(ctx, alone, embedded) }},
+			{"asynq", usual, func() error { return w.asynqRun(ctx, servers, n*2/5, 1, best, usual) }},
+			{"four asynq servers", four, func() error {
 				return w.asynqRun(ctx, servers, n*2/5, 4, tuning{best.concurrency / 4, best.connections}, four)
 			}},
 		} {
 			if err := step.run(); err != nil {
 				return "", fmt.Errorf("%s: %w", step.what, err)
 			}
+			progress("a: %s: %s/s", step.what, number(step.into.perSecond[run]))
 		}
 	}
 
@@ -273,6 +275,7 @@ func (w *world) tune(ctx context.Context, p prepared, n int) (best tuning, tried
 		if v := s.perSecond.median(); v > fastest {
 			best, fastest = t, v
 		}
+		progress("a: asynq with a concurrency of %s: %s/s", t, s.perSecond)
 		all = append(all, t.String())
 	}
 	return best, fmt.Sprintf("%s to PostgreSQL (tried: %s)", best, strings.Join(all, ", ")), nil

@@ -46,7 +46,8 @@ func startRedis(ctx context.Context, dir string) (*redisServer, error) {
 	if _, err := r.await(ctx, regexp.MustCompile("Ready to accept connections")); err != nil {
 		return nil, err
 	}
-	r.rdb, err = queue.Open(ctx, r.url())
+	// FLUSHALL of a million tasks takes longer than a client is patient.
+	r.rdb, err = queue.Open(ctx, r.url()+"?read_timeout=2m")
 	return r, err
 }
 

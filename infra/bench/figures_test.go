@@ -20,16 +20,17 @@ func TestFullestWindow(t *testing.T) {
 		name string
 		at   []int64
 		want int
+		from time.Duration
 	}{
-		{"nothing", nil, 0},
-		{"one", every(1, 0), 1},
-		{"an even pace: the window's end is not in it", every(500, 20*time.Millisecond), 50},
-		{"a little faster", every(500, 19*time.Millisecond), 53},
-		{"a burst in the middle", []int64{0, 2e9, 2e9 + 1, 3e9 - 1, 3e9, 5e9}, 3},
+		{"nothing", nil, 0, 0},
+		{"one", every(1, 0), 1, 0},
+		{"an even pace: the window's end is not in it", every(500, 20*time.Millisecond), 50, 0},
+		{"a little faster", every(500, 19*time.Millisecond), 53, 0},
+		{"a burst in the middle", []int64{0, 2e9, 2e9 + 1, 3e9 - 1, 3e9, 5e9}, 3, 2 * time.Second},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if got := fullest(c.at, time.Second); got != c.want {
-				t.Errorf("%d, want %d", got, c.want)
+			if got, from := fullest(c.at, time.Second); got != c.want || from != c.from {
+				t.Errorf("%d from %s, want %d from %s", got, from, c.want, c.from)
 			}
 		})
 	}

@@ -29,9 +29,10 @@ func (w *world) rate(ctx context.Context) (string, error) {
 			if err != nil {
 				return "", fmt.Errorf("%d workers: %w", workers, err)
 			}
-			most.add(float64(fullest(at, time.Second)))
+			n, from := fullest(at, time.Second)
+			most.add(float64(n))
 			share.add(used(at, time.Second, allowed) * 100)
-			progress("d: %d workers: at most %d in a second", workers, fullest(at, time.Second))
+			progress("d: %d workers: at most %d in a second, which began %s after the first arrival", workers, n, from.Round(time.Millisecond))
 		}
 		t.row(strconv.Itoa(workers), strconv.Itoa(allowed), most.String(), share.String()+" %")
 	}
@@ -80,16 +81,19 @@ func (w *world) paced(ctx context.Context, workers, n int) (at []int64, err erro
 	return got.Arrivals, nil
 }
 
-// fullest is the most moments, which are sorted, in any window [t, t+width).
-func fullest(at []int64, width time.Duration) (most int) {
+// fullest is the most moments, which are sorted, in any window [t, t+width), and how long after the first moment
+// the first such window begins.
+func fullest(at []int64, width time.Duration) (most int, from time.Duration) {
 	first := 0
 	for i := range at {
 		for at[i]-at[first] >= int64(width) {
 			first++
 		}
-		most = max(most, i-first+1)
+		if n := i - first + 1; n > most {
+			most, from = n, time.Duration(at[first]-at[0])
+		}
 	}
-	return most
+	return most, from
 }
 
 // used is the share of limit per width that the moments, which are sorted, make of the whole widths that

@@ -92,6 +92,10 @@ func asynqServe(ctx context.Context, args []string) error {
 		return err
 	}
 	defer pool.Close()
+	var number int64 // by which deliveries name the campaign
+	if err := pool.QueryRow(ctx, `SELECT num FROM campaigns WHERE tenant_id = $1 AND id = $2`, tenant, *campaign).Scan(&number); err != nil {
+		return err
+	}
 	p := newPoster(*url, body)
 	var done atomic.Int64
 	finished := make(chan struct{})
@@ -101,8 +105,8 @@ func asynqServe(ctx context.Context, args []string) error {
 		if err != nil {
 			return err
 		}
-		if _, err := pool.Exec(ctx, `UPDATE deliveries SET status = 'sent', attempts = attempts + 1, sent_at = $4, activity_id = $5, conversation_id = $6
-			WHERE tenant_id = $1 AND campaign_id = $2 AND seq = $3`, tenant, *campaign, seq, time.Now().UnixMilli(), id, conversation(seq)); err != nil {
+		if _, err := pool.Exec(ctx, `UPDATE deliveries SET status = 'sent', final = TRUE, attempts = attempts + 1, sent_at = $3, activity_id = $4, conversation_id = $5
+			WHERE campaign = $1 AND seq = $2`, number, seq, time.Now().UnixMilli(), id, conversation(seq)); err != nil {
 			return err
 		}
 		if done.Add(1) == *n {

@@ -21,9 +21,9 @@ func (s *stores) settle(ctx context.Context, sinkURL string, n int) error {
 		id = fmt.Sprintf(h+` || '-' || `+h+` || '-' || `+h+` || '-' || `+h+` || '-' || `+h, 4, 2, 2, 2, 6)
 		series = `s`
 	}
-	people := `INSERT INTO people (tenant_id, person_id, upn, mail, upn_key, mail_key, display_name, given_name, surname, locale, walk)
+	people := `INSERT INTO people (tenant_id, person_id, upn, mail, upn_key, mail_key, display_name, given_name, surname, locale, walk, search_key)
 		SELECT $1, ` + id + `, 'person' || i || '@contoso.example', 'person' || i || '@contoso.example', 'person' || i || '@contoso.example', 'person' || i || '@contoso.example',
-			'Given' || i || ' Surname' || i, 'Given' || i, 'Surname' || i, 'en-US', 1 FROM ` + series
+			'Given' || i || ' Surname' || i, 'Given' || i, 'Surname' || i, 'en-US', 1, 'given' || i || ' surname' || i || ' person' || i || '@contoso.example' FROM ` + series
 	if s.embedded {
 		people = `WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < $2) ` + people
 	}

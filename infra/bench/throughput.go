@@ -213,7 +213,8 @@ func (w *world) deliver(ctx context.Context, s *stores, p prepared, into *speed)
 	}
 	// The ledger knows when the first attempt began; those from before this run are over.
 	var sent, began int64
-	if err := s.sql.QueryRowContext(ctx, `SELECT COUNT(*), MIN(first_at) FROM deliveries WHERE tenant_id = $1 AND campaign_id = $2 AND status = 'sent' AND first_at > $3`,
+	if err := s.sql.QueryRowContext(ctx, `SELECT COUNT(*), MIN(first_at) FROM deliveries
+		WHERE campaign = (SELECT num FROM campaigns WHERE tenant_id = $1 AND id = $2) AND status = 'sent' AND first_at > $3`,
 		p.campaign.TenantID, p.campaign.CampaignID, h.began.UnixMilli()).Scan(&sent, &began); err != nil {
 		return err
 	}

@@ -171,10 +171,18 @@ func (a *app) openQueue(ctx context.Context) error {
 		}
 		a.onClose(a.redis.Close)
 	}
-	a.queue = queue.New(a.redis, queue.Options{Lease: lease, Rate: a.cfg.Rate, Skew: a.clock.skew, Logger: a.log.With("part", "queue")})
+	a.queue = queue.New(a.redis, queue.Options{Lease: lease, Rate: queueRate(a.cfg.Rate), Skew: a.clock.skew, Logger: a.log.With("part", "queue")})
 	a.onClose(func() error { a.queue.Close(); return nil })
 	a.clock.moved = a.queue.Poke
 	return nil
+}
+
+// queueRate is HERALD_RATE as the queue takes it: there zero is the default, and less is unlimited.
+func queueRate(perSecond int) int {
+	if perSecond == 0 {
+		return -1
+	}
+	return perSecond
 }
 
 // run wires the parts and waits for the end.

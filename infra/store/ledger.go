@@ -290,8 +290,9 @@ func (db *DB) beginSQLite(ctx context.Context, k delivery.Key, seqs []int64, rec
 			return err
 		}
 		v, args := db.table("v", 5, column{"seq", "BIGINT", seqs}, column{"reclaimed", "BOOLEAN", reclaimed})
+		// CROSS JOIN, because SQLite then begins with the few numbers instead of all that is open.
 		rows, err := tx.QueryContext(ctx, db.q(`SELECT d.seq, d.attempts + 1, d.due_at, COALESCE(d.first_at, $3), d.email, d.display_name, d.person_id, `+addresseeColumns+`, d.status
-			FROM `+v+` JOIN deliveries d ON d.campaign = $2 AND d.seq = v.seq `+addresseeTables+`
+			FROM `+v+` CROSS JOIN deliveries d ON d.campaign = $2 AND d.seq = v.seq `+addresseeTables+`
 			WHERE d.tenant_id = $1 AND NOT d.final AND (d.status <> 'sending' OR v.reclaimed OR d.attempted_at < $4)`), append([]any{k.TenantID, num, now, stale}, args...)...)
 		if err != nil {
 			return err

@@ -62,6 +62,9 @@ func (c *claimer) claim(ctx context.Context, n int) (some bool, err error) {
 
 // mark marks the attempts of one batch and gives them to the senders.
 func (c *claimer) mark(ctx context.Context, leases []Lease, claimed time.Time) error {
+	// The end of the process must not break this off: marks that nobody hears of look like attempts cut off by a crash.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.lease/2)
+	defer cancel()
 	refs := make([]Ref, len(leases))
 	reclaimed := map[Ref]bool{}
 	byRef := make(map[Ref]Lease, len(leases))

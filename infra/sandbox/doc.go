@@ -23,6 +23,7 @@
 //	POST   /api/install {"tenant"}              502 with "installed", "failed", "errors" when the bot failed
 //	GET    /api/permissions, PUT {"User.Read.All":false}
 //	DELETE /api/stats                           count anew
+//	GET    /api/received?correlation=           who has messages whose X-Ms-Correlation-Id begins so, and when each came
 //
 // A PUT of faults replaces all of them: what is absent is off. What the bot fails to take is answered 502 "bot_failed", but
 // what the person did has happened.

@@ -11,6 +11,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -72,6 +73,16 @@ func (b *logBuffer) String() string {
 	return b.text.String()
 }
 
+// end is the last of it: some tests make thousands of lines in each of a hundred processes.
+func (b *logBuffer) end() string {
+	const limit = 32 << 10
+	s := b.String()
+	if len(s) > limit {
+		s = "…" + s[len(s)-limit:]
+	}
+	return s
+}
+
 func (b *logBuffer) read(r io.Reader) {
 	defer close(b.lines)
 	for s := bufio.NewScanner(r); s.Scan(); {
@@ -97,6 +108,14 @@ const startTimeout = time.Minute
 func start(t testing.TB, want string, env map[string]string, args ...string) *Process {
 	t.Helper()
 	p := spawn(t, env, args...)
+	if err := p.listening(want); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// listening waits until the program says where it listens.
+func (p *Process) listening(want string) error {
 	timeout := time.NewTimer(startTimeout)
 	defer timeout.Stop()
 	for {
@@ -104,14 +123,14 @@ func start(t testing.TB, want string, env map[string]string, args ...string) *Pr
 		case line, ok := <-p.log.lines:
 			if !ok {
 				<-p.done
-				t.Fatalf("herald %s ended: %v\n%s", strings.Join(args, " "), p.err, p.log)
+				return fmt.Errorf("%s ended: %w\n%s", p.cmd, p.err, p.log)
 			}
 			if m := listens.FindStringSubmatch(line); m != nil && strings.Contains(line, want) {
 				p.URL = m[1]
-				return p
+				return nil
 			}
 		case <-timeout.C:
-			t.Fatalf("herald %s does not listen after %s:\n%s", strings.Join(args, " "), startTimeout, p.log)
+			return fmt.Errorf("%s does not listen after %s:\n%s", p.cmd, startTimeout, p.log)
 		}
 	}
 }
@@ -141,7 +160,7 @@ func spawn(t testing.TB, env map[string]string, args ...string) *Process {
 	t.Cleanup(func() {
 		p.Kill()
 		if t.Failed() {
-			t.Logf("log of herald %s:\n%s", strings.Join(args, " "), p.log)
+			t.Logf("log of herald %s:\n%s", strings.Join(args, " "), p.log.end())
 		}
 	})
 	return p
@@ -205,15 +224,18 @@ func Start(t testing.TB, env map[string]string) *Herald {
 }
 
 // StartApart runs Herald beside a sandbox in a process of its own, which lives on when
-// Herald is killed.
-func StartApart(t testing.TB, env map[string]string) *Herald {
+// Herald is killed. cloud is more environment of the sandbox.
+func StartApart(t testing.TB, env map[string]string, cloud ...map[string]string) *Herald {
 	t.Helper()
-	box := start(t, "the sandbox listens", map[string]string{"HERALD_SANDBOX_ADDR": "127.0.0.1:0", "HERALD_DATA_DIR": t.TempDir()}, "sandbox")
-	full := map[string]string{"HERALD_ADDR": "127.0.0.1:0", "HERALD_SANDBOX_URL": box.URL, "HERALD_DATA_DIR": t.TempDir()}
-	for k, v := range env {
-		full[k] = v
+	of := map[string]string{}
+	for _, c := range cloud {
+		maps.Copy(of, c)
 	}
-	h := &Herald{Cloud: &Sandbox{t: t, URL: box.URL}, env: full}
+	h := &Herald{Cloud: StartSandbox(t, of)}
+	h.env = map[string]string{"HERALD_ADDR": "127.0.0.1:0", "HERALD_SANDBOX_URL": h.Cloud.URL, "HERALD_DATA_DIR": t.TempDir()}
+	for k, v := range env {
+		h.env[k] = v
+	}
 	h.Again()
 	return h
 }
@@ -223,5 +245,5 @@ func (h *Herald) Again() {
 	t := h.Cloud.t
 	t.Helper()
 	h.Process = start(t, "Herald listens", h.env)
-	h.Cloud.do("PUT", "/api/bot", map[string]string{"url": h.URL + "/api/messages", "tabUrl": h.URL + "/tab/"}, 200, nil)
+	h.Cloud.SetBot(h.URL)
 }

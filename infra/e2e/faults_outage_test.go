@@ -1,0 +1,71 @@
+package e2e
+
+import (
+	"net"
+	"strconv"
+	"testing"
+	"time"
+)
+
+// The cloud is away for two minutes, with everything in it: Connector, tokens, directory.
+// Connections are refused. The campaign waits, goes on by itself when the cloud is back, and
+// everybody has the message once; only attempts that were on the wire when it went have no
+// answer, and end as such.
+//
+// Checked by taking the mechanism out: FIXME
+func TestFaultsCloudAway(t *testing.T) {
+	t.Parallel()
+	const people, workers, away = 2000, 2, 2 * time.Minute
+	f := StartFleet(t, Plan{People: people, Rate: 100, Workers: workers, Cloud: map[string]string{"HERALD_SANDBOX_ADDR": keptAddress(t)}})
+	f.Cloud.Faults(map[string]any{"latency": "50ms"})
+	id := f.Send()
+	w := NewWitness(t, f.DB, id)
+	f.Author.Follow(id, func(p Progress) bool { return p.Counts["total"] == people && p.Counts["sent"] >= people/4 })
+	f.Cloud.Stop()
+	w.Look()
+	<-time.After(away)
+	if sent, _ := w.Look(); sent >= people {
+		t.Fatalf("%d sent without a cloud", sent)
+	}
+	f.Cloud.Again()
+	f.Cloud.SetBot(f.URL)
+
+	// What waits for its next attempt need not do so for minutes. A message is on the wire for a
+	// moment, so that steps shorter than a lease end none.
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		f.Author.Await(id, "completed")
+	}()
+	for step := time.NewTicker(time.Second); ; {
+		select {
+		case <-step.C:
+			f.Cloud.Advance(15 * time.Second)
+			continue
+		case <-done:
+			step.Stop()
+		}
+		break
+	}
+	a := w.Audit(f.Author)
+	if a.Counts["total"] != people || a.Counts["sent"]+a.Reasons["unconfirmed"] != people || a.Reasons["unconfirmed"] > workers*parallel {
+		t.Errorf("counts %v, reasons %v", a.Counts, a.Reasons)
+	}
+	if a.Twice != 0 || a.Repeated != 0 {
+		t.Errorf("%+v", a)
+	}
+}
+
+// keptAddress is a free address that stays free while its server is away: its port is none
+// of those that the kernel gives to outgoing connections.
+func keptAddress(t *testing.T) string {
+	t.Helper()
+	for port := 20_000; port < 32_000; port++ {
+		if l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port))); err == nil {
+			_ = l.Close()
+			return l.Addr().String()
+		}
+	}
+	t.Fatal("no free port")
+	return ""
+}

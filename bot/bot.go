@@ -286,7 +286,7 @@ func (b *Bot) reaction(ctx context.Context, in activity.Inbound) error {
 		}
 	}
 	if changed && in.ReplyToID != "" {
-		if err := b.Book.Store.RecordReaction(ctx, ref.TenantID, ref.ConversationID, in.ReplyToID, reaction); err != nil {
+		if err := b.Book.Store.RecordReaction(ctx, ref, in.ReplyToID, reaction); err != nil {
 			return err
 		}
 	}
@@ -305,7 +305,7 @@ func (b *Bot) read(ctx context.Context, in activity.Inbound) error {
 	}
 	if !in.DecodeValue(&value) || value.LastReadMessageID == "" {
 		b.Log.InfoContext(ctx, "read receipt without a message id", "tenant", ref.TenantID)
-	} else if err := b.Book.Store.RecordRead(ctx, ref.TenantID, ref.ConversationID, value.LastReadMessageID, b.Now()); err != nil {
+	} else if err := b.Book.Store.RecordRead(ctx, ref, value.LastReadMessageID, b.Now()); err != nil {
 		return err
 	}
 	return b.greet(ctx, ref)

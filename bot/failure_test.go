@@ -67,19 +67,19 @@ func (s *brittle) ForgetWelcome(ctx context.Context, tenant, person string) erro
 	return errors.Join(s.fail("ForgetWelcome"), s.Store.ForgetWelcome(ctx, tenant, person))
 }
 
-func (s *brittle) RecordRead(ctx context.Context, tenant, chat, last string, at time.Time) error {
-	return errors.Join(s.fail("RecordRead"), s.Store.RecordRead(ctx, tenant, chat, last, at))
+func (s *brittle) RecordRead(ctx context.Context, chat campaigns.Reference, last string, at time.Time) error {
+	return errors.Join(s.fail("RecordRead"), s.Store.RecordRead(ctx, chat, last, at))
 }
 
-func (s *brittle) RecordReaction(ctx context.Context, tenant, chat, id, reaction string) error {
-	return errors.Join(s.fail("RecordReaction"), s.Store.RecordReaction(ctx, tenant, chat, id, reaction))
+func (s *brittle) RecordReaction(ctx context.Context, chat campaigns.Reference, id, reaction string) error {
+	return errors.Join(s.fail("RecordReaction"), s.Store.RecordReaction(ctx, chat, id, reaction))
 }
 
-func (s *brittle) RecordAnswer(ctx context.Context, tenant, chat, id, answer string, at time.Time) (bool, error) {
+func (s *brittle) RecordAnswer(ctx context.Context, chat campaigns.Reference, id, answer string, at time.Time) (bool, error) {
 	if err := s.fail("RecordAnswer"); err != nil {
 		return false, err
 	}
-	return s.Store.RecordAnswer(ctx, tenant, chat, id, answer, at)
+	return s.Store.RecordAnswer(ctx, chat, id, answer, at)
 }
 
 // What could not be stored is answered 503, before anything is said, so that Teams
@@ -244,16 +244,18 @@ func (m *memory) ForgetWelcome(ctx context.Context, _, _ string) error {
 	return ctx.Err()
 }
 
-func (m *memory) RecordRead(context.Context, string, string, string, time.Time) error { return nil }
+func (m *memory) RecordRead(context.Context, campaigns.Reference, string, time.Time) error {
+	return nil
+}
 
-func (m *memory) RecordAnswer(_ context.Context, _, _, _, answer string, _ time.Time) (bool, error) {
+func (m *memory) RecordAnswer(_ context.Context, _ campaigns.Reference, _, answer string, _ time.Time) (bool, error) {
 	if !json.Valid([]byte(answer)) {
 		return false, errors.New("an answer that is no JSON")
 	}
 	return true, nil
 }
 
-func (m *memory) RecordReaction(ctx context.Context, _, _, _, reaction string) error {
+func (m *memory) RecordReaction(ctx context.Context, _ campaigns.Reference, _, reaction string) error {
 	m.reaction = reaction
 	return ctx.Err()
 }

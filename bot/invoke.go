@@ -96,7 +96,7 @@ func (b *Bot) answer(ctx context.Context, ref campaigns.Reference, activityID st
 		b.Log.InfoContext(ctx, "card answer too long", "tenant", ref.TenantID, "bytes", len(value))
 		return answerTooLong, nil
 	}
-	known, err := b.Book.Store.RecordAnswer(ctx, ref.TenantID, ref.ConversationID, activityID, string(value), b.Now())
+	known, err := b.Book.Store.RecordAnswer(ctx, ref, activityID, string(value), b.Now())
 	if err != nil || !known {
 		return answerForNoCard, err
 	}

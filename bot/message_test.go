@@ -18,46 +18,46 @@ func (w *world) messenger() *bot.Messenger {
 	return &bot.Messenger{Client: w.client, BotID: "28:" + sandbox.AppID, ServiceURL: w.box.ServiceURL(), Now: w.box.Now}
 }
 
-// campaign sends bodies to a person and keeps the ledger of it.
-func (w *world) campaign(p sandbox.Person, bodies ...string) (k campaigns.Key, ids []string) {
+// campaigns sends a person bodies, each in a campaign of its own, and keeps the ledger of them.
+func (w *world) campaigns(p sandbox.Person, bodies ...string) (ks []campaigns.Key, ids []string) {
 	w.t.Helper()
 	ctx, now := w.t.Context(), w.box.Now()
-	c := &campaigns.Campaign{
-		TenantID: contoso, ID: "c-" + p.ID, Name: "News", Format: message.Card, Status: campaigns.Draft, CreatedAt: now, UpdatedAt: now, Version: 1,
-		Content: message.Content{Text: "x"}, Audience: campaigns.Audience{Emails: []string{p.Mail}}, CreatedBy: campaigns.Author{ID: "ann"},
-	}
-	ok(w.t, w.db.CreateCampaign(ctx, c))
-	k = c.Key()
-	_, err := w.db.ScheduleCampaign(ctx, k, 0, now, now)
-	ok(w.t, err)
-	_, plan, err := w.db.Begin(ctx, k, now)
-	ok(w.t, err)
-	var page []delivery.Planned
-	var refs []delivery.Ref
-	for i := range bodies {
-		page = append(page, delivery.Planned{Recipient: fmt.Sprint(p.ID, i), PersonID: p.ID, Email: p.Mail, DisplayName: p.DisplayName, Status: campaigns.DeliveryPending, DueAt: now})
-		refs = append(refs, delivery.Ref{Key: k, Seq: int64(i + 1)})
-	}
-	ok(w.t, w.db.WritePage(ctx, k, plan, delivery.Plan{Cursor: "end", Done: true}, page, now))
-	attempts, err := w.db.BeginAttempts(ctx, refs, nil, now.Add(-time.Hour), now)
-	ok(w.t, err)
-	for i, a := range attempts {
-		out := w.messenger().Send(ctx, a.Reference, []byte(bodies[i]), "")
+	for i, body := range bodies {
+		c := &campaigns.Campaign{
+			TenantID: contoso, ID: fmt.Sprint("c-", p.ID, i), Name: "News", Format: message.Card, Status: campaigns.Draft, CreatedAt: now, UpdatedAt: now, Version: 1,
+			Content: message.Content{Text: "x"}, Audience: campaigns.Audience{Emails: []string{p.Mail}}, CreatedBy: campaigns.Author{ID: "ann"},
+		}
+		ok(w.t, w.db.CreateCampaign(ctx, c))
+		k := c.Key()
+		_, err := w.db.ScheduleCampaign(ctx, k, 0, now, now)
+		ok(w.t, err)
+		_, plan, err := w.db.Begin(ctx, k, now)
+		ok(w.t, err)
+		page := []delivery.Planned{{Recipient: p.ID, PersonID: p.ID, Email: p.Mail, DisplayName: p.DisplayName, Status: campaigns.DeliveryPending, DueAt: now}}
+		ok(w.t, w.db.WritePage(ctx, k, plan, delivery.Plan{Cursor: "end", Done: true}, page, now))
+		attempts, err := w.db.BeginAttempts(ctx, []delivery.Ref{{Key: k, Seq: 1}}, nil, now.Add(-time.Hour), now)
+		ok(w.t, err)
+		out := w.messenger().Send(ctx, attempts[0].Reference, []byte(body), "")
 		if out.Kind != campaigns.OutcomeSent {
 			w.t.Fatalf("%+v", out)
 		}
-		_, err := w.db.Record(ctx, []delivery.Result{{Ref: a.Ref, Number: a.Number, Status: campaigns.DeliverySent, At: now, ActivityID: out.ActivityID, ConversationID: a.Reference.ConversationID}})
+		_, err = w.db.Record(ctx, []delivery.Result{{Ref: attempts[0].Ref, Number: 1, Status: campaigns.DeliverySent, At: now, ActivityID: out.ActivityID, ConversationID: attempts[0].Reference.ConversationID}})
 		ok(w.t, err)
-		ids = append(ids, out.ActivityID)
+		ks, ids = append(ks, k), append(ids, out.ActivityID)
 	}
-	return k, ids
+	return ks, ids
 }
 
-func (w *world) recipients(k campaigns.Key) []campaigns.Recipient {
+// recipients are the one recipient of each campaign.
+func (w *world) recipients(ks []campaigns.Key) []campaigns.Recipient {
 	w.t.Helper()
-	items, _, err := w.db.Recipients(w.t.Context(), k, campaigns.RecipientFilter{Limit: 100})
-	ok(w.t, err)
-	return items
+	var all []campaigns.Recipient
+	for _, k := range ks {
+		items, _, err := w.db.Recipients(w.t.Context(), k, campaigns.RecipientFilter{Limit: 100})
+		ok(w.t, err)
+		all = append(all, items...)
+	}
+	return all
 }
 
 func cardWith(action string) string {
@@ -161,11 +161,11 @@ func TestSubmit(t *testing.T) {
 	w := setup(t)
 	p := w.person(1)
 	ok(t, w.box.Install(t.Context(), p.ID, false))
-	k, ids := w.campaign(p, cardWith("Action.Submit"))
+	ks, ids := w.campaigns(p, cardWith("Action.Submit"))
 	if _, err := w.box.Submit(t.Context(), p.ID, sandbox.SubmitRequest{ActivityID: ids[0], Inputs: map[string]any{"dish": "Soup"}}); err != nil {
 		t.Fatal(err)
 	}
-	if r := w.recipients(k)[0]; r.AnsweredAt == nil {
+	if r := w.recipients(ks)[0]; r.AnsweredAt == nil {
 		t.Errorf("not answered: %+v", r)
 	}
 	chat := w.chat(p)
@@ -205,13 +205,13 @@ func TestExecute(t *testing.T) {
 	w := setup(t)
 	p := w.person(0)
 	ok(t, w.box.Install(t.Context(), p.ID, false))
-	k, ids := w.campaign(p, cardWith("Action.Execute"), cardWith("Action.Execute"))
+	ks, ids := w.campaigns(p, cardWith("Action.Execute"), cardWith("Action.Execute"))
 	before := len(w.sender.sent())
 	got, err := w.box.Submit(t.Context(), p.ID, sandbox.SubmitRequest{ActivityID: ids[0], Inputs: map[string]any{"dish": "Soup"}})
 	if err != nil || got.Status != 200 || got.Applied != "message" {
 		t.Fatalf("%+v, %v", got, err)
 	}
-	if r := w.recipients(k); r[0].AnsweredAt == nil || r[1].AnsweredAt != nil {
+	if r := w.recipients(ks); r[0].AnsweredAt == nil || r[1].AnsweredAt != nil {
 		t.Errorf("%+v", r)
 	}
 	action := func(kind string, data any) map[string]any {
@@ -259,7 +259,7 @@ func TestReactions(t *testing.T) {
 	w := setup(t)
 	p := w.person(0)
 	ok(t, w.box.Install(t.Context(), p.ID, false))
-	k, ids := w.campaign(p, `{"type":"message","text":"news"}`)
+	ks, ids := w.campaigns(p, `{"type":"message","text":"news"}`)
 	react := func(more map[string]any) map[string]any {
 		more["replyToId"] = ids[0]
 		return w.frame(p, "messageReaction", more)
@@ -282,13 +282,13 @@ func TestReactions(t *testing.T) {
 		{map[string]any{"reactionsRemoved": list("1f44b_wavinghand-tone4")}, ""},
 	} {
 		w.take(react(c.more))
-		if got := w.recipients(k)[0].Reaction; got != c.want {
+		if got := w.recipients(ks)[0].Reaction; got != c.want {
 			t.Errorf("after %v: %q, want %q", c.more, got, c.want)
 		}
 	}
 	ok(t, w.box.React(t.Context(), p.ID, ids[0], "like", false))
 	w.take(w.frame(p, "messageReaction", map[string]any{"reactionsRemoved": list("like")})) // of no message
-	if got := w.recipients(k)[0].Reaction; got != "like" {
+	if got := w.recipients(ks)[0].Reaction; got != "like" {
 		t.Errorf("reaction %q", got)
 	}
 }
@@ -299,18 +299,18 @@ func TestReadReceipts(t *testing.T) {
 	p := w.person(0)
 	ok(t, w.box.Install(t.Context(), p.ID, false))
 	text := `{"type":"message","text":"news"}`
-	k, ids := w.campaign(p, text, text, text)
+	ks, ids := w.campaigns(p, text, text, text)
 	for _, value := range []any{nil, map[string]any{}, map[string]any{"lastReadMessageId": ""}, map[string]any{"lastReadMessageId": 7}, "x", map[string]any{"lastReadMessageId": "1"}} {
 		w.take(w.frame(p, "event", map[string]any{"name": "application/vnd.microsoft.readReceipt", "value": value}))
 	}
 	w.take(w.frame(p, "event", map[string]any{"name": "other", "value": map[string]any{"lastReadMessageId": ids[2]}}))
-	for i, r := range w.recipients(k) {
+	for i, r := range w.recipients(ks) {
 		if r.ReadAt != nil {
 			t.Errorf("message %d is read already", i)
 		}
 	}
 	ok(t, w.box.Read(t.Context(), p.ID, ids[1]))
-	for i, r := range w.recipients(k) {
+	for i, r := range w.recipients(ks) {
 		if (r.ReadAt != nil) != (i < 2) {
 			t.Errorf("message %d read: %v", i, r.ReadAt)
 		}

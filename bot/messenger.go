@@ -60,6 +60,7 @@ func (m *Messenger) create(ctx context.Context, ref *campaigns.Reference) connec
 			ref.ServiceURL = created.ServiceURL
 		}
 	}
+	o.Ambiguous = false // there is one chat with a person, however often it is made
 	return o
 }
 
@@ -70,12 +71,17 @@ func (m *Messenger) outcome(o connector.Outcome, ref campaigns.Reference, began 
 	if o.ServiceURL != "" && o.ServiceURL != ref.ServiceURL { // moved to GCC's host, whatever came of it there
 		ref.ServiceURL, changed = o.ServiceURL, true
 	}
-	switch o.Kind {
-	case connector.Sent:
+	switch {
+	case o.Kind == connector.Sent:
 		out.Kind = campaigns.OutcomeSent
-	case connector.RetryAt:
+	case o.Kind == connector.RetryAt && o.Ambiguous && o.Status == 0:
+		// The message was written and no answer came. Nothing in Teams tells whether it arrived, and a person must not get it
+		// twice: it is for the author to decide, who sees these people in the report. An answer of a gateway is another matter:
+		// Microsoft's table says to try again (platform.md §2).
+		out.Kind, out.Reason = campaigns.OutcomeGone, campaigns.Unconfirmed
+	case o.Kind == connector.RetryAt:
 		out.Kind = campaigns.OutcomeRetry
-	case connector.ConversationGone:
+	case o.Kind == connector.ConversationGone:
 		out.Kind, out.Reason = campaigns.OutcomeGone, campaigns.ConversationGone
 	default:
 		out.Kind = campaigns.OutcomeGone

@@ -162,9 +162,9 @@ func TestMessenger(t *testing.T) {
 		{"gateway", "a:old", []reply{{status: 502, body: "<html>"}}, []string{sendOldCall},
 			campaigns.Outcome{Kind: campaigns.OutcomeRetry, Reason: campaigns.ServiceError, Ambiguous: true}, "", ""},
 		{"answer lost", "a:old", []reply{{cut: true}}, []string{sendOldCall},
-			campaigns.Outcome{Kind: campaigns.OutcomeRetry, Reason: campaigns.Unreachable, Ambiguous: true}, "", ""},
+			campaigns.Outcome{Kind: campaigns.OutcomeGone, Reason: campaigns.Unconfirmed, Ambiguous: true}, "", ""},
 		{"answer lost in a chat made anew", "a:old", []reply{lost, made, {cut: true}}, []string{sendOldCall, createCall, sendNewCall},
-			campaigns.Outcome{Kind: campaigns.OutcomeRetry, Reason: campaigns.Unreachable, Ambiguous: true}, campaigns.Installed, "a:new"},
+			campaigns.Outcome{Kind: campaigns.OutcomeGone, Reason: campaigns.Unconfirmed, Ambiguous: true}, campaigns.Installed, "a:new"},
 		{"answer lost at making a chat", "", []reply{{cut: true}}, []string{createCall},
 			campaigns.Outcome{Kind: campaigns.OutcomeRetry, Reason: campaigns.Unreachable}, "", ""},
 	} {

@@ -91,6 +91,15 @@ func (s DeliveryStatus) Valid() bool {
 	return false
 }
 
+// Final says whether nothing more happens to a delivery in this state.
+func (s DeliveryStatus) Final() bool {
+	switch s {
+	case DeliverySent, DeliveryFailed, DeliverySkipped, DeliveryCancelled:
+		return true
+	}
+	return false
+}
+
 // Reason is a stable word for why a delivery is where it is.
 type Reason string
 
@@ -106,6 +115,7 @@ const (
 	BadRequest       Reason = "bad_request"       // Teams does not accept the message
 	ServiceError     Reason = "service_error"     // Teams failed
 	Unreachable      Reason = "unreachable"       // Teams could not be reached
+	Unconfirmed      Reason = "unconfirmed"       // the connection broke before Teams answered: it may have arrived, and is not tried again
 	ConversationGone Reason = "conversation_gone" // the chat is gone and could not be made again
 	StoppedByAuthor  Reason = "stopped"           // the campaign was stopped first
 )

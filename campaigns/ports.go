@@ -136,7 +136,7 @@ type Outcome struct {
 	Reason     Reason        // OutcomeRetry, OutcomeGone
 	Detail     string        // for the log: status, platform code, request id
 	Slow       bool          // Teams asked this tenant to slow down (429)
-	// Ambiguous: the connection broke after the message was written; it may have arrived.
+	// Ambiguous, of OutcomeRetry: it may have arrived all the same.
 	Ambiguous bool
 	// Reference is the refreshed reference when the attempt taught something about
 	// it (new chat, uninstalled, blocked); nil else.

@@ -79,6 +79,12 @@ func (r *Roster) Sync(ctx context.Context, tenantID string, maxAge time.Duration
 	}
 }
 
+// Walk is the number of the last complete walk of the tenant's directory; 0 when there was none.
+func (r *Roster) Walk(ctx context.Context, tenantID string) (int64, error) {
+	st, err := r.Store.DirectorySync(ctx, tenantID)
+	return st.Walk, err
+}
+
 // Close breaks off walks that are under way; the next one begins again where the last complete one ended.
 func (r *Roster) Close() {
 	r.mu.Lock()

@@ -55,7 +55,8 @@ func classify(status int, header http.Header, body []byte, now time.Time) Outcom
 		return verdict(RetryAt, Throttled)
 	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		o.RetryAfter = retryAfter(header, now)
-		o.Ambiguous = true
+		// A gateway that gave up may have passed the message on; a service that is unavailable did not take it.
+		o.Ambiguous = status != http.StatusServiceUnavailable
 		return verdict(RetryAt, ServiceError)
 	}
 	if status >= 400 && status < 500 {

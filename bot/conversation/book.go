@@ -28,9 +28,9 @@ type Store interface {
 	// ClaimWelcome is true for the first caller since the last ForgetWelcome.
 	ClaimWelcome(ctx context.Context, tenantID, personID string) (bool, error)
 	ForgetWelcome(ctx context.Context, tenantID, personID string) error
-	RecordRead(ctx context.Context, tenantID, conversationID, lastActivityID string, at time.Time) error
-	RecordReaction(ctx context.Context, tenantID, conversationID, activityID, reaction string) error
-	RecordAnswer(ctx context.Context, tenantID, conversationID, activityID, answer string, at time.Time) (known bool, err error)
+	RecordRead(ctx context.Context, chat campaigns.Reference, lastActivityID string, at time.Time) error
+	RecordReaction(ctx context.Context, chat campaigns.Reference, activityID, reaction string) error
+	RecordAnswer(ctx context.Context, chat campaigns.Reference, activityID, answer string, at time.Time) (known bool, err error)
 }
 
 // Roster tells who a member of a conversation is, by the Bot Connector. It needs no

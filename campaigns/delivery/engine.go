@@ -1,9 +1,10 @@
 // Package delivery sends campaigns: from a due campaign to one outcome per recipient.
 // A planner writes the recipients into the ledger (SQL), a feeder keeps
-// a window of due ones in the queue (Redis), workers claim, send and record.
+// a window of due ones in the queue (Redis), a claimer takes and marks them, senders put
+// them on the wire, a recorder writes what became of them.
 //
 // It stands on campaigns and its leaves and declares what it needs of SQL (Ledger) and
-// Redis (Queue). Start reading at Engine, then planner, worker, feeder.
+// Redis (Queue). Start reading at Engine, then planner, claimer, sender, recorder, feeder.
 package delivery
 
 import (
@@ -28,30 +29,52 @@ const (
 	handBackTimeout = 2 * time.Second
 )
 
-// Config is what an Engine stands on. Every field is required but Observe.
+// Config is what an Engine stands on. Every field is required but Stale and Observer.
 type Config struct {
 	Queue     Queue
 	Ledger    Ledger
 	Messenger campaigns.Messenger
 	Roster    *campaigns.Roster
 	Settings  campaigns.Settings
-	// Lease must equal the queue's; it is longer than the messenger's slowest attempt.
+	// Lease must equal the queue's. It is how long the deliveries of a killed worker wait for another one;
+	// a living worker renews its leases.
 	Lease time.Duration
+	// Stale is how old an attempt without an outcome is when nobody can be at it any more, though Redis has
+	// forgotten who was: longer than the messenger's slowest attempt. Default: Lease.
+	Stale time.Duration
 	// Parallel is how many sends may be on the wire at once, 1–1000.
 	Parallel int
 	Now      func() time.Time
 	Log      *slog.Logger
-	// Observe is told of each attempt's result and its time on the wire.
-	Observe func(Result, time.Duration)
+	Observer Observer
 }
+
+// Observer hears what the engine does, for metrics. Its methods must not block.
+type Observer interface {
+	// Claimed: n deliveries were taken from the queue, in took.
+	Claimed(n int, took time.Duration)
+	// Sent: an attempt ended. took is its time on the wire, late how long after its due moment it began.
+	Sent(r Result, took, late time.Duration)
+	// Recorded: n outcomes were written to the ledger, in took.
+	Recorded(n int, took time.Duration)
+}
+
+type nobody struct{}
+
+func (nobody) Claimed(int, time.Duration)                {}
+func (nobody) Sent(Result, time.Duration, time.Duration) {}
+func (nobody) Recorded(int, time.Duration)               {}
 
 // Engine plans and sends until it is told to stop. Any number of engines, in any
 // number of processes, share the work.
 type Engine struct {
-	cfg     Config
-	feeder  *feeder
-	planner *planner
-	worker  *worker
+	cfg      Config
+	feeder   *feeder
+	planner  *planner
+	claimer  *claimer
+	sender   *sender
+	recorder *recorder
+	held     *held
 }
 
 // New makes an engine; Run starts it.
@@ -62,35 +85,44 @@ func New(cfg Config) (*Engine, error) {
 	if cfg.Lease < MinLease {
 		return nil, fmt.Errorf("delivery: Lease is %s; it must be at least %s", cfg.Lease, MinLease)
 	}
-	if cfg.Observe == nil {
-		cfg.Observe = func(Result, time.Duration) {}
+	if cfg.Stale == 0 {
+		cfg.Stale = cfg.Lease
 	}
-	f := &feeder{queue: cfg.Queue, ledger: cfg.Ledger, lease: cfg.Lease, now: cfg.Now, log: cfg.Log}
+	if cfg.Observer == nil {
+		cfg.Observer = nobody{}
+	}
+	f := &feeder{queue: cfg.Queue, ledger: cfg.Ledger, stale: cfg.Stale, now: cfg.Now, log: cfg.Log, hungry: map[Key]bool{}, wake: make(chan struct{}, 1)}
+	h := &held{queue: cfg.Queue, lease: cfg.Lease, log: cfg.Log, leases: map[Ref]Lease{}}
+	stock := newStock(cfg.Parallel)
+	results := make(chan finished, recordMost)
 	return &Engine{
-		cfg:     cfg,
-		feeder:  f,
-		planner: &planner{queue: cfg.Queue, ledger: cfg.Ledger, roster: cfg.Roster, feeder: f, lease: cfg.Lease, now: cfg.Now, log: cfg.Log},
-		worker: &worker{
-			queue: cfg.Queue, ledger: cfg.Ledger, messenger: cfg.Messenger, feeder: f, settings: cfg.Settings,
-			lease: cfg.Lease, now: cfg.Now, log: cfg.Log, observe: cfg.Observe,
-			slots: make(chan struct{}, cfg.Parallel), results: make(chan finished, cfg.Parallel),
-			templates: map[Key]*template{}, held: map[Ref]Lease{},
-		},
+		cfg:      cfg,
+		feeder:   f,
+		planner:  &planner{queue: cfg.Queue, ledger: cfg.Ledger, roster: cfg.Roster, feeder: f, lease: cfg.Lease, now: cfg.Now, log: cfg.Log},
+		claimer:  &claimer{queue: cfg.Queue, ledger: cfg.Ledger, held: h, stock: stock, results: results, lease: cfg.Lease, stale: cfg.Stale, now: cfg.Now, log: cfg.Log, observer: cfg.Observer},
+		sender:   &sender{queue: cfg.Queue, ledger: cfg.Ledger, messenger: cfg.Messenger, settings: cfg.Settings, stock: stock, results: results, lease: cfg.Lease, now: cfg.Now, log: cfg.Log, observer: cfg.Observer, templates: map[Key]*template{}, outages: outages{tenants: map[string]*outage{}}},
+		recorder: &recorder{queue: cfg.Queue, ledger: cfg.Ledger, feeder: f, held: h, results: results, lease: cfg.Lease, now: cfg.Now, log: cfg.Log, observer: cfg.Observer},
+		held:     h,
 	}, nil
 }
 
-// Run works until ctx ends, then finishes what is on the wire, records it and returns.
+// Run works until ctx ends, then finishes what is on the wire, gives back what is not, records both
+// and returns.
 func (e *Engine) Run(ctx context.Context) {
-	var loops, recorder, renewer sync.WaitGroup
+	var loops, senders, recorder, renewer sync.WaitGroup
 	recording, recorded := context.WithCancel(context.WithoutCancel(ctx))
-	renewer.Go(func() { e.worker.renew(recording) })
-	recorder.Go(func() { e.worker.record(ctx) })
+	renewer.Go(func() { e.held.renew(recording) })
+	recorder.Go(func() { e.recorder.run(ctx) })
+	for range e.cfg.Parallel {
+		senders.Go(func() { e.sender.run(ctx) })
+	}
 	loops.Go(func() { e.feeder.run(ctx) })
 	loops.Go(func() { e.plans(ctx) })
-	loops.Go(func() { e.sends(ctx) })
+	loops.Go(func() { e.claims(ctx) })
 	loops.Wait()
-	e.worker.sends.Wait()
-	close(e.worker.results)
+	close(e.claimer.stock.jobs)
+	senders.Wait()
+	close(e.recorder.results)
 	recorder.Wait()
 	recorded()
 	renewer.Wait()
@@ -121,24 +153,16 @@ func (e *Engine) handBack(ctx context.Context, l StartLease) {
 	}
 }
 
-// sends claims deliveries whenever a slot is free.
-func (e *Engine) sends(ctx context.Context) {
+// claims takes deliveries whenever the senders' stock is low.
+func (e *Engine) claims(ctx context.Context) {
 	for ctx.Err() == nil {
-		free := cap(e.worker.slots) - len(e.worker.slots)
-		if free == 0 {
-			select { // a slot was freed as soon as one can be taken
-			case e.worker.slots <- struct{}{}:
-				<-e.worker.slots
-			case <-ctx.Done():
-				return
-			}
-			continue
+		n := e.claimer.stock.wanted(ctx)
+		if n == 0 {
+			return
 		}
-		leases, err := e.cfg.Queue.Claim(ctx, min(claimBatch, free))
-		if err == nil && len(leases) > 0 {
-			if err = e.worker.claimed(ctx, leases); err == nil {
-				continue
-			}
+		some, err := e.claimer.claim(ctx, n)
+		if err == nil && some {
+			continue
 		}
 		e.rest(ctx, err, e.cfg.Queue.WaitDelivery)
 	}

@@ -19,6 +19,10 @@ const (
 	feedBatch = 1000
 	// reconcileEvery is how often SQL and Redis are compared when nothing calls for it sooner.
 	reconcileEvery = 2 * time.Second
+	// horizon is how far ahead a delivery may be due to lie in Redis. Those that are due
+	// later wait in SQL, so that a crowd of them neither fills Redis nor keeps others
+	// out of the window. It is longer than the pause between two comparisons, so nothing is late for it.
+	horizon = 5 * reconcileEvery
 )
 
 // feeder keeps the window of each running campaign filled from SQL, in due order, and is
@@ -27,39 +31,59 @@ const (
 type feeder struct {
 	queue  Queue
 	ledger Ledger
-	lease  time.Duration
-	now    func() time.Time
-	log    *slog.Logger
+	// stale is how old an attempt without an outcome must be to be fed again.
+	stale time.Duration
+	now   func() time.Time
+	log   *slog.Logger
 
 	mu sync.Mutex
-	// whole are the planned campaigns of which everything that is left lies in Redis already.
+	// whole are the planned campaigns of which everything that is left and due lies in Redis already.
 	// Without it each outcome at the end of a campaign would feed all that is left again.
-	whole map[Key]bool
+	whole  map[Key]bool
+	hungry map[Key]bool  // campaigns whose window may have room
+	wake   chan struct{} // something is hungry
 }
 
-// more feeds the campaign's window after some of it was sent.
-func (f *feeder) more(ctx context.Context, k Key) error {
+// more has the campaign's window filled soon, after some of it was sent.
+func (f *feeder) more(k Key) {
 	f.mu.Lock()
-	whole := f.whole[k]
-	f.mu.Unlock()
-	if whole {
-		return nil
+	defer f.mu.Unlock()
+	if f.whole[k] {
+		return
 	}
-	_, err := f.feed(ctx, k)
-	return err
+	f.hungry[k] = true
+	select {
+	case f.wake <- struct{}{}:
+	default: // awake already
+	}
+}
+
+// serve feeds the campaigns that asked for more.
+func (f *feeder) serve(ctx context.Context) {
+	f.mu.Lock()
+	hungry := f.hungry
+	f.hungry = map[Key]bool{}
+	f.mu.Unlock()
+	for k := range hungry {
+		if _, err := f.feed(ctx, k); err != nil && ctx.Err() == nil {
+			f.log.WarnContext(ctx, "queue not fed; the reconciler does it", "campaign", k.CampaignID, "err", err)
+		}
+	}
 }
 
 // feed fills the campaign's window when it is less than half full, and says whether
-// all that is written and left lies in Redis then.
+// all that is written, left and due lies in Redis then.
 func (f *feeder) feed(ctx context.Context, k Key) (whole bool, err error) {
-	n, err := f.queue.Pending(ctx, k)
+	now := f.now()
+	until := now.Add(horizon)
+	n, err := f.queue.Pending(ctx, k, until)
 	if err != nil {
 		return false, err
 	}
 	if n >= Window/2 {
 		return false, nil
 	}
-	due, err := f.ledger.Due(ctx, k, f.now().Add(-f.lease), Window)
+	due, err := f.ledger.Due(ctx, k, now.Add(-f.stale), until, Window)
 	if err != nil {
 		return false, err
 	}
@@ -89,7 +113,7 @@ func (f *feeder) reconcile(ctx context.Context) error {
 		case o.Status == campaigns.Scheduled:
 			err = f.queue.ScheduleStart(ctx, o.Key, o.SendAt)
 		case o.Status == campaigns.Stopped:
-			err = f.ledger.CloseStopped(ctx, o.Key, f.now().Add(-f.lease))
+			err = f.ledger.CloseStopped(ctx, o.Key, f.now().Add(-f.stale))
 		case !o.Planned:
 			if err = f.queue.ScheduleStart(ctx, o.Key, f.now()); err == nil {
 				_, err = f.feed(ctx, o.Key)
@@ -107,7 +131,8 @@ func (f *feeder) reconcile(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// run reconciles at once, when Redis came back empty, and every reconcileEvery, until ctx ends.
+// run reconciles at once, when Redis came back empty, and every reconcileEvery, and feeds in between
+// whoever asks for more, until ctx ends.
 func (f *feeder) run(ctx context.Context) {
 	t := time.NewTicker(reconcileEvery)
 	defer t.Stop()
@@ -124,10 +149,15 @@ func (f *feeder) run(ctx context.Context) {
 		if err != nil && ctx.Err() == nil {
 			f.log.WarnContext(ctx, "SQL and the queue could not be compared; trying again", "err", err)
 		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-t.C:
+		for due := false; !due; {
+			select {
+			case <-ctx.Done():
+				return
+			case <-t.C:
+				due = true
+			case <-f.wake:
+				f.serve(ctx)
+			}
 		}
 	}
 }

@@ -93,12 +93,12 @@ func TestG1EveryRecipientIsFinalHoweverOftenProcessesDie(t *testing.T) {
 // refuses, and the campaign is never planned.
 func TestG1PlanningContinuesFromTheLastPage(t *testing.T) {
 	w := setup(t)
-	const people = 1200 // three pages
+	const people = 1200 // two pages
 	w.people(contoso, people)
 	w.teams.holds(func(attempt) <-chan struct{} { return w.teams.end })
 	k := w.send(contoso, everybody, 0)
 	first := w.start(before(func(p *process, call string, n int) error {
-		if call == "WritePage" && n == 2 {
+		if call == "PlanMembers" && n == 2 {
 			p.kill()
 		}
 		return nil
@@ -110,8 +110,8 @@ func TestG1PlanningContinuesFromTheLastPage(t *testing.T) {
 	w.expire()
 	second := w.start()
 	w.until("the whole plan", func() bool { return w.campaign(k).Planned })
-	if n := second.count("WritePage"); n != 2 {
-		t.Errorf("the second planner wrote %d pages, want the 2 that were missing", n)
+	if n := second.count("PlanMembers"); n != 2 {
+		t.Errorf("the second planner wrote %d pages, want the one that was missing, and the directory's newcomers", n)
 	}
 	if rs := w.recipients(k); len(rs) != people {
 		t.Errorf("%d recipients", len(rs))

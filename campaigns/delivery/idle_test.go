@@ -60,7 +60,7 @@ func TestIdleProcessIsQuiet(t *testing.T) {
 		first := w.send(contoso, everybody, 0)
 		held, late := make(chan struct{}), make(chan struct{})
 		p := w.start(before(func(_ *process, call string, n int) error {
-			if call == "WritePage" && n == 1 {
+			if call == "PlanMembers" && n == 1 {
 				close(held)
 				<-late
 			}

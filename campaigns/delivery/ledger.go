@@ -25,8 +25,15 @@ type Plan struct {
 	Done   bool
 }
 
-// Member is one person of "all users" with what is known of their app.
-type Member = campaigns.Reachability
+// Span is one page of "all users": up to Limit people after the person with id After that a directory walk
+// of at least number Walk has seen (0: those too that only the bot has met).
+type Span struct {
+	After string
+	Walk  int64
+	Limit int
+	// Next is the plan after this page. last is the id of the page's last person, or empty when nobody comes after.
+	Next func(last string) Plan
+}
 
 // Ref names a delivery.
 type Ref struct {
@@ -39,6 +46,7 @@ type Ref struct {
 type Attempt struct {
 	Ref
 	Number    int
+	DueAt     time.Time // when it was to be sent
 	FirstAt   time.Time // when the first attempt began
 	Person    campaigns.Person
 	Reference campaigns.Reference // zero when the person never had the app
@@ -48,9 +56,10 @@ type Attempt struct {
 type Result struct {
 	Ref
 	Number         int
-	Status         campaigns.DeliveryStatus // sent, failed or rescheduled
+	Status         campaigns.DeliveryStatus // sent, failed or rescheduled; pending when Unmade and the first
 	Reason         campaigns.Reason
-	NextAt         time.Time // rescheduled
+	NextAt         time.Time // rescheduled or pending
+	Unmade         bool      // nothing was put on the wire: the attempt does not count
 	At             time.Time // when it was decided
 	ActivityID     string
 	ConversationID string
@@ -78,23 +87,24 @@ type Ledger interface {
 	// Begin moves scheduled -> sending. A campaign that is sending already is returned
 	// as it is, so that a second planner continues. CodeConflict when it is neither.
 	Begin(ctx context.Context, k Key, now time.Time) (*campaigns.Campaign, Plan, error)
-	// Members returns people of the tenant after the person with id after, ordered by id.
-	Members(ctx context.Context, tenantID, after string, limit int) ([]Member, error)
+	// PlanMembers writes one page of "all users" as WritePage does, from the people that the ledger knows, and
+	// returns where the plan stands then.
+	PlanMembers(ctx context.Context, k Key, from Plan, span Span, now time.Time) (to Plan, err error)
 	// WritePage inserts planned recipients, counts them, and moves the plan from one
 	// cursor to the next, if the plan still stands at from and the campaign is sending:
 	// else CodeConflict and nothing is written. Recipients that are there already are left alone.
 	// With to.Done it also ends the campaign when nobody is open: completed, or failed when
 	// nobody could be sent to.
 	WritePage(ctx context.Context, k Key, from, to Plan, page []Planned, now time.Time) error
-	// Due returns up to limit deliveries of a sending campaign in due order: pending and
+	// Due returns up to limit deliveries of a sending campaign that are due by until, in due order: pending and
 	// rescheduled ones, and attempts begun before stale, which nobody works on any more.
-	Due(ctx context.Context, k Key, stale time.Time, limit int) ([]Due, error)
+	Due(ctx context.Context, k Key, stale, until time.Time, limit int) ([]Due, error)
 	// BeginAttempts marks deliveries of sending campaigns as being sent, and counts the attempt. Those that are
 	// final, stopped, or being sent by somebody else are left out of the answer. A delivery that stands as "sending" is
 	// taken over only when its ref is in reclaimed or its attempt began before stale; it is then marked as repeated.
 	BeginAttempts(ctx context.Context, refs []Ref, reclaimed map[Ref]bool, stale, now time.Time) ([]Attempt, error)
 	// Record writes the outcomes of attempts, the counts, and the end of campaigns that
-	// have nobody open left. It returns the results that it accepted; what would be rescheduled in
+	// have nobody open left. It returns the results that it accepted; what would be tried again in
 	// a stopped campaign is cancelled instead and not among them.
 	Record(ctx context.Context, rs []Result) (accepted []Result, err error)
 	// Work loads what a worker needs of a campaign.

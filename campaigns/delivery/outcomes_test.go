@@ -60,7 +60,7 @@ func TestOutcomes(t *testing.T) {
 		{"service error, then sent", "p00001", []campaigns.Outcome{retry(campaigns.ServiceError, 0), sent}, want{campaigns.DeliverySent, "", 2, false}, ""},
 		{"asked to wait twice, then sent", "p00002", []campaigns.Outcome{retry(campaigns.Throttled, time.Second), retry(campaigns.Throttled, time.Minute), sent}, want{campaigns.DeliverySent, "", 3, false}, ""},
 		{"connection broke, then sent", "p00003", []campaigns.Outcome{ambiguous, sent}, want{campaigns.DeliverySent, "", 2, true}, ""},
-		{"given up with the last reason", "p00004", []campaigns.Outcome{retry(campaigns.Throttled, 0), retry(campaigns.ServiceError, 0)}, want{campaigns.DeliveryFailed, campaigns.ServiceError, 8, false}, ""},
+		{"given up with the last reason", "p00004", []campaigns.Outcome{retry(campaigns.Throttled, 0), retry(campaigns.ServiceError, 0)}, want{campaigns.DeliveryFailed, campaigns.ServiceError, 12, false}, ""},
 		{"blocked", "p00005", []campaigns.Outcome{knows(w, never(campaigns.BlockedByUser), "p00005", campaigns.Blocked, "")}, failed(campaigns.BlockedByUser), campaigns.BlockedByUser},
 		{"uninstalled", "p00006", []campaigns.Outcome{knows(w, never(campaigns.NotInstalled), "p00006", campaigns.Uninstalled, "")}, failed(campaigns.NotInstalled), campaigns.NotInstalled},
 		{"retry, then blocked", "p00007", []campaigns.Outcome{retry(campaigns.ServiceError, 0), knows(w, never(campaigns.BlockedByUser), "p00007", campaigns.Blocked, "")}, want{campaigns.DeliveryFailed, campaigns.BlockedByUser, 2, false}, campaigns.BlockedByUser},

@@ -13,9 +13,12 @@ import (
 )
 
 const (
-	memberPage  = 500 // people per planning transaction of "all users"
+	// firstPage is small, so that the first message of "all users" need not wait for a large one;
+	// memberPage keeps a transaction short enough that the workers, who lock the same campaign, go on.
+	firstPage   = 500
+	memberPage  = 5000
 	addressPage = 100 // addresses per planning transaction; each may ask the directory
-	// directoryPatience is how long a start waits for the directory. People who have the app are known
+	// directoryPatience is how long a plan waits for the directory at its end. People who have the app are known
 	// without it; only those who have not are missing from the report then.
 	directoryPatience = 2 * time.Minute
 )
@@ -73,8 +76,14 @@ func (p *planner) run(ctx context.Context, l StartLease) error {
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
-	if plan.Cursor == "" && !plan.Done && c.Audience.All {
-		p.roster.Refresh(ctx, l.TenantID, directoryPatience)
+	pages := p.addresses(c)
+	if c.Audience.All && !plan.Done {
+		var fresh sync.WaitGroup
+		refresh, cancel := context.WithCancel(ctx)
+		defer fresh.Wait()
+		defer cancel()
+		fresh.Go(func() { p.roster.Refresh(refresh, l.TenantID, directoryPatience) })
+		pages = p.everybody(l.Key, &fresh)
 	}
 	for !plan.Done {
 		held, err := p.queue.RenewStart(ctx, l)
@@ -85,66 +94,122 @@ func (p *planner) run(ctx context.Context, l StartLease) error {
 			log.InfoContext(ctx, "another planner took over")
 			return nil
 		}
-		page, next, err := p.page(ctx, c, plan)
-		if err != nil {
-			return fmt.Errorf("resolve audience: %w", err)
-		}
-		err = p.ledger.WritePage(ctx, l.Key, plan, next, page, p.now())
+		plan, err = pages(ctx, plan)
 		if campaigns.CodeOf(err) == campaigns.CodeConflict {
 			return p.queue.AckStart(ctx, l) // stopped, or another planner was faster
 		}
 		if err != nil {
-			return fmt.Errorf("write page: %w", err)
+			return fmt.Errorf("page: %w", err)
 		}
-		plan = next
-		if err := p.feeder.more(ctx, l.Key); err != nil {
-			log.WarnContext(ctx, "queue not fed; the reconciler does it", "err", err)
-		}
+		p.feeder.more(l.Key)
 	}
 	return p.queue.AckStart(ctx, l)
 }
 
-// page resolves the part of the audience that begins at the plan's cursor.
-func (p *planner) page(ctx context.Context, c *campaigns.Campaign, plan Plan) ([]Planned, Plan, error) {
-	due := p.now()
-	if c.Audience.All {
-		members, err := p.ledger.Members(ctx, c.TenantID, strings.TrimPrefix(plan.Cursor, "person:"), memberPage)
+// pager writes the page at which a plan stands, and says where it stands then.
+type pager func(ctx context.Context, from Plan) (to Plan, err error)
+
+// everybody walks along the people that the ledger knows, without waiting for the directory, and then, when a
+// newer copy of it came meanwhile, along those that this copy brought.
+//
+// Cursors are "all:WALK:ID" and "new:WALK:ID": the directory walk that was known at the start, or that
+// came meanwhile, and the last person planned.
+func (p *planner) everybody(k Key, fresh *sync.WaitGroup) pager {
+	return func(ctx context.Context, from Plan) (Plan, error) {
+		span := Span{Limit: memberPage}
+		kind, walk, after, err := parseMembers(from.Cursor)
 		if err != nil {
-			return nil, Plan{}, err
+			return Plan{}, err
 		}
-		page := make([]Planned, len(members))
-		for i, m := range members {
-			page[i] = planned(m, m.Person.Address(), due)
+		if from.Cursor == "" {
+			known, err := p.roster.Walk(ctx, k.TenantID)
+			if err != nil {
+				return Plan{}, fmt.Errorf("directory: %w", err)
+			}
+			walk, span.Limit = known, firstPage
 		}
-		next := Plan{Cursor: plan.Cursor, Done: len(members) < memberPage}
-		if len(members) > 0 {
-			next.Cursor = "person:" + members[len(members)-1].Person.ID
+		span.After = after
+		if kind == newcomers {
+			span.Walk = walk
+			span.Next = func(last string) Plan { return Plan{Cursor: memberCursor(newcomers, walk, last), Done: last == ""} }
+			return p.ledger.PlanMembers(ctx, k, from, span, p.now())
 		}
-		return page, next, nil
+		if kind == passed { // the first pass is over: is there a newer copy?
+			fresh.Wait()
+			newest, err := p.roster.Walk(ctx, k.TenantID)
+			if err != nil {
+				return Plan{}, fmt.Errorf("directory: %w", err)
+			}
+			to := Plan{Cursor: memberCursor(newcomers, newest, "")}
+			to.Done = newest == walk
+			return to, p.ledger.WritePage(ctx, k, from, to, nil, p.now())
+		}
+		span.Next = func(id string) Plan {
+			if id == "" {
+				return Plan{Cursor: memberCursor(passed, walk, "")}
+			}
+			return Plan{Cursor: memberCursor(everyone, walk, id)}
+		}
+		return p.ledger.PlanMembers(ctx, k, from, span, p.now())
 	}
-	start := 0
-	if plan.Cursor != "" {
-		n, err := strconv.Atoi(strings.TrimPrefix(plan.Cursor, "address:"))
-		if err != nil || n < 0 {
-			return nil, Plan{}, fmt.Errorf("cursor %q", plan.Cursor)
+}
+
+// Kinds of cursors of "all users", in their order.
+const (
+	everyone  = "all"
+	passed    = "passed" // everyone is planned; newcomers are not looked for yet
+	newcomers = "new"
+)
+
+func memberCursor(kind string, walk int64, id string) string {
+	return kind + ":" + strconv.FormatInt(walk, 10) + ":" + id
+}
+
+func parseMembers(cursor string) (kind string, walk int64, after string, err error) {
+	if cursor == "" {
+		return everyone, 0, "", nil
+	}
+	kind, rest, _ := strings.Cut(cursor, ":")
+	number, after, _ := strings.Cut(rest, ":")
+	if kind == "person" { // of a release that knew one pass only
+		return everyone, 0, rest, nil
+	}
+	walk, err = strconv.ParseInt(number, 10, 64)
+	if err != nil || kind != everyone && kind != passed && kind != newcomers {
+		return "", 0, "", fmt.Errorf("cursor %q", cursor)
+	}
+	return kind, walk, after, nil
+}
+
+// addresses resolves the typed addresses, some at a time.
+func (p *planner) addresses(c *campaigns.Campaign) pager {
+	return func(ctx context.Context, from Plan) (Plan, error) {
+		start := 0
+		if from.Cursor != "" {
+			n, err := strconv.Atoi(strings.TrimPrefix(from.Cursor, "address:"))
+			if err != nil || n < 0 {
+				return Plan{}, fmt.Errorf("cursor %q", from.Cursor)
+			}
+			start = n
 		}
-		start = n
-	}
-	emails := c.Audience.Emails
-	end := min(start+addressPage, len(emails))
-	resolved, err := p.roster.Resolve(ctx, c.TenantID, emails[min(start, end):end])
-	if err != nil {
-		return nil, Plan{}, err
-	}
-	page := make([]Planned, len(resolved))
-	for i, r := range resolved {
-		if r.Found {
-			page[i] = planned(r.Reachability, r.Email, due)
-			continue
+		due := p.now()
+		emails := c.Audience.Emails
+		end := min(start+addressPage, len(emails))
+		resolved, err := p.roster.Resolve(ctx, c.TenantID, emails[min(start, end):end])
+		if err != nil {
+			return Plan{}, fmt.Errorf("resolve: %w", err)
 		}
-		page[i] = Planned{Recipient: "mail:" + strings.ToLower(r.Email), Email: r.Email, Status: campaigns.DeliverySkipped, Reason: campaigns.UserNotFound, DueAt: due}
+		page := make([]Planned, len(resolved))
+		for i, r := range resolved {
+			if r.Found {
+				page[i] = planned(r.Reachability, r.Email, due)
+				continue
+			}
+			page[i] = Planned{Recipient: "mail:" + strings.ToLower(r.Email), Email: r.Email, Status: campaigns.DeliverySkipped, Reason: campaigns.UserNotFound, DueAt: due}
+		}
+		to := Plan{Cursor: "address:" + strconv.Itoa(end), Done: end == len(emails)}
+		return to, p.ledger.WritePage(ctx, c.Key(), from, to, page, p.now())
 	}
-	return page, Plan{Cursor: "address:" + strconv.Itoa(end), Done: end == len(emails)}, nil
 }
 
 func planned(r campaigns.Reachability, email string, due time.Time) Planned {

@@ -169,16 +169,16 @@ func (l watchedLedger) Begin(ctx context.Context, k delivery.Key, now time.Time)
 	return c, plan, err
 }
 
-func (l watchedLedger) Members(ctx context.Context, tenantID, after string, limit int) ([]delivery.Member, error) {
-	return call(l.p, "Members", func() ([]delivery.Member, error) { return l.Ledger.Members(ctx, tenantID, after, limit) })
+func (l watchedLedger) PlanMembers(ctx context.Context, k delivery.Key, from delivery.Plan, span delivery.Span, now time.Time) (delivery.Plan, error) {
+	return call(l.p, "PlanMembers", func() (delivery.Plan, error) { return l.Ledger.PlanMembers(ctx, k, from, span, now) })
 }
 
 func (l watchedLedger) WritePage(ctx context.Context, k delivery.Key, from, to delivery.Plan, page []delivery.Planned, now time.Time) error {
 	return do(l.p, "WritePage", func() error { return l.Ledger.WritePage(ctx, k, from, to, page, now) })
 }
 
-func (l watchedLedger) Due(ctx context.Context, k delivery.Key, stale time.Time, limit int) ([]delivery.Due, error) {
-	return call(l.p, "Due", func() ([]delivery.Due, error) { return l.Ledger.Due(ctx, k, stale, limit) })
+func (l watchedLedger) Due(ctx context.Context, k delivery.Key, stale, until time.Time, limit int) ([]delivery.Due, error) {
+	return call(l.p, "Due", func() ([]delivery.Due, error) { return l.Ledger.Due(ctx, k, stale, until, limit) })
 }
 
 func (l watchedLedger) BeginAttempts(ctx context.Context, refs []delivery.Ref, reclaimed map[delivery.Ref]bool, stale, now time.Time) ([]delivery.Attempt, error) {
@@ -246,8 +246,8 @@ func (q watchedQueue) Ack(ctx context.Context, ls []delivery.Lease) error {
 	return do(q.p, "Ack", func() error { return q.Queue.Ack(ctx, ls) })
 }
 
-func (q watchedQueue) Reschedule(ctx context.Context, l delivery.Lease, at time.Time) error {
-	return do(q.p, "Reschedule", func() error { return q.Queue.Reschedule(ctx, l, at) })
+func (q watchedQueue) Reschedule(ctx context.Context, again []delivery.Again) error {
+	return do(q.p, "Reschedule", func() error { return q.Queue.Reschedule(ctx, again) })
 }
 
 func (q watchedQueue) WaitDelivery(ctx context.Context, max time.Duration) error {

@@ -26,6 +26,12 @@ type Lease struct {
 	Reclaimed bool      // an earlier lease ran out: that attempt may or may not have gone out
 }
 
+// Again is a delivery that is given back, to be due at At.
+type Again struct {
+	Lease
+	At time.Time
+}
+
 // StartLease is the right to plan one campaign until Until, fenced like Lease.
 type StartLease struct {
 	Key
@@ -58,8 +64,8 @@ type Queue interface {
 	// Feed adds deliveries to the campaign's window. Ids that wait already or are
 	// leased stay as they are. The caller keeps batches ≤ 1000.
 	Feed(ctx context.Context, k Key, due []Due) error
-	// Pending says how many deliveries of the campaign wait or are leased.
-	Pending(ctx context.Context, k Key) (int, error)
+	// Pending says how many deliveries of the campaign are leased or due by until.
+	Pending(ctx context.Context, k Key, until time.Time) (int, error)
 	// Claim leases up to max due deliveries of one tenant under that tenant's rate:
 	// in no sliding window of one second do the claims of all workers together exceed it.
 	// Campaigns of a tenant are served round-robin, and so are tenants.
@@ -70,12 +76,21 @@ type Queue interface {
 	Renew(ctx context.Context, ls []Lease) ([]Lease, error)
 	// Ack ends leases whose outcome is recorded in SQL. Lost leases are ignored.
 	Ack(ctx context.Context, ls []Lease) error
-	// Reschedule ends the lease and makes the delivery due again at at. A lost lease is ignored.
-	Reschedule(ctx context.Context, l Lease, at time.Time) error
+	// Reschedule ends leases and makes their deliveries due again, each at its moment. Lost leases are ignored.
+	Reschedule(ctx context.Context, again []Again) error
 	// Drop forgets every waiting and leased delivery and the start of a campaign, in
-	// time that does not grow with their number.
+	// time that does not grow with their number, and tells all processes.
 	Drop(ctx context.Context, k Key) error
+	// Dropped is when this process last heard of a Drop of the campaign, on its own clock; zero: not lately. It hears
+	// within milliseconds, but may miss one while its connection is broken.
+	Dropped(k Key) time.Time
 
+	// Admit says for each person how long a message to their chat must wait, so that
+	// the chat stays below Teams' limits whatever sends to it, and counts those that need not wait.
+	Admit(ctx context.Context, tenantID string, personIDs []string) (waits []time.Duration, err error)
+	// Slow halves the tenant's rate, at most once a second, and holds it there until until; from then
+	// on it climbs back. A tenant without a limit is paused instead.
+	Slow(ctx context.Context, tenantID string, until time.Time) error
 	// Pause stops claims for a tenant until until; a shorter pause never shortens a longer one.
 	Pause(ctx context.Context, tenantID string, until time.Time) error
 

@@ -49,7 +49,7 @@ func TestG5StopLeavesOnlyWhatIsOnTheWire(t *testing.T) {
 	close(gate)
 	w.ended(k, campaigns.Stopped)
 	w.until("the queue is empty", func() bool {
-		n, err := w.queue.Pending(w.ctx, k)
+		n, err := w.queue.Pending(w.ctx, k, w.now().Add(time.Hour))
 		w.ok(err)
 		return n == 0
 	})
@@ -103,7 +103,7 @@ func TestG5StopWhileNobodyWorks(t *testing.T) {
 	k := w.send(contoso, everybody, 0)
 	held, late := make(chan struct{}), make(chan struct{})
 	first := w.start(slots(2), before(func(_ *process, call string, n int) error {
-		if call == "WritePage" && n == 2 {
+		if call == "PlanMembers" && n == 2 {
 			close(held)
 			<-late
 		}

@@ -38,15 +38,15 @@ func TestG3ProcessesShareTheWork(t *testing.T) {
 // G3: two planners at one campaign: the first is held up before its second page until its lease
 // is over, another takes its place, then it goes on.
 //
-// Checked by leaving "plan_cursor = $5" out of WritePage: the first writes on (more pages than there are).
+// Checked by leaving "plan_cursor = $5" out of turnPage: the first writes on (more pages than there are).
 func TestG3TwoPlanners(t *testing.T) {
 	w := setup(t)
-	const people = 1200 // three pages
+	const people = 1200 // two pages
 	w.people(contoso, people)
 	w.teams.holds(func(attempt) <-chan struct{} { return w.teams.end })
 	held, late := make(chan struct{}), make(chan struct{})
 	first := w.start(before(func(_ *process, call string, n int) error {
-		if call == "WritePage" && n == 2 {
+		if call == "PlanMembers" && n == 2 {
 			close(held)
 			<-late
 		}
@@ -57,13 +57,13 @@ func TestG3TwoPlanners(t *testing.T) {
 	second := w.start()
 	w.expire()
 	w.until("the whole plan", func() bool { return w.campaign(k).Planned })
-	if n := second.count("WritePage"); n != 2 {
-		t.Errorf("the second planner wrote %d pages, want 2", n)
+	if n := second.count("PlanMembers"); n != 2 {
+		t.Errorf("the second planner wrote %d pages, want 1 and the directory's newcomers", n)
 	}
 	acked := first.count("AckStart")
 	close(late)
 	w.until("the first planner gives up", func() bool { return first.count("AckStart") > acked })
-	if n := first.count("WritePage"); n != 2 { // the second was refused
+	if n := first.count("PlanMembers"); n != 2 { // the second was refused
 		t.Errorf("the first planner wrote %d pages", n)
 	}
 	if c := w.campaign(k); c.Counts.Total != people {

@@ -25,13 +25,15 @@ type Policy struct {
 	Random      Random        // spreads the waits; nil: every wait is as wide as it can be
 }
 
-// DefaultPolicy tries eight times within six hours.
-var DefaultPolicy = Policy{MaxAttempts: 8, MaxAge: 6 * time.Hour}
+// DefaultPolicy tries twelve times within six hours. The eleven waits between them are never shorter than
+// 10 minutes together: an outage of that length fails nobody.
+var DefaultPolicy = Policy{MaxAttempts: 12, MaxAge: 6 * time.Hour}
 
 // Backoff is the wait after failed attempt number attempt (1 is the first):
-// exponential with full jitter, anything from 0 to min(BackoffCap, BackoffBase
-// × 2^(attempt-1)). Full jitter, because many deliveries fail at the same
-// moment (the service was away) and must not all come back at the same moment.
+// exponential with equal jitter, anything from half of min(BackoffCap, BackoffBase
+// × 2^(attempt-1)) to all of it. Jitter, because many deliveries fail at the same
+// moment (the service was away) and must not all come back at the same moment; half, because
+// with full jitter a few of many would use up their attempts in a fraction of the time.
 func Backoff(attempt int, rnd Random) time.Duration {
 	widest := BackoffCap
 	if attempt < 1 {
@@ -44,7 +46,7 @@ func Backoff(attempt int, rnd Random) time.Duration {
 	if rnd == nil {
 		return widest
 	}
-	return time.Duration(rnd.Float64() * float64(widest))
+	return widest/2 + time.Duration(rnd.Float64()*float64(widest/2))
 }
 
 // NextAttempt is DefaultPolicy's, with the waits spread at random.
@@ -78,7 +80,11 @@ func (p Policy) NextAttempt(now, first time.Time, attempt int, retryAfter time.D
 	}
 	wait := Backoff(attempt, p.Random)
 	if retryAfter > 0 {
-		wait = min(retryAfter, MaxRetryAfter) + Backoff(1, p.Random)
+		jitter := BackoffBase
+		if p.Random != nil {
+			jitter = time.Duration(p.Random.Float64() * float64(BackoffBase))
+		}
+		wait = min(retryAfter, MaxRetryAfter) + jitter
 	}
 	next = now.UTC().Add(wait)
 	if first.IsZero() || first.After(now) { // a clock may be behind another one's

@@ -87,25 +87,45 @@ func TestBackoffDoublesUpToItsCap(t *testing.T) {
 	}
 }
 
-func TestBackoffIsFullJitter(t *testing.T) {
+func TestBackoffIsEqualJitter(t *testing.T) {
 	t.Parallel()
 	rnd := rand.New(rand.NewPCG(1, 2))
 	err := quick.Check(func(attempt int) bool {
-		got := schedule.Backoff(attempt, rnd)
-		return got >= 0 && got < schedule.Backoff(attempt, nil)
+		got, widest := schedule.Backoff(attempt, rnd), schedule.Backoff(attempt, nil)
+		return got >= widest/2 && got < widest
 	}, &quick.Config{MaxCount: 20_000, Rand: nil})
 	if err != nil {
 		t.Error(err)
 	}
-	// Full: the lowest and the highest tenth are both hit, for the widest wait too.
+	// The lowest and the highest fifth of the jitter are both hit, for the widest wait too.
 	var low, high bool
 	for range 1000 {
 		d := schedule.Backoff(9, rnd)
-		low = low || d < schedule.BackoffCap/10
+		low = low || d < schedule.BackoffCap*6/10
 		high = high || d > schedule.BackoffCap*9/10
 	}
 	if !low || !high {
 		t.Errorf("1000 waits do not fill the range: low %v, high %v", low, high)
+	}
+}
+
+// shortest is the jitter that makes every wait as short as it can be.
+type shortest struct{}
+
+func (shortest) Float64() float64 { return 0 }
+
+// However the dice fall, nobody is given up in an outage of ten minutes.
+func TestTenMinutesOfOutageFailNobody(t *testing.T) {
+	t.Parallel()
+	p := schedule.DefaultPolicy
+	p.Random = shortest{}
+	at := now
+	for attempt := 1; at.Before(now.Add(10 * time.Minute)); attempt++ {
+		next, giveUp := p.NextAttempt(at, now, attempt, 0)
+		if giveUp {
+			t.Fatalf("given up after %s", at.Sub(now))
+		}
+		at = next
 	}
 }
 
@@ -122,7 +142,7 @@ func TestNextAttempt(t *testing.T) {
 	}{
 		"after the first":                   {now, 1, 0, schedule.Policy{}, 2 * s, false},
 		"after the seventh":                 {now, 7, 0, schedule.Policy{}, 128 * s, false},
-		"after the eighth, by default":      {now, 8, 0, schedule.Policy{}, 0, true},
+		"after the twelfth, by default":     {now, 12, 0, schedule.Policy{}, 0, true},
 		"asked to wait":                     {now, 3, 20 * s, schedule.Policy{}, 22 * s, false},
 		"asked to wait a day":               {now, 1, 24 * time.Hour, schedule.Policy{}, time.Hour + 2*s, false},
 		"a negative wish is no wish":        {now, 1, -s, schedule.Policy{}, 2 * s, false},
@@ -189,7 +209,7 @@ func TestNextAttemptByDefault(t *testing.T) {
 			t.Fatalf("after the third attempt: %s, %v", next, giveUp)
 		}
 	}
-	if _, giveUp := schedule.NextAttempt(now, now, 8, 0); !giveUp {
-		t.Error("goes on after the eighth attempt")
+	if _, giveUp := schedule.NextAttempt(now, now, 12, 0); !giveUp {
+		t.Error("goes on after the twelfth attempt")
 	}
 }

@@ -39,9 +39,11 @@ import (
 )
 
 const (
-	// lease is how long a claimed delivery belongs to a worker; longer than
-	// the slowest attempt, which makes a chat and sends twice.
-	lease = 2 * time.Minute
+	// lease is how long the deliveries of a killed worker wait for another one. A living
+	// one renews its leases.
+	lease = 30 * time.Second
+	// stale is longer than the slowest attempt, which makes a chat and sends twice.
+	stale = 2 * time.Minute
 	// parallel is how many messages may be on the wire at once per process.
 	parallel = 64
 	// drain bounds how long open requests may take when Herald stops.
@@ -207,7 +209,7 @@ func (a *app) run(ctx context.Context) error {
 	if a.cfg.Role != RoleWeb {
 		engine, err := delivery.New(delivery.Config{
 			Queue: a.queue, Ledger: a.db, Messenger: messenger, Roster: a.roster, Settings: settings,
-			Lease: lease, Parallel: parallel, Now: a.clock.now, Log: a.log.With("part", "delivery"), Observe: a.metrics.sent,
+			Lease: lease, Stale: stale, Parallel: parallel, Now: a.clock.now, Log: a.log.With("part", "delivery"), Observer: a.metrics,
 		})
 		if err != nil {
 			return err

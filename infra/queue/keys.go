@@ -14,7 +14,7 @@ import (
 //	<prefix>epoch              string  mark of this life of the data
 //	<prefix>{starts}:due       zset    tenant/campaign → moment of its start, or end of its lease
 //	<prefix>{starts}:tokens    hash    tenant/campaign → token, while leased
-//	<prefix>{t:T}:state        hash    pause, pace, turn
+//	<prefix>{t:T}:state        hash    pause, pace, turn, share, hold, cut
 //	<prefix>{t:T}:log          list    moments of the last Rate claims
 //	<prefix>{t:T}:ready        zset    campaigns with something due, by turn
 //	<prefix>{t:T}:sleep        zset    other campaigns that wait, by their first moment
@@ -22,6 +22,7 @@ import (
 //	<prefix>{t:T}:w:C          zset    delivery → due moment
 //	<prefix>{t:T}:l:C          zset    delivery → end of its lease
 //	<prefix>{t:T}:k:C          hash    delivery → token of its lease
+//	<prefix>{t:T}:c:P          string  moment from which the chat of person P is as if never written to; expires then
 //	<prefix>wake               channel tenant, or * for starts: something is due sooner
 //
 // Moments are microseconds since 1970.
@@ -49,6 +50,8 @@ func (k keys) clockwork(t string) []string {
 func (k keys) waiting(c delivery.Key) string { return k.tenant(c.TenantID) + "w:" + c.CampaignID }
 func (k keys) leases(c delivery.Key) string  { return k.tenant(c.TenantID) + "l:" + c.CampaignID }
 func (k keys) tokens(c delivery.Key) string  { return k.tenant(c.TenantID) + "k:" + c.CampaignID }
+
+func (k keys) chat(t, person string) string { return k.tenant(t) + "c:" + person }
 
 // member names a campaign among the starts of all tenants.
 func member(k delivery.Key) string { return k.TenantID + "/" + k.CampaignID }

@@ -32,6 +32,7 @@ package queue
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -45,10 +46,11 @@ import (
 var _ delivery.Queue = (*Queue)(nil)
 
 const (
-	defaultLease  = 60 * time.Second
-	defaultRate   = 50
-	defaultMargin = 12 * time.Millisecond
-	defaultPrefix = "herald:"
+	defaultLease    = 60 * time.Second
+	defaultRate     = 50
+	defaultMargin   = 12 * time.Millisecond
+	defaultPrefix   = "herald:"
+	defaultRecovery = 30 * time.Second
 
 	// slack is by how much claims may run ahead of an even pace: to catch up
 	// after a late wake-up (a busy machine wakes timers tens of
@@ -58,6 +60,19 @@ const (
 
 	maxClaim = 500 // deliveries per claim script
 	chunk    = 400 // ids per script of any other kind
+	// rescheduleChunk is smaller, for three values an id.
+	rescheduleChunk = 250
+
+	// leastShare is the part of its rate below which a tenant is not slowed down: somebody must find out
+	// when Teams takes messages again.
+	leastShare = 0.125
+	// slowEvery is the shortest time between two halvings: what was on the wire together is refused together.
+	slowEvery = time.Second
+
+	// Teams takes 7 messages in 1 s, 8 in 2 s, 60 in 30 s and 1800 in an hour for one conversation and bot (platform.md
+	// §2). Seven at once and then one every chatEvery keeps all four.
+	chatBurst = 7
+	chatEvery = 2010 * time.Millisecond
 )
 
 // Options of New. The zero value is usable.
@@ -71,8 +86,7 @@ type Options struct {
 	// Margin lengthens the rate's window: by so much may one message be
 	// delayed between claim and send more than another. Negative: none. Default 12 ms.
 	Margin time.Duration
-	// Recovery is the time in which a tenant's rate climbs from half back to
-	// all of it after a pause. Default 0: at once.
+	// Recovery is the time in which the rate of a tenant that was slowed down climbs back. Default 30 s; negative: at once.
 	Recovery time.Duration
 	// Skew is added to Redis' clock. It must not block. Default: no skew. After a jump, call Poke.
 	Skew func() time.Duration
@@ -99,6 +113,7 @@ type Queue struct {
 	listener  sync.WaitGroup
 	listening atomic.Bool
 	bell      bell
+	drops     drops
 }
 
 // New makes a queue on rdb, which stays the caller's to close (after Close).
@@ -111,6 +126,9 @@ func New(rdb redis.UniversalClient, opt Options) *Queue {
 	}
 	if opt.Margin == 0 {
 		opt.Margin = defaultMargin
+	}
+	if opt.Recovery == 0 {
+		opt.Recovery = defaultRecovery
 	}
 	if opt.Skew == nil {
 		opt.Skew = func() time.Duration { return 0 }
@@ -173,6 +191,36 @@ func (q *Queue) Epoch(ctx context.Context) (string, error) {
 func (q *Queue) Pause(ctx context.Context, tenantID string, until time.Time) error {
 	err := pauseScript.Run(ctx, q.rdb, []string{q.keys.state(tenantID)}, micros(until)).Err()
 	return wrap("pause the tenant", err)
+}
+
+// Slow halves the tenant's rate and holds it until until.
+func (q *Queue) Slow(ctx context.Context, tenantID string, until time.Time) error {
+	if q.opt.Rate < 0 {
+		return q.Pause(ctx, tenantID, until)
+	}
+	err := slowScript.Run(ctx, q.rdb, []string{q.keys.state(tenantID)}, q.skew(), micros(until), leastShare, slowEvery.Microseconds(), q.opt.Recovery.Microseconds()).Err()
+	return wrap("slow the tenant down", err)
+}
+
+// Admit keeps the chat of each person below Teams' limits for one conversation.
+func (q *Queue) Admit(ctx context.Context, tenantID string, personIDs []string) ([]time.Duration, error) {
+	waits := make([]time.Duration, 0, len(personIDs))
+	for len(personIDs) > 0 {
+		some := personIDs[:min(chunk, len(personIDs))]
+		personIDs = personIDs[len(some):]
+		chats := make([]string, len(some))
+		for i, p := range some {
+			chats[i] = q.keys.chat(tenantID, p)
+		}
+		v, err := admitScript.Run(ctx, q.rdb, chats, chatEvery.Microseconds(), chatBurst).Int64Slice()
+		if err != nil || len(v) != len(some) {
+			return nil, wrap("admit", errors.Join(err, ctx.Err()))
+		}
+		for _, us := range v {
+			waits = append(waits, time.Duration(us)*time.Microsecond)
+		}
+	}
+	return waits, nil
 }
 
 func (q *Queue) skew() int64 { return q.opt.Skew().Microseconds() }

@@ -196,7 +196,7 @@ var behaviours = map[string]func(w *world){
 		}
 		w.pending(a, 3)
 		w.ok(w.Ack(w.ctx, old))
-		w.ok(w.Reschedule(w.ctx, old[0], w.now()))
+		w.ok(w.Reschedule(w.ctx, []delivery.Again{{Lease: old[0], At: w.now()}}))
 		held, err := w.Renew(w.ctx, old)
 		w.ok(err)
 		wantIDs(w.t, held)
@@ -240,8 +240,8 @@ var behaviours = map[string]func(w *world){
 	"rescheduled is due again at its moment, unmarked": func(w *world) {
 		w.feed(a, 0, 1)
 		l := w.claim(1)[0]
-		w.ok(w.Reschedule(w.ctx, l, w.now().Add(time.Hour)))
-		w.ok(w.Reschedule(w.ctx, l, w.now())) // done once already
+		w.ok(w.Reschedule(w.ctx, []delivery.Again{{Lease: l, At: w.now().Add(time.Hour)}}))
+		w.ok(w.Reschedule(w.ctx, []delivery.Again{{Lease: l, At: w.now()}})) // done once already
 		w.pending(a, 1)
 		w.advance(time.Hour - time.Second)
 		wantIDs(w.t, w.claim(1))
@@ -263,7 +263,7 @@ var behaviours = map[string]func(w *world){
 		w.ok(w.Drop(w.ctx, a))
 		w.pending(a, 0)
 		for _, l := range ls {
-			w.ok(w.Reschedule(w.ctx, l, w.now()))
+			w.ok(w.Reschedule(w.ctx, []delivery.Again{{Lease: l, At: w.now()}}))
 		}
 		held, err := w.Renew(w.ctx, ls)
 		w.ok(err)

@@ -13,13 +13,15 @@ import (
 var luaFiles embed.FS
 
 var (
-	claimScript      = script("clock", "room", "claim")
-	peekScript       = script("clock", "room", "peek")
+	claimScript      = script("clock", "share", "room", "claim")
+	peekScript       = script("clock", "share", "room", "peek")
 	feedScript       = script("feed")
 	ackScript        = script("ack")
 	renewScript      = script("clock", "renew")
 	rescheduleScript = script("reschedule")
 	pauseScript      = script("pause")
+	slowScript       = script("clock", "share", "slow")
+	admitScript      = script("clock", "admit")
 
 	startScheduleScript = script("clock", "start_schedule")
 	startClaimScript    = script("clock", "start_claim")

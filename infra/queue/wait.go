@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"strings"
 	"sync"
 	"time"
 
@@ -182,11 +183,17 @@ func (q *Queue) subscribe(ctx context.Context) error {
 			return err
 		}
 		pinged = false
-		switch msg.(type) {
+		switch msg := msg.(type) {
 		case *redis.Subscription:
 			q.listening.Store(true)
 			q.bell.ring() // what was published before went unheard
 		case *redis.Message:
+			if m, ok := strings.CutPrefix(msg.Payload, dropped); ok {
+				if k, ok := parseMember(m); ok {
+					q.drops.note(k)
+				}
+				continue
+			}
 			q.bell.ring()
 		}
 	}

@@ -60,7 +60,7 @@ func TestWaitIsWoken(t *testing.T) {
 				return w.claim(1)
 			},
 			wake: func(w *world, other *queue.Queue, ls []delivery.Lease) {
-				w.ok(other.Reschedule(w.ctx, ls[0], w.now()))
+				w.ok(other.Reschedule(w.ctx, []delivery.Again{{Lease: ls[0], At: w.now()}}))
 			},
 		},
 		"a start that is moved forward": {

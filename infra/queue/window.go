@@ -37,11 +37,11 @@ func (q *Queue) Feed(ctx context.Context, k delivery.Key, due []delivery.Due) er
 	return nil
 }
 
-// Pending counts what waits or is leased, both at the same moment.
-func (q *Queue) Pending(ctx context.Context, k delivery.Key) (int, error) {
+// Pending counts what is leased or due by until, both at the same moment.
+func (q *Queue) Pending(ctx context.Context, k delivery.Key, until time.Time) (int, error) {
 	var waiting, leased *redis.IntCmd
 	_, err := q.rdb.TxPipelined(ctx, func(p redis.Pipeliner) error {
-		waiting = p.ZCard(ctx, q.keys.waiting(k))
+		waiting = p.ZCount(ctx, q.keys.waiting(k), "-inf", strconv.FormatInt(micros(until), 10))
 		leased = p.ZCard(ctx, q.keys.leases(k))
 		return nil
 	})
@@ -51,9 +51,13 @@ func (q *Queue) Pending(ctx context.Context, k delivery.Key) (int, error) {
 	return int(waiting.Val() + leased.Val()), nil
 }
 
+// dropped begins the publication of a Drop.
+const dropped = "dropped "
+
 // Drop forgets everything of a campaign. UNLINK frees the memory in the
 // background, and without tokens no old lease is good for anything.
 func (q *Queue) Drop(ctx context.Context, k delivery.Key) error {
+	q.drops.note(k)
 	_, err := q.rdb.TxPipelined(ctx, func(p redis.Pipeliner) error {
 		p.Unlink(ctx, q.keys.waiting(k), q.keys.leases(k), q.keys.tokens(k))
 		p.ZRem(ctx, q.keys.ready(k.TenantID), k.CampaignID)
@@ -61,6 +65,10 @@ func (q *Queue) Drop(ctx context.Context, k delivery.Key) error {
 		p.ZRem(ctx, q.keys.leased(k.TenantID), k.CampaignID)
 		return nil
 	})
+	if err == nil {
+		// Apart from the transaction: in a cluster the channel may be another node's.
+		err = q.rdb.Publish(ctx, q.keys.wake(), dropped+member(k)).Err()
+	}
 	if err != nil {
 		return wrap("drop", err)
 	}
@@ -93,12 +101,25 @@ func (q *Queue) Ack(ctx context.Context, ls []delivery.Lease) error {
 	return wrap("acknowledge", q.run(ctx, calls(q.split(ls, ackScript)), nil))
 }
 
-// Reschedule ends the lease and makes the delivery due again at at.
-func (q *Queue) Reschedule(ctx context.Context, l delivery.Lease, at time.Time) error {
-	t := l.TenantID
-	keys := []string{q.keys.ready(t), q.keys.sleep(t), q.keys.waiting(l.Key), q.keys.leases(l.Key), q.keys.tokens(l.Key)}
-	err := rescheduleScript.Run(ctx, q.rdb, keys, l.CampaignID, q.keys.wake(), t, l.ID, l.Token, micros(at)).Err()
-	return wrap("reschedule", err)
+// Reschedule ends leases and makes their deliveries due again.
+func (q *Queue) Reschedule(ctx context.Context, again []delivery.Again) error {
+	var all []*call
+	open := make(map[delivery.Key]*call)
+	for _, a := range again {
+		c := open[a.Key]
+		if c == nil || len(c.args) >= 3+3*rescheduleChunk {
+			t := a.TenantID
+			c = &call{
+				script: rescheduleScript,
+				keys:   []string{q.keys.ready(t), q.keys.sleep(t), q.keys.waiting(a.Key), q.keys.leases(a.Key), q.keys.tokens(a.Key)},
+				args:   []any{a.CampaignID, q.keys.wake(), t},
+			}
+			open[a.Key] = c
+			all = append(all, c)
+		}
+		c.args = append(c.args, a.ID, a.Token, micros(a.At))
+	}
+	return wrap("reschedule", q.run(ctx, all, nil))
 }
 
 // part is a script call for some leases of one campaign.

@@ -123,7 +123,7 @@ func (w *world) claimAll() []delivery.Lease {
 
 func (w *world) pending(k delivery.Key, want int) {
 	w.t.Helper()
-	n, err := w.Pending(w.ctx, k)
+	n, err := w.Pending(w.ctx, k, w.now().Add(48*time.Hour))
 	w.ok(err)
 	if n != want {
 		w.t.Errorf("pending = %d, want %d", n, want)

@@ -56,10 +56,16 @@ func (db *DB) CreateCampaign(ctx context.Context, c *campaigns.Campaign) error {
 	if err != nil {
 		return err
 	}
-	_, err = db.write.ExecContext(ctx, db.q(`INSERT INTO campaigns (tenant_id, id, name, name_key, format, content, audience, status, created_at, updated_at, created_by_id, created_by_name, version)
-		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13)`),
-		c.TenantID, c.ID, c.Name, strings.ToLower(c.Name), string(c.Format), content, audience, string(c.Status), millis(c.CreatedAt), millis(c.UpdatedAt), c.CreatedBy.ID, c.CreatedBy.DisplayName, c.Version)
-	return err
+	return db.tx(ctx, func(tx *sql.Tx) error {
+		var num int64
+		if err := tx.QueryRowContext(ctx, `UPDATE counters SET value = value + 1 WHERE name = 'campaign' RETURNING value`).Scan(&num); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, db.q(`INSERT INTO campaigns (num, tenant_id, id, name, name_key, format, content, audience, status, created_at, updated_at, created_by_id, created_by_name, version)
+			VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14)`),
+			num, c.TenantID, c.ID, c.Name, strings.ToLower(c.Name), string(c.Format), content, audience, string(c.Status), millis(c.CreatedAt), millis(c.UpdatedAt), c.CreatedBy.ID, c.CreatedBy.DisplayName, c.Version)
+		return err
+	})
 }
 
 // Campaign implements campaigns.Store.
@@ -164,8 +170,9 @@ func changedOne(res sql.Result, err error, what string) error {
 // DeleteCampaign implements campaigns.Store.
 func (db *DB) DeleteCampaign(ctx context.Context, k campaigns.Key) error {
 	return db.tx(ctx, func(tx *sql.Tx) error {
+		var num int64
 		var status campaigns.Status
-		err := tx.QueryRowContext(ctx, db.q(`SELECT status FROM campaigns WHERE tenant_id = $1 AND id = $2`+db.forUpdate()), k.TenantID, k.CampaignID).Scan(&status)
+		err := tx.QueryRowContext(ctx, db.q(`SELECT num, status FROM campaigns WHERE tenant_id = $1 AND id = $2`+db.forUpdate()), k.TenantID, k.CampaignID).Scan(&num, &status)
 		switch {
 		case errors.Is(err, sql.ErrNoRows):
 			return errNotFound("campaign")
@@ -174,7 +181,7 @@ func (db *DB) DeleteCampaign(ctx context.Context, k campaigns.Key) error {
 		case status == campaigns.Sending:
 			return campaigns.Errorf(campaigns.CodeConflict, "still_sending", "This campaign is being sent. Stop it first, then delete it.")
 		}
-		if _, err := tx.ExecContext(ctx, db.q(`DELETE FROM deliveries WHERE tenant_id = $1 AND campaign_id = $2`), k.TenantID, k.CampaignID); err != nil {
+		if _, err := tx.ExecContext(ctx, db.q(`DELETE FROM deliveries WHERE tenant_id = $1 AND campaign = $2`), k.TenantID, num); err != nil {
 			return err
 		}
 		_, err = tx.ExecContext(ctx, db.q(`DELETE FROM campaigns WHERE tenant_id = $1 AND id = $2`), k.TenantID, k.CampaignID)
@@ -212,13 +219,17 @@ func (db *DB) change(ctx context.Context, k campaigns.Key, statement string, arg
 func (db *DB) StopCampaign(ctx context.Context, k campaigns.Key, now time.Time) (c *campaigns.Campaign, err error) {
 	err = db.tx(ctx, func(tx *sql.Tx) error {
 		// The campaign's row first: every transaction of the ledger locks it before deliveries.
-		res, err := tx.ExecContext(ctx, db.q(`UPDATE campaigns SET status = 'stopped', completed_at = $3, updated_at = $3, version = version + 1
-			WHERE tenant_id = $1 AND id = $2 AND status IN ('scheduled', 'sending')`), k.TenantID, k.CampaignID, millis(now))
-		if err := changedOne(res, err, "campaign"); err != nil {
+		var num int64
+		err := tx.QueryRowContext(ctx, db.q(`UPDATE campaigns SET status = 'stopped', completed_at = $3, updated_at = $3, version = version + 1
+			WHERE tenant_id = $1 AND id = $2 AND status IN ('scheduled', 'sending') RETURNING num`), k.TenantID, k.CampaignID, millis(now)).Scan(&num)
+		if errors.Is(err, sql.ErrNoRows) {
+			return errConflict("campaign")
+		}
+		if err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, db.q(`UPDATE deliveries SET status = 'cancelled', reason = 'stopped'
-			WHERE tenant_id = $1 AND campaign_id = $2 AND status IN ('pending', 'rescheduled')`), k.TenantID, k.CampaignID); err != nil {
+		if _, err := tx.ExecContext(ctx, db.q(`UPDATE deliveries SET status = 'cancelled', final = TRUE, reason = 'stopped'
+			WHERE tenant_id = $1 AND campaign = $2 AND NOT final AND status IN ('pending', 'rescheduled')`), k.TenantID, num); err != nil {
 			return err
 		}
 		row := tx.QueryRowContext(ctx, db.q(`UPDATE campaigns SET n_cancelled = n_cancelled + n_pending + n_rescheduled, n_pending = 0, n_rescheduled = 0

@@ -229,12 +229,10 @@ func TestTenantsDoNotMeet(t *testing.T) {
 		if got := must(db.Engagement(ctx, wrong))(t); got != (campaigns.Engagement{}) {
 			t.Errorf("engagement %v", got)
 		}
-		if got := must(db.Due(ctx, wrong, long, 10))(t); len(got) != 0 {
+		if got := must(db.Due(ctx, wrong, long, now.Add(time.Hour), 10))(t); len(got) != 0 {
 			t.Errorf("due %v", got)
 		}
-		if got := must(db.Members(ctx, other, "", 10))(t); len(got) != 0 {
-			t.Errorf("members %v", got)
-		}
+		code(t, plan(db, wrong, delivery.Plan{}, "", 10), campaigns.CodeConflict)
 		if got := must(db.ReachAll(ctx, other))(t); got.Total != 0 {
 			t.Errorf("reach %v", got)
 		}
@@ -252,9 +250,9 @@ func TestTenantsDoNotMeet(t *testing.T) {
 		if got := record(t, db, forged); len(got) != 0 {
 			t.Errorf("recorded %v", got)
 		}
-		ok(t, db.RecordRead(ctx, other, "conv-p1", "9999999999999", now))
-		ok(t, db.RecordReaction(ctx, other, "conv-p1", "1700000000001", "like"))
-		if met := must(db.RecordAnswer(ctx, other, "conv-p1", "1700000000001", "{}", now))(t); met {
+		ok(t, db.RecordRead(ctx, chat(other, "p1", "conv-p1"), "9999999999999", now))
+		ok(t, db.RecordReaction(ctx, chat(other, "p1", "conv-p1"), "1700000000001", "like"))
+		if met := must(db.RecordAnswer(ctx, chat(other, "p1", "conv-p1"), "1700000000001", "{}", now))(t); met {
 			t.Error("answered somebody else's message")
 		}
 		if first := must(db.ClaimWelcome(ctx, other, "p1"))(t); first {

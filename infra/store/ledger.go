@@ -5,7 +5,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -43,89 +42,111 @@ func (db *DB) Begin(ctx context.Context, k delivery.Key, now time.Time) (c *camp
 	return c, plan, err
 }
 
-// Members implements delivery.Ledger: a walk along the primary key of people.
-func (db *DB) Members(ctx context.Context, tenantID, after string, limit int) ([]delivery.Member, error) {
-	var out []delivery.Member
-	err := db.each(ctx, db.q(`SELECT COALESCE(r.state, ''), `+personColumns+`
-		FROM people p LEFT JOIN conversation_references r ON r.tenant_id = p.tenant_id AND r.person_id = p.person_id
-		WHERE p.tenant_id = $1 AND p.person_id > $2 AND NOT p.gone ORDER BY p.person_id LIMIT $3`), []any{tenantID, after, limit}, func(rows *sql.Rows) error {
-		var m delivery.Member
-		if err := rows.Scan(append([]any{&m.State}, personDest(&m.Person)...)...); err != nil {
+// PlanMembers implements delivery.Ledger. The rows never leave the database.
+func (db *DB) PlanMembers(ctx context.Context, k delivery.Key, from delivery.Plan, span delivery.Span, now time.Time) (to delivery.Plan, err error) {
+	err = db.tx(ctx, func(tx *sql.Tx) error {
+		// Where the page ends is fixed first: somebody who joins meanwhile must not push others out of it.
+		var last string
+		err := tx.QueryRowContext(ctx, db.q(`SELECT person_id FROM people WHERE tenant_id = $1 AND person_id > $2 AND walk >= $3 AND NOT gone
+			ORDER BY person_id LIMIT 1 OFFSET $4`), k.TenantID, span.After, span.Walk, span.Limit-1).Scan(&last)
+		upTo := ` AND p.person_id <= $7`
+		if errors.Is(err, sql.ErrNoRows) {
+			last, upTo = "", ` AND $7 = ''`
+		} else if err != nil {
 			return err
 		}
-		out = append(out, m)
-		return nil
+		to = span.Next(last)
+		num, err := db.turnPage(ctx, tx, k, from, to)
+		if err != nil {
+			return err
+		}
+		return db.plan(ctx, tx, num, now, func(seq int64) error {
+			_, err := tx.ExecContext(ctx, db.q(`INSERT INTO deliveries (tenant_id, campaign, seq, step, recipient, person_id, email, display_name, search_key, status, final, reason, due_at)
+				SELECT m.tenant_id, CAST($2 AS BIGINT), CAST($3 AS BIGINT) + ROW_NUMBER() OVER (ORDER BY m.person_id), 0, m.person_id, m.person_id, m.address, m.display_name, m.search_key,
+					CASE m.state WHEN 'installed' THEN 'pending' ELSE 'skipped' END, m.state <> 'installed',
+					CASE m.state WHEN 'installed' THEN '' WHEN 'blocked' THEN 'blocked_by_user' ELSE 'not_installed' END, CAST($4 AS BIGINT)
+				FROM (SELECT p.tenant_id, p.person_id, CASE WHEN p.mail <> '' THEN p.mail ELSE p.upn END AS address, p.display_name, p.search_key, COALESCE(r.state, '') AS state
+					FROM people p LEFT JOIN conversation_references r ON r.tenant_id = p.tenant_id AND r.person_id = p.person_id
+					WHERE p.tenant_id = $1 AND p.person_id > $5 AND p.walk >= $6 AND NOT p.gone`+upTo+`) m
+				WHERE TRUE ON CONFLICT DO NOTHING`), k.TenantID, num, seq, millis(now), span.After, span.Walk, last)
+			return err
+		})
 	})
-	return out, err
+	return to, err
 }
 
 // WritePage implements delivery.Ledger.
 func (db *DB) WritePage(ctx context.Context, k delivery.Key, from, to delivery.Plan, page []delivery.Planned, now time.Time) error {
 	return db.tx(ctx, func(tx *sql.Tx) error {
-		// The compare-and-set of the cursor also locks the campaign.
-		res, err := tx.ExecContext(ctx, db.q(`UPDATE campaigns SET plan_cursor = $3, planned = $4
-			WHERE tenant_id = $1 AND id = $2 AND status = 'sending' AND plan_cursor = $5 AND NOT planned`), k.TenantID, k.CampaignID, to.Cursor, to.Done, from.Cursor)
-		if err := changedOne(res, err, "campaign"); err != nil {
+		num, err := db.turnPage(ctx, tx, k, from, to)
+		if err != nil {
 			return err
 		}
-		counts := map[campaigns.DeliveryStatus]int{}
-		if err := db.insertPage(ctx, tx, k, page, counts); err != nil {
-			return err
-		}
-		total := 0
-		for _, n := range counts {
-			total += n
-		}
-		if _, err := tx.ExecContext(ctx, db.q(`UPDATE campaigns SET n_total = n_total + $3, n_pending = n_pending + $4, n_skipped = n_skipped + $5 WHERE tenant_id = $1 AND id = $2`),
-			k.TenantID, k.CampaignID, total, counts[campaigns.DeliveryPending], counts[campaigns.DeliverySkipped]); err != nil {
-			return err
-		}
-		return db.finish(ctx, tx, []delivery.Key{k}, now)
+		return db.plan(ctx, tx, num, now, func(seq int64) error { return db.insertPage(ctx, tx, k.TenantID, num, seq, page) })
 	})
 }
 
-// insertPage adds the rows that are not there yet and counts them by status.
-func (db *DB) insertPage(ctx context.Context, tx *sql.Tx, k delivery.Key, page []delivery.Planned, counts map[campaigns.DeliveryStatus]int) error {
-	if len(page) == 0 {
-		return nil
+// turnPage is the compare-and-set of the cursor, which also locks the campaign.
+func (db *DB) turnPage(ctx context.Context, tx *sql.Tx, k delivery.Key, from, to delivery.Plan) (num int64, err error) {
+	err = tx.QueryRowContext(ctx, db.q(`UPDATE campaigns SET plan_cursor = $3, planned = $4
+		WHERE tenant_id = $1 AND id = $2 AND status = 'sending' AND plan_cursor = $5 AND NOT planned RETURNING num`), k.TenantID, k.CampaignID, to.Cursor, to.Done, from.Cursor).Scan(&num)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, errConflict("campaign")
 	}
+	return num, err
+}
+
+// plan lets insert add deliveries after the last one, leaving alone whoever is there already, and counts
+// what came.
+func (db *DB) plan(ctx context.Context, tx *sql.Tx, num int64, now time.Time, insert func(seq int64) error) error {
 	var seq int64
-	if err := tx.QueryRowContext(ctx, db.q(`SELECT COALESCE(MAX(seq), 0) FROM deliveries WHERE tenant_id = $1 AND campaign_id = $2`), k.TenantID, k.CampaignID).Scan(&seq); err != nil {
+	if err := tx.QueryRowContext(ctx, db.q(`SELECT COALESCE(MAX(seq), 0) FROM deliveries WHERE campaign = $1`), num).Scan(&seq); err != nil {
 		return err
 	}
-	const width = 12
-	args := make([]any, 0, len(page)*width)
+	if err := insert(seq); err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, db.q(`UPDATE campaigns SET n_total = n_total + n.pending + n.skipped, n_pending = n_pending + n.pending, n_skipped = n_skipped + n.skipped
+		FROM (SELECT COUNT(CASE status WHEN 'pending' THEN 1 END) AS pending, COUNT(CASE status WHEN 'skipped' THEN 1 END) AS skipped FROM deliveries WHERE campaign = $1 AND seq > $2) AS n
+		WHERE num = $1`), num, seq); err != nil {
+		return err
+	}
+	return db.finish(ctx, tx, []int64{num}, now)
+}
+
+// insertPage adds the rows that are not there yet.
+func (db *DB) insertPage(ctx context.Context, tx *sql.Tx, tenantID string, num, seq int64, page []delivery.Planned) error {
 	seen := make(map[string]bool, len(page))
+	var seqs, dues []int64
+	var recipients, people, emails, names, keys, statuses, reasons []string
 	for _, d := range page {
 		if seen[d.Recipient] {
 			continue
 		}
 		seen[d.Recipient] = true
 		seq++
-		args = append(args, k.TenantID, k.CampaignID, seq, 0, d.Recipient, d.PersonID, d.Email, d.DisplayName, strings.ToLower(d.DisplayName+" "+d.Email), string(d.Status), string(d.Reason), millis(d.DueAt))
+		seqs, dues = append(seqs, seq), append(dues, millis(d.DueAt))
+		recipients, people = append(recipients, d.Recipient), append(people, d.PersonID)
+		emails, names, keys = append(emails, d.Email), append(names, d.DisplayName), append(keys, strings.ToLower(d.DisplayName+" "+d.Email))
+		statuses, reasons = append(statuses, string(d.Status)), append(reasons, string(d.Reason))
 	}
-	rows, err := tx.QueryContext(ctx, db.q(`INSERT INTO deliveries (tenant_id, campaign_id, seq, step, recipient, person_id, email, display_name, search_key, status, reason, due_at)
-		VALUES `+placeholders(len(args)/width, width, 1)+` ON CONFLICT DO NOTHING RETURNING status`), args...)
-	if err != nil {
-		return err
+	if len(seqs) == 0 {
+		return nil
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var s campaigns.DeliveryStatus
-		if err := rows.Scan(&s); err != nil {
-			return err
-		}
-		counts[s]++
-	}
-	return rows.Err()
+	v, args := db.table("v", 3, column{"seq", "BIGINT", seqs}, column{"recipient", "TEXT", recipients}, column{"person_id", "TEXT", people}, column{"email", "TEXT", emails},
+		column{"display_name", "TEXT", names}, column{"search_key", "TEXT", keys}, column{"status", "TEXT", statuses}, column{"reason", "TEXT", reasons}, column{"due_at", "BIGINT", dues})
+	_, err := tx.ExecContext(ctx, db.q(`INSERT INTO deliveries (tenant_id, campaign, seq, step, recipient, person_id, email, display_name, search_key, status, final, reason, due_at)
+		SELECT CAST($1 AS TEXT), CAST($2 AS BIGINT), seq, 0, recipient, person_id, email, display_name, search_key, status, status <> 'pending', reason, due_at FROM `+v+`
+		WHERE TRUE ON CONFLICT DO NOTHING`), append([]any{tenantID, num}, args...)...)
+	return err
 }
 
 // finish ends campaigns that are planned and have nobody open left.
-func (db *DB) finish(ctx context.Context, tx *sql.Tx, keys []delivery.Key, now time.Time) error {
-	for _, k := range keys {
-		if _, err := tx.ExecContext(ctx, db.q(`UPDATE campaigns SET completed_at = $3, updated_at = $3, version = version + 1,
+func (db *DB) finish(ctx context.Context, tx *sql.Tx, nums []int64, now time.Time) error {
+	for _, num := range nums {
+		if _, err := tx.ExecContext(ctx, db.q(`UPDATE campaigns SET completed_at = $2, updated_at = $2, version = version + 1,
 				status = CASE WHEN n_total = n_skipped THEN 'failed' ELSE 'completed' END
-			WHERE tenant_id = $1 AND id = $2 AND status = 'sending' AND planned AND n_pending + n_sending + n_rescheduled = 0`), k.TenantID, k.CampaignID, millis(now)); err != nil {
+			WHERE num = $1 AND status = 'sending' AND planned AND n_pending + n_sending + n_rescheduled = 0`), num, millis(now)); err != nil {
 			return err
 		}
 	}
@@ -133,13 +154,12 @@ func (db *DB) finish(ctx context.Context, tx *sql.Tx, keys []delivery.Key, now t
 }
 
 // Due implements delivery.Ledger; deliveries_open serves it.
-func (db *DB) Due(ctx context.Context, k delivery.Key, stale time.Time, limit int) ([]delivery.Due, error) {
+func (db *DB) Due(ctx context.Context, k delivery.Key, stale, until time.Time, limit int) ([]delivery.Due, error) {
 	var out []delivery.Due
 	err := db.each(ctx, db.q(`SELECT d.seq, d.due_at FROM deliveries d
-		WHERE d.tenant_id = $1 AND d.campaign_id = $2 AND d.status IN ('pending', 'rescheduled', 'sending')
-		AND (d.status <> 'sending' OR d.attempted_at < $3)
-		AND EXISTS (SELECT 1 FROM campaigns c WHERE c.tenant_id = $1 AND c.id = $2 AND c.status = 'sending')
-		ORDER BY d.due_at, d.seq LIMIT $4`), []any{k.TenantID, k.CampaignID, millis(stale), limit}, func(rows *sql.Rows) error {
+		WHERE d.campaign = (SELECT num FROM campaigns WHERE tenant_id = $1 AND id = $2 AND status = 'sending') AND d.tenant_id = $1
+		AND NOT d.final AND d.due_at <= $4 AND (d.status <> 'sending' OR d.attempted_at < $3)
+		ORDER BY d.due_at, d.seq LIMIT $5`), []any{k.TenantID, k.CampaignID, millis(stale), millis(until), limit}, func(rows *sql.Rows) error {
 		var d delivery.Due
 		var at int64
 		if err := rows.Scan(&d.ID, &at); err != nil {
@@ -152,21 +172,28 @@ func (db *DB) Due(ctx context.Context, k delivery.Key, stale time.Time, limit in
 	return out, err
 }
 
-// lockCampaigns locks the campaigns of refs in order and returns those that are sending.
-func (db *DB) lockCampaigns(ctx context.Context, tx *sql.Tx, keys []delivery.Key) (sending map[delivery.Key]bool, err error) {
-	sending = map[delivery.Key]bool{}
+// locked is a campaign whose row this transaction has locked.
+type locked struct {
+	num     int64
+	sending bool
+}
+
+// lockCampaigns locks campaigns in the order of keys. Those that are gone are left out.
+func (db *DB) lockCampaigns(ctx context.Context, tx *sql.Tx, keys []delivery.Key) (map[delivery.Key]locked, error) {
+	out := map[delivery.Key]locked{}
 	for _, k := range keys {
+		var num int64
 		var s campaigns.Status
-		err := tx.QueryRowContext(ctx, db.q(`SELECT status FROM campaigns WHERE tenant_id = $1 AND id = $2`+db.forUpdate()), k.TenantID, k.CampaignID).Scan(&s)
+		err := tx.QueryRowContext(ctx, db.q(`SELECT num, status FROM campaigns WHERE tenant_id = $1 AND id = $2`+db.forUpdate()), k.TenantID, k.CampaignID).Scan(&num, &s)
 		if errors.Is(err, sql.ErrNoRows) {
 			continue
 		}
 		if err != nil {
 			return nil, err
 		}
-		sending[k] = s == campaigns.Sending
+		out[k] = locked{num: num, sending: s == campaigns.Sending}
 	}
-	return sending, nil
+	return out, nil
 }
 
 func groupByKey[T any](items []T, key func(T) delivery.Key) (keys []delivery.Key, groups map[delivery.Key][]T) {
@@ -185,15 +212,15 @@ func (db *DB) BeginAttempts(ctx context.Context, refs []delivery.Ref, reclaimed 
 	keys, groups := groupByKey(refs, func(r delivery.Ref) delivery.Key { return r.Key })
 	err = db.tx(ctx, func(tx *sql.Tx) error {
 		out = out[:0]
-		sending, err := db.lockCampaigns(ctx, tx, keys)
+		found, err := db.lockCampaigns(ctx, tx, keys)
 		if err != nil {
 			return err
 		}
 		for _, k := range keys {
-			if !sending[k] {
+			if !found[k].sending {
 				continue
 			}
-			attempts, err := db.beginAttempts(ctx, tx, k, groups[k], reclaimed, stale, now)
+			attempts, err := db.beginAttempts(ctx, tx, k, found[k].num, groups[k], reclaimed, stale, now)
 			if err != nil {
 				return err
 			}
@@ -204,32 +231,37 @@ func (db *DB) BeginAttempts(ctx context.Context, refs []delivery.Ref, reclaimed 
 	return out, err
 }
 
-func (db *DB) beginAttempts(ctx context.Context, tx *sql.Tx, k delivery.Key, refs []delivery.Ref, reclaimed map[delivery.Ref]bool, stale, now time.Time) ([]delivery.Attempt, error) {
-	args := []any{k.TenantID, k.CampaignID}
+func (db *DB) beginAttempts(ctx context.Context, tx *sql.Tx, k delivery.Key, num int64, refs []delivery.Ref, reclaimed map[delivery.Ref]bool, stale, now time.Time) ([]delivery.Attempt, error) {
+	seqs := make([]int64, 0, len(refs))
+	seen := make(map[int64]bool, len(refs))
 	for _, r := range refs {
-		args = append(args, r.Seq)
+		if !seen[r.Seq] {
+			seen[r.Seq] = true
+			seqs = append(seqs, r.Seq)
+		}
 	}
-	in := strings.Trim(placeholders(1, len(refs), 3), "()")
-	rows, err := tx.QueryContext(ctx, db.q(`SELECT d.seq, d.status, d.attempts, d.first_at, COALESCE(d.attempted_at, 0), d.email, d.display_name, d.person_id,
+	v, args := db.table("v", 3, column{"seq", "BIGINT", seqs})
+	rows, err := tx.QueryContext(ctx, db.q(`SELECT d.seq, d.status, d.attempts, d.due_at, d.first_at, COALESCE(d.attempted_at, 0), d.email, d.display_name, d.person_id,
 			COALESCE(p.upn, ''), COALESCE(p.mail, ''), COALESCE(p.display_name, ''), COALESCE(p.given_name, ''), COALESCE(p.surname, ''), COALESCE(p.locale, ''),
 			COALESCE(r.user_id, ''), COALESCE(r.bot_id, ''), COALESCE(r.conversation_id, ''), COALESCE(r.service_url, ''), COALESCE(r.locale, ''), COALESCE(r.state, ''), COALESCE(r.updated_at, 0)
-		FROM deliveries d
-		LEFT JOIN people p ON p.tenant_id = d.tenant_id AND p.person_id = d.person_id
-		LEFT JOIN conversation_references r ON r.tenant_id = d.tenant_id AND r.person_id = d.person_id
-		WHERE d.tenant_id = $1 AND d.campaign_id = $2 AND d.seq IN (`+in+`) AND d.status IN ('pending', 'rescheduled', 'sending')`), args...)
+		FROM `+v+` JOIN deliveries d ON d.campaign = $2 AND d.seq = v.seq
+		LEFT JOIN people p ON p.tenant_id = $1 AND p.person_id = d.person_id
+		LEFT JOIN conversation_references r ON r.tenant_id = $1 AND r.person_id = d.person_id
+		WHERE d.tenant_id = $1 AND NOT d.final`), append([]any{k.TenantID, num}, args...)...)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
 	var out []delivery.Attempt
 	from := map[campaigns.DeliveryStatus]int{}
+	seqs = seqs[:0]
 	for rows.Next() {
 		var a delivery.Attempt
 		var status campaigns.DeliveryStatus
 		var first sql.NullInt64
-		var attempted, refUpdated int64
+		var due, attempted, refUpdated int64
 		var email, name string
-		if err := rows.Scan(&a.Seq, &status, &a.Number, &first, &attempted, &email, &name, &a.Person.ID,
+		if err := rows.Scan(&a.Seq, &status, &a.Number, &due, &first, &attempted, &email, &name, &a.Person.ID,
 			&a.Person.UPN, &a.Person.Mail, &a.Person.DisplayName, &a.Person.GivenName, &a.Person.Surname, &a.Person.Locale,
 			&a.Reference.UserID, &a.Reference.BotID, &a.Reference.ConversationID, &a.Reference.ServiceURL, &a.Reference.Locale, &a.Reference.State, &refUpdated); err != nil {
 			return nil, err
@@ -240,7 +272,7 @@ func (db *DB) beginAttempts(ctx context.Context, tx *sql.Tx, k delivery.Key, ref
 		}
 		from[status]++
 		a.Number++
-		a.FirstAt = now
+		a.DueAt, a.FirstAt = moment(due), now
 		if first.Valid {
 			a.FirstAt = moment(first.Int64)
 		}
@@ -253,24 +285,21 @@ func (db *DB) beginAttempts(ctx context.Context, tx *sql.Tx, k delivery.Key, ref
 			a.Person.Mail = email
 		}
 		out = append(out, a)
+		seqs = append(seqs, a.Seq)
 	}
 	if err := rows.Err(); err != nil || len(out) == 0 {
 		return nil, err
 	}
 	rows.Close()
-	args = []any{k.TenantID, k.CampaignID, millis(now)}
-	for _, a := range out {
-		args = append(args, a.Seq)
-	}
-	in = strings.Trim(placeholders(1, len(out), 4), "()")
+	v, args = db.table("v", 4, column{"seq", "BIGINT", seqs})
 	// What stands as "sending" here was cut off by a crash: it may have arrived, and the report says so.
 	if _, err := tx.ExecContext(ctx, db.q(`UPDATE deliveries SET repeated = repeated OR status = 'sending', status = 'sending', reason = '', attempts = attempts + 1,
 			attempted_at = $3, first_at = COALESCE(first_at, $3)
-		WHERE tenant_id = $1 AND campaign_id = $2 AND seq IN (`+in+`)`), args...); err != nil {
+		FROM `+v+` WHERE tenant_id = $1 AND campaign = $2 AND deliveries.seq = v.seq`), append([]any{k.TenantID, num, millis(now)}, args...)...); err != nil {
 		return nil, err
 	}
-	_, err = tx.ExecContext(ctx, db.q(`UPDATE campaigns SET n_pending = n_pending - $3, n_rescheduled = n_rescheduled - $4, n_sending = n_sending + $3 + $4 WHERE tenant_id = $1 AND id = $2`),
-		k.TenantID, k.CampaignID, from[campaigns.DeliveryPending], from[campaigns.DeliveryRescheduled])
+	_, err = tx.ExecContext(ctx, db.q(`UPDATE campaigns SET n_pending = n_pending - $2, n_rescheduled = n_rescheduled - $3, n_sending = n_sending + $2 + $3 WHERE num = $1`),
+		num, from[campaigns.DeliveryPending], from[campaigns.DeliveryRescheduled])
 	return out, err
 }
 
@@ -285,18 +314,23 @@ func (db *DB) Record(ctx context.Context, rs []delivery.Result) (accepted []deli
 	}
 	err = db.tx(ctx, func(tx *sql.Tx) error {
 		accepted = accepted[:0]
-		sending, err := db.lockCampaigns(ctx, tx, keys)
+		found, err := db.lockCampaigns(ctx, tx, keys)
 		if err != nil {
 			return err
 		}
+		var nums []int64
 		for _, k := range keys {
-			stopped := !sending[k]
-			done, err := db.record(ctx, tx, k, groups[k], stopped)
+			c, ok := found[k]
+			if !ok {
+				continue // deleted meanwhile
+			}
+			nums = append(nums, c.num)
+			done, err := db.record(ctx, tx, k.TenantID, c, groups[k])
 			if err != nil {
 				return err
 			}
 			for _, r := range done {
-				if !stopped || r.Status != campaigns.DeliveryRescheduled {
+				if c.sending || r.Status.Final() {
 					accepted = append(accepted, r)
 				}
 			}
@@ -308,43 +342,49 @@ func (db *DB) Record(ctx context.Context, rs []delivery.Result) (accepted []deli
 				}
 			}
 		}
-		return db.finish(ctx, tx, keys, now)
+		return db.finish(ctx, tx, nums, now)
 	})
 	return accepted, err
 }
 
-func (db *DB) record(ctx context.Context, tx *sql.Tx, k delivery.Key, rs []delivery.Result, stopped bool) ([]delivery.Result, error) {
-	const width = 9
-	args := []any{k.TenantID, k.CampaignID}
-	// A batch may hold two attempts at one delivery; only the newest counts.
+func (db *DB) record(ctx context.Context, tx *sql.Tx, tenantID string, c locked, rs []delivery.Result) ([]delivery.Result, error) {
+	// The number that a delivery has afterwards tells which of a batch's attempts at it was accepted. Of an attempt that
+	// gave its number back and the one before it, it was the later: only a begun attempt is in a batch.
 	type attempt struct{ seq, number int64 }
 	byAttempt := make(map[attempt]delivery.Result, len(rs))
-	for _, r := range rs {
-		byAttempt[attempt{r.Seq, int64(r.Number)}] = r
+	n := len(rs)
+	seqs, numbers, unmade, due, sent := make([]int64, n), make([]int64, n), make([]int64, n), make([]int64, n), make([]int64, n)
+	statuses, reasons, activities, conversations := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+	repeated := make([]bool, n)
+	for i, r := range rs {
 		status, reason := r.Status, r.Reason
-		var due, sent int64
 		switch {
-		case r.Status == campaigns.DeliveryRescheduled && stopped:
+		case !r.Status.Final() && !c.sending:
 			status, reason = campaigns.DeliveryCancelled, campaigns.StoppedByAuthor
-		case r.Status == campaigns.DeliveryRescheduled:
-			due = millis(r.NextAt)
+		case !r.Status.Final():
+			due[i] = millis(r.NextAt)
 		case r.Status == campaigns.DeliverySent:
-			sent = millis(r.At)
+			sent[i] = millis(r.At)
 		}
-		args = append(args, r.Seq, r.Number, string(status), string(reason), due, sent, r.ActivityID, r.ConversationID, r.Repeated)
+		if r.Unmade {
+			unmade[i] = 1
+		}
+		after := attempt{r.Seq, int64(r.Number) - unmade[i]}
+		if r.Number > byAttempt[after].Number {
+			byAttempt[after] = r
+		}
+		seqs[i], numbers[i], statuses[i], reasons[i] = r.Seq, int64(r.Number), string(status), string(reason)
+		activities[i], conversations[i], repeated[i] = r.ActivityID, r.ConversationID, r.Repeated
 	}
-	// The types are named once: PostgreSQL takes the first row's for all.
-	values := placeholders(len(rs), width, 3)
-	first := placeholders(1, width, 3)
-	typed := fmt.Sprintf("(CAST($%d AS BIGINT),CAST($%d AS BIGINT),CAST($%d AS TEXT),CAST($%d AS TEXT),CAST($%d AS BIGINT),CAST($%d AS BIGINT),CAST($%d AS TEXT),CAST($%d AS TEXT),CAST($%d AS BOOLEAN))", 3, 4, 5, 6, 7, 8, 9, 10, 11)
-	values = typed + strings.TrimPrefix(values, first)
-	rows, err := tx.QueryContext(ctx, db.q(`UPDATE deliveries SET status = v.column3, reason = v.column4,
-			due_at = CASE WHEN v.column5 > 0 THEN v.column5 ELSE due_at END,
-			sent_at = CASE WHEN v.column6 > 0 THEN v.column6 ELSE sent_at END,
-			activity_id = v.column7, conversation_id = v.column8, repeated = repeated OR v.column9
-		FROM (VALUES `+values+`) AS v
-		WHERE tenant_id = $1 AND campaign_id = $2 AND seq = v.column1 AND attempts = v.column2 AND status = 'sending'
-		RETURNING seq, attempts, status`), args...)
+	v, args := db.table("v", 3, column{"seq", "BIGINT", seqs}, column{"number", "BIGINT", numbers}, column{"unmade", "BIGINT", unmade}, column{"status", "TEXT", statuses}, column{"reason", "TEXT", reasons},
+		column{"due_at", "BIGINT", due}, column{"sent_at", "BIGINT", sent}, column{"activity_id", "TEXT", activities}, column{"conversation_id", "TEXT", conversations}, column{"repeated", "BOOLEAN", repeated})
+	rows, err := tx.QueryContext(ctx, db.q(`UPDATE deliveries SET status = v.status, final = v.status NOT IN ('pending', 'rescheduled'), reason = v.reason,
+			due_at = CASE WHEN v.due_at > 0 THEN v.due_at ELSE deliveries.due_at END,
+			sent_at = CASE WHEN v.sent_at > 0 THEN v.sent_at ELSE deliveries.sent_at END,
+			activity_id = v.activity_id, conversation_id = v.conversation_id, repeated = deliveries.repeated OR v.repeated, attempts = deliveries.attempts - v.unmade
+		FROM `+v+`
+		WHERE deliveries.tenant_id = $1 AND deliveries.campaign = $2 AND deliveries.seq = v.seq AND deliveries.attempts = v.number AND deliveries.status = 'sending'
+		RETURNING deliveries.seq, deliveries.attempts, deliveries.status`), append([]any{tenantID, c.num}, args...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -364,8 +404,8 @@ func (db *DB) record(ctx context.Context, tx *sql.Tx, k delivery.Key, rs []deliv
 		return nil, err
 	}
 	rows.Close()
-	_, err = tx.ExecContext(ctx, db.q(`UPDATE campaigns SET n_sending = n_sending - $3, n_sent = n_sent + $4, n_failed = n_failed + $5, n_rescheduled = n_rescheduled + $6, n_cancelled = n_cancelled + $7
-		WHERE tenant_id = $1 AND id = $2`), k.TenantID, k.CampaignID, len(done), counts.Sent, counts.Failed, counts.Rescheduled, counts.Cancelled)
+	_, err = tx.ExecContext(ctx, db.q(`UPDATE campaigns SET n_sending = n_sending - $2, n_pending = n_pending + $3, n_sent = n_sent + $4, n_failed = n_failed + $5, n_rescheduled = n_rescheduled + $6, n_cancelled = n_cancelled + $7
+		WHERE num = $1`), c.num, len(done), counts.Pending, counts.Sent, counts.Failed, counts.Rescheduled, counts.Cancelled)
 	return done, err
 }
 
@@ -382,23 +422,24 @@ func (db *DB) Work(ctx context.Context, k delivery.Key) (delivery.Work, error) {
 func (db *DB) CloseStopped(ctx context.Context, k delivery.Key, stale time.Time) error {
 	return db.tx(ctx, func(tx *sql.Tx) error {
 		// Locks the campaign before its deliveries, as every transaction of the ledger.
-		var n int64
-		err := tx.QueryRowContext(ctx, db.q(`SELECT n_sending FROM campaigns WHERE tenant_id = $1 AND id = $2 AND status = 'stopped'`+db.forUpdate()), k.TenantID, k.CampaignID).Scan(&n)
+		var num int64
+		err := tx.QueryRowContext(ctx, db.q(`SELECT num FROM campaigns WHERE tenant_id = $1 AND id = $2 AND status = 'stopped'`+db.forUpdate()), k.TenantID, k.CampaignID).Scan(&num)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil // deleted meanwhile
 		}
 		if err != nil {
 			return err
 		}
-		res, err := tx.ExecContext(ctx, db.q(`UPDATE deliveries SET status = 'failed', reason = 'stopped'
-			WHERE tenant_id = $1 AND campaign_id = $2 AND status = 'sending' AND attempted_at < $3`), k.TenantID, k.CampaignID, millis(stale))
+		res, err := tx.ExecContext(ctx, db.q(`UPDATE deliveries SET status = 'failed', final = TRUE, reason = 'stopped'
+			WHERE tenant_id = $1 AND campaign = $2 AND NOT final AND status = 'sending' AND attempted_at < $3`), k.TenantID, num, millis(stale))
 		if err != nil {
 			return err
 		}
-		if n, err = res.RowsAffected(); err != nil || n == 0 {
+		n, err := res.RowsAffected()
+		if err != nil || n == 0 {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, db.q(`UPDATE campaigns SET n_sending = n_sending - $3, n_failed = n_failed + $3 WHERE tenant_id = $1 AND id = $2`), k.TenantID, k.CampaignID, n)
+		_, err = tx.ExecContext(ctx, db.q(`UPDATE campaigns SET n_sending = n_sending - $2, n_failed = n_failed + $2 WHERE num = $1`), num, n)
 		return err
 	})
 }
@@ -407,7 +448,7 @@ func (db *DB) CloseStopped(ctx context.Context, k delivery.Key, stale time.Time)
 func (db *DB) OpenCampaigns(ctx context.Context) ([]delivery.Open, error) {
 	var out []delivery.Open
 	err := db.each(ctx, `SELECT tenant_id, id, status, COALESCE(send_at, 0), planned FROM campaigns
-		WHERE status IN ('scheduled', 'sending') OR (status = 'stopped' AND n_sending > 0) ORDER BY tenant_id, id`, nil, func(rows *sql.Rows) error {
+		WHERE status IN ('scheduled', 'sending', 'stopped') AND (status <> 'stopped' OR n_sending > 0) ORDER BY tenant_id, id`, nil, func(rows *sql.Rows) error {
 		var o delivery.Open
 		var at int64
 		if err := rows.Scan(&o.TenantID, &o.CampaignID, &o.Status, &at, &o.Planned); err != nil {

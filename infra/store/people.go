@@ -48,7 +48,7 @@ func (db *DB) SavePeople(ctx context.Context, people []campaigns.Person) error {
 }
 
 func (db *DB) savePeople(ctx context.Context, tx *sql.Tx, people []campaigns.Person, walk int64) error {
-	const width, batch = 11, 500
+	const width, batch = 12, 500
 	// In one order everywhere, so that two writers never wait for each other in a circle.
 	people = slices.Clone(people)
 	slices.SortStableFunc(people, func(a, b campaigns.Person) int {
@@ -65,12 +65,12 @@ func (db *DB) savePeople(ctx context.Context, tx *sql.Tx, people []campaigns.Per
 				continue
 			}
 			seen[[2]string{p.TenantID, p.ID}] = true
-			args = append(args, p.TenantID, p.ID, p.UPN, p.Mail, strings.ToLower(p.UPN), strings.ToLower(p.Mail), p.DisplayName, p.GivenName, p.Surname, p.Locale, walk)
+			args = append(args, p.TenantID, p.ID, p.UPN, p.Mail, strings.ToLower(p.UPN), strings.ToLower(p.Mail), p.DisplayName, p.GivenName, p.Surname, p.Locale, walk, strings.ToLower(p.DisplayName+" "+p.Address()))
 		}
 		if len(args) == 0 {
 			continue
 		}
-		if _, err := tx.ExecContext(ctx, db.q(`INSERT INTO people (tenant_id, person_id, upn, mail, upn_key, mail_key, display_name, given_name, surname, locale, walk)
+		if _, err := tx.ExecContext(ctx, db.q(`INSERT INTO people (tenant_id, person_id, upn, mail, upn_key, mail_key, display_name, given_name, surname, locale, walk, search_key)
 			VALUES `+placeholders(len(args)/width, width, 1)+`
 			ON CONFLICT (tenant_id, person_id) DO UPDATE SET
 				upn = CASE WHEN excluded.upn <> '' THEN excluded.upn ELSE people.upn END,
@@ -82,6 +82,7 @@ func (db *DB) savePeople(ctx context.Context, tx *sql.Tx, people []campaigns.Per
 				surname = CASE WHEN excluded.surname <> '' THEN excluded.surname ELSE people.surname END,
 				locale = CASE WHEN excluded.locale <> '' THEN excluded.locale ELSE people.locale END,
 				walk = CASE WHEN excluded.walk > people.walk THEN excluded.walk ELSE people.walk END,
+				search_key = CASE WHEN excluded.display_name <> '' AND excluded.upn || excluded.mail <> '' THEN excluded.search_key ELSE people.search_key END,
 				gone = FALSE`), args...); err != nil {
 			return err
 		}
@@ -144,25 +145,25 @@ func (db *DB) ForgetWelcome(ctx context.Context, tenantID, personID string) erro
 	return err
 }
 
-// RecordRead marks what the bot sent into a conversation up to an activity as read.
+// RecordRead marks what the bot sent to a person up to an activity of their chat as read.
 // Teams' activity ids are milliseconds of equal length, so that they compare as text.
-func (db *DB) RecordRead(ctx context.Context, tenantID, conversationID, lastActivityID string, at time.Time) error {
-	_, err := db.write.ExecContext(ctx, db.q(`UPDATE deliveries SET read_at = $4
-		WHERE tenant_id = $1 AND conversation_id = $2 AND activity_id <> '' AND read_at IS NULL
-		AND (LENGTH(activity_id) < LENGTH($3) OR (LENGTH(activity_id) = LENGTH($3) AND activity_id <= $3))`), tenantID, conversationID, lastActivityID, millis(at))
+func (db *DB) RecordRead(ctx context.Context, chat campaigns.Reference, lastActivityID string, at time.Time) error {
+	_, err := db.write.ExecContext(ctx, db.q(`UPDATE deliveries SET read_at = $5
+		WHERE recipient = $1 AND tenant_id = $2 AND conversation_id = $3 AND activity_id <> '' AND read_at IS NULL
+		AND (LENGTH(activity_id) < LENGTH($4) OR (LENGTH(activity_id) = LENGTH($4) AND activity_id <= $4))`), chat.PersonID, chat.TenantID, chat.ConversationID, lastActivityID, millis(at))
 	return err
 }
 
-// RecordReaction sets the newest reaction to a message; empty takes it away.
-func (db *DB) RecordReaction(ctx context.Context, tenantID, conversationID, activityID, reaction string) error {
-	_, err := db.write.ExecContext(ctx, db.q(`UPDATE deliveries SET reaction = $4 WHERE tenant_id = $1 AND conversation_id = $2 AND activity_id = $3 AND activity_id <> ''`), tenantID, conversationID, activityID, reaction)
+// RecordReaction sets the newest reaction of a person to a message; empty takes it away.
+func (db *DB) RecordReaction(ctx context.Context, chat campaigns.Reference, activityID, reaction string) error {
+	_, err := db.write.ExecContext(ctx, db.q(`UPDATE deliveries SET reaction = $5 WHERE recipient = $1 AND tenant_id = $2 AND conversation_id = $3 AND activity_id = $4 AND activity_id <> ''`), chat.PersonID, chat.TenantID, chat.ConversationID, activityID, reaction)
 	return err
 }
 
 // RecordAnswer keeps what a button of the author's card sent back; the newest wins.
 // It says whether the message was one of a campaign.
-func (db *DB) RecordAnswer(ctx context.Context, tenantID, conversationID, activityID, answer string, at time.Time) (bool, error) {
-	res, err := db.write.ExecContext(ctx, db.q(`UPDATE deliveries SET answered_at = $4, answer = $5 WHERE tenant_id = $1 AND conversation_id = $2 AND activity_id = $3 AND activity_id <> ''`), tenantID, conversationID, activityID, millis(at), answer)
+func (db *DB) RecordAnswer(ctx context.Context, chat campaigns.Reference, activityID, answer string, at time.Time) (bool, error) {
+	res, err := db.write.ExecContext(ctx, db.q(`UPDATE deliveries SET answered_at = $5, answer = $6 WHERE recipient = $1 AND tenant_id = $2 AND conversation_id = $3 AND activity_id = $4 AND activity_id <> ''`), chat.PersonID, chat.TenantID, chat.ConversationID, activityID, millis(at), answer)
 	if err != nil {
 		return false, err
 	}

@@ -1,12 +1,14 @@
 package store_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"testing"
 	"time"
 
 	"herald/campaigns"
+	"herald/campaigns/delivery"
 	"herald/infra/store"
 )
 
@@ -60,20 +62,87 @@ func TestMailWinsOverUPN(t *testing.T) {
 	})
 }
 
+// plan writes one page of "all users".
+func plan(db *store.DB, k campaigns.Key, from delivery.Plan, after string, limit int) error {
+	_, err := db.PlanMembers(context.Background(), k, from, delivery.Span{After: after, Limit: limit, Next: func(last string) delivery.Plan { return delivery.Plan{Cursor: last, Done: last == ""} }}, now)
+	return err
+}
+
+// members are the people that a campaign to all users is planned for, page by page.
 func members(t testing.TB, db *store.DB, limit int) []string {
 	t.Helper()
-	var out []string
-	after := ""
-	for {
-		ms := must(db.Members(t.Context(), tenant, after, limit))(t)
-		for _, m := range ms {
-			out = append(out, m.Person.ID)
-			after = m.Person.ID
+	k := draft(t, db, tenant, "All").Key()
+	must(db.ScheduleCampaign(t.Context(), k, 0, now, now))(t)
+	_, at, err := db.Begin(t.Context(), k, now)
+	for ok(t, err); !at.Done; {
+		ok(t, plan(db, k, at, at.Cursor, limit))
+		_, at, err = db.Begin(t.Context(), k, now)
+		if campaigns.CodeOf(err) == campaigns.CodeConflict {
+			break // nobody has the app: it has failed
 		}
-		if len(ms) < limit {
+		ok(t, err)
+	}
+	var out []string
+	for cursor := ""; ; {
+		items, next, err := db.Recipients(t.Context(), k, campaigns.RecipientFilter{Cursor: cursor, Limit: 1000})
+		ok(t, err)
+		for _, r := range items {
+			out = append(out, r.PersonID)
+		}
+		if cursor = next; cursor == "" {
 			return out
 		}
 	}
+}
+
+// What a plan says of each of the people that the ledger knows; those whom a walk brought later come in a second pass.
+func TestPlanMembers(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		for i, s := range []campaigns.InstallState{campaigns.Installed, campaigns.Blocked, campaigns.Uninstalled, ""} {
+			p := person(tenant, fmt.Sprint("p", i))
+			if i == 3 {
+				p.Mail = "" // the UPN is their address
+			}
+			ok(t, db.SavePeople(ctx, []campaigns.Person{p, person(other, p.ID)}))
+			if s != "" {
+				ok(t, db.SaveReference(ctx, campaigns.Reference{TenantID: tenant, PersonID: p.ID, State: s, UpdatedAt: now}))
+			}
+		}
+		k := draft(t, db, tenant, "All").Key()
+		must(db.ScheduleCampaign(ctx, k, 0, now, now))(t)
+		next := func(last string) delivery.Plan { return delivery.Plan{Cursor: "after " + last} }
+		_, at, err := db.Begin(ctx, k, now)
+		ok(t, err)
+		at = must(db.PlanMembers(ctx, k, at, delivery.Span{Limit: 3, Next: next}, now))(t)
+		if at.Cursor != "after p2" {
+			t.Errorf("%+v", at)
+		}
+		_, err = db.PlanMembers(ctx, k, delivery.Plan{}, delivery.Span{Limit: 3, Next: next}, now)
+		code(t, err, campaigns.CodeConflict) // another planner was faster
+		at = must(db.PlanMembers(ctx, k, at, delivery.Span{After: "p2", Limit: 3, Next: next}, now))(t)
+		if at.Cursor != "after " {
+			t.Errorf("%+v", at)
+		}
+		ok(t, db.ApplyDirectoryPage(ctx, tenant, 5, campaigns.DirectoryPage{People: []campaigns.Person{person(tenant, "p1"), person(tenant, "new")}}))
+		must(db.PlanMembers(ctx, k, at, delivery.Span{Walk: 5, Limit: 3, Next: next}, now))(t)
+		var got []string
+		for _, r := range recipients(t, db, k) {
+			got = append(got, fmt.Sprint(r.PersonID, " ", r.Email, " ", r.DisplayName, " ", r.Status, " ", r.Reason))
+		}
+		p := person(tenant, "p0")
+		want := []string{
+			"p0 " + p.Mail + " " + p.DisplayName + " pending ",
+			"p1 " + person(tenant, "p1").Mail + " " + person(tenant, "p1").DisplayName + " skipped blocked_by_user",
+			"p2 " + person(tenant, "p2").Mail + " " + person(tenant, "p2").DisplayName + " skipped not_installed",
+			"p3 " + person(tenant, "p3").UPN + " " + person(tenant, "p3").DisplayName + " skipped not_installed",
+			"new " + person(tenant, "new").Mail + " " + person(tenant, "new").DisplayName + " skipped not_installed",
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%q, want %q", got, want)
+		}
+		counted(t, db, k)
+	})
 }
 
 func TestDirectoryWalks(t *testing.T) {

@@ -23,26 +23,42 @@ func recipients(t testing.TB, db *store.DB, k campaigns.Key) []campaigns.Recipie
 	return items
 }
 
+// chat is where a person talks to the bot.
+func chat(tenantID, personID, conversation string) campaigns.Reference {
+	return campaigns.Reference{TenantID: tenantID, PersonID: personID, ConversationID: conversation}
+}
+
 // A read receipt names the last message seen; all before it in that chat were seen too.
 func TestReadReceipts(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
 		ctx := t.Context()
-		k := sending(t, db, tenant, 6)
-		inChat(t, db, k, 1, "a:1", "1700000000001")
-		inChat(t, db, k, 2, "a:1", "1700000000002")
-		inChat(t, db, k, 3, "a:1", "999999999999") // shorter, so older
-		inChat(t, db, k, 4, "a:2", "1700000000001")
-		inChat(t, db, k, 5, "a:1", "") // Teams named no id
-		ok(t, db.RecordRead(ctx, tenant, "a:1", "1700000000001", now.Add(time.Minute)))
-		ok(t, db.RecordRead(ctx, tenant, "a:1", "1700000000001", now.Add(time.Hour))) // again: the first time counts
-		for i, read := range []bool{true, false, true, false, false, false} {
-			r := recipients(t, db, k)[i]
-			if (r.ReadAt != nil) != read || read && !r.ReadAt.Equal(now.Add(time.Minute)) {
-				t.Errorf("recipient %d: read at %v", i+1, r.ReadAt)
-			}
+		var ks []campaigns.Key
+		for _, m := range []struct{ conversation, activity string }{
+			{"a:1", "1700000000001"},
+			{"a:1", "1700000000002"},
+			{"a:1", "999999999999"}, // shorter, so older
+			{"a:2", "1700000000001"},
+			{"a:1", ""}, // Teams named no id
+		} {
+			k := sending(t, db, tenant, 2) // the first is p1, the second somebody else in a chat of the same name
+			inChat(t, db, k, 1, m.conversation, m.activity)
+			inChat(t, db, k, 2, m.conversation, m.activity)
+			ks = append(ks, k)
 		}
-		if e := must(db.Engagement(ctx, k))(t); e.Read != 2 {
-			t.Errorf("%+v", e)
+		p1 := chat(tenant, "p1", "a:1")
+		ok(t, db.RecordRead(ctx, p1, "1700000000001", now.Add(time.Minute)))
+		ok(t, db.RecordRead(ctx, p1, "1700000000001", now.Add(time.Hour))) // again: the first time counts
+		for i, read := range []bool{true, false, true, false, false} {
+			rs := recipients(t, db, ks[i])
+			if r := rs[0]; (r.ReadAt != nil) != read || read && !r.ReadAt.Equal(now.Add(time.Minute)) {
+				t.Errorf("message %d: read at %v", i+1, r.ReadAt)
+			}
+			if rs[1].ReadAt != nil {
+				t.Errorf("message %d: read by somebody else", i+1)
+			}
+			if e := must(db.Engagement(ctx, ks[i]))(t); e.Read != map[bool]int{true: 1}[read] {
+				t.Errorf("message %d: %+v", i+1, e)
+			}
 		}
 	})
 }
@@ -63,7 +79,7 @@ func TestReactions(t *testing.T) {
 			{"", "sad", "heart", 1},                // names nothing
 			{"1700000000001", "", "", 0},           // taken away
 		} {
-			ok(t, db.RecordReaction(ctx, tenant, "a:1", c.activity, c.reaction))
+			ok(t, db.RecordReaction(ctx, chat(tenant, "p1", "a:1"), c.activity, c.reaction))
 			rs := recipients(t, db, k)
 			if e := must(db.Engagement(ctx, k))(t); rs[0].Reaction != c.want || rs[1].Reaction != "" || e.Reacted != c.reacted {
 				t.Errorf("after %+v: %q, %+v", c, rs[0].Reaction, e)
@@ -81,7 +97,7 @@ func TestAnswers(t *testing.T) {
 			conversation, activity string
 			met                    bool
 		}{{"a:1", "1700000000001", true}, {"a:1", "1700000000001", true}, {"a:2", "1700000000001", false}, {"a:1", "1", false}, {"a:1", "", false}} {
-			if met := must(db.RecordAnswer(ctx, tenant, c.conversation, c.activity, `{"choice":"yes"}`, now.Add(time.Minute)))(t); met != c.met {
+			if met := must(db.RecordAnswer(ctx, chat(tenant, "p1", c.conversation), c.activity, `{"choice":"yes"}`, now.Add(time.Minute)))(t); met != c.met {
 				t.Errorf("%+v: %t", c, met)
 			}
 		}

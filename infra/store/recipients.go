@@ -11,7 +11,7 @@ import (
 
 // Recipients implements campaigns.Store, in the order of planning.
 func (db *DB) Recipients(ctx context.Context, k campaigns.Key, f campaigns.RecipientFilter) (items []campaigns.Recipient, next string, err error) {
-	where := []string{"tenant_id = $1", "campaign_id = $2"}
+	where := []string{"tenant_id = $1", "campaign = (SELECT num FROM campaigns WHERE tenant_id = $1 AND id = $2)"}
 	args := []any{k.TenantID, k.CampaignID}
 	arg := func(v any) string { args = append(args, v); return "$" + strconv.Itoa(len(args)) }
 	if f.Status != "" {
@@ -56,7 +56,7 @@ func (db *DB) Recipients(ctx context.Context, k campaigns.Key, f campaigns.Recip
 
 // Reasons implements campaigns.Store.
 func (db *DB) Reasons(ctx context.Context, k campaigns.Key) ([]campaigns.ReasonCount, error) {
-	rows, err := db.read.QueryContext(ctx, db.q(`SELECT reason, COUNT(*) FROM deliveries WHERE tenant_id = $1 AND campaign_id = $2 AND reason <> '' GROUP BY reason ORDER BY COUNT(*) DESC, reason`), k.TenantID, k.CampaignID)
+	rows, err := db.read.QueryContext(ctx, db.q(`SELECT reason, COUNT(*) FROM deliveries WHERE tenant_id = $1 AND campaign = (SELECT num FROM campaigns WHERE tenant_id = $1 AND id = $2) AND reason <> '' GROUP BY reason ORDER BY COUNT(*) DESC, reason`), k.TenantID, k.CampaignID)
 	if err != nil {
 		return nil, err
 	}
@@ -74,6 +74,6 @@ func (db *DB) Reasons(ctx context.Context, k campaigns.Key) ([]campaigns.ReasonC
 
 // Engagement implements campaigns.Store. Clicks need tracked links; without them there are none.
 func (db *DB) Engagement(ctx context.Context, k campaigns.Key) (e campaigns.Engagement, err error) {
-	err = db.read.QueryRowContext(ctx, db.q(`SELECT COUNT(read_at), COUNT(CASE WHEN reaction <> '' THEN 1 END), COUNT(answered_at) FROM deliveries WHERE tenant_id = $1 AND campaign_id = $2`), k.TenantID, k.CampaignID).Scan(&e.Read, &e.Reacted, &e.Answered)
+	err = db.read.QueryRowContext(ctx, db.q(`SELECT COUNT(read_at), COUNT(CASE WHEN reaction <> '' THEN 1 END), COUNT(answered_at) FROM deliveries WHERE tenant_id = $1 AND campaign = (SELECT num FROM campaigns WHERE tenant_id = $1 AND id = $2)`), k.TenantID, k.CampaignID).Scan(&e.Read, &e.Reacted, &e.Answered)
 	return e, err
 }

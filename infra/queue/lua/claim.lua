@@ -1,6 +1,6 @@
 -- Leases due deliveries of one tenant under its rate.
 --
--- KEYS  1 state   hash: pause, pace (moments), turn (counter)
+-- KEYS  1 state   hash: pause, pace (moments), turn (counter), share, hold (see share.lua)
 --       2 log     list: moments of the last claims, newest first
 --       3 ready   zset: campaigns with something due, by turn
 --       4 sleep   zset: campaigns with nothing due yet, by a moment no later than their first
@@ -21,12 +21,12 @@ local token = ARGV[4]
 local ends = int(now + tonumber(ARGV[3]))
 local prefix = ARGV[9]
 
-local st = redis.call('HMGET', KEYS[1], 'pause', 'pace', 'turn')
+local st = redis.call('HMGET', KEYS[1], 'pause', 'pace', 'turn', 'share', 'hold')
 local pause, turn = tonumber(st[1] or 0), tonumber(st[3] or 0)
 if pause > now then
   return {int(now), 0}
 end
-local rate = rate_now(tonumber(ARGV[5]), now, pause, tonumber(ARGV[8]))
+local rate = rate_now(tonumber(ARGV[5]), now, st[4], st[5], tonumber(ARGV[8]))
 local window = tonumber(ARGV[6])
 local left, _, base = room(KEYS[1], KEYS[2], raw, tonumber(st[2] or 0), rate, window, tonumber(ARGV[7]), max)
 local allowed = left

@@ -19,9 +19,9 @@ end
 if not at then
   return -1
 end
-local st = redis.call('HMGET', KEYS[1], 'pause', 'pace')
+local st = redis.call('HMGET', KEYS[1], 'pause', 'pace', 'share', 'hold')
 local pause = tonumber(st[1] or 0)
 local wait = math.max(0, at - now, pause - now)
-local rate = rate_now(tonumber(ARGV[2]), now, pause, tonumber(ARGV[5]))
+local rate = rate_now(tonumber(ARGV[2]), now, st[3], st[4], tonumber(ARGV[5]))
 local _, delay = room(KEYS[1], KEYS[2], raw, tonumber(st[2] or 0), rate, tonumber(ARGV[3]), tonumber(ARGV[4]), 1)
 return math.max(wait, delay)

@@ -45,13 +45,3 @@ local function room(state, log, raw, pace, rate, window, slack, max)
   end
   return n, 0, base
 end
-
--- rate_now(...) is the rate in force: after a pause it climbs from half the
--- tenant's rate back to all of it in `recovery` microseconds.
-local function rate_now(rate, now, pause, recovery)
-  local since = now - pause
-  if rate <= 1 or recovery <= 0 or since >= recovery then
-    return rate
-  end
-  return math.max(1, math.floor(rate * (0.5 + 0.5 * since / recovery)))
-end

@@ -1,0 +1,165 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"herald/campaigns"
+	"herald/campaigns/message"
+	"herald/campaigns/schedule"
+)
+
+// templateLife bounds how long a compiled campaign is kept after its last use.
+const templateLife = 10 * time.Minute
+
+// sender puts marked attempts on the wire.
+type sender struct {
+	queue     Queue
+	ledger    Ledger
+	messenger campaigns.Messenger
+	settings  campaigns.Settings
+	stock     *stock
+	results   chan<- finished
+	lease     time.Duration
+	now       func() time.Time
+	log       *slog.Logger
+	observer  Observer
+	outages   outages
+
+	mu        sync.Mutex
+	templates map[Key]*template
+}
+
+type template struct {
+	tpl  *message.Template
+	used time.Time
+}
+
+// run sends one message after the other until there are no jobs any more. What is on the wire when ctx
+// ends is finished; what is not there yet is given back.
+func (s *sender) run(ctx context.Context) {
+	for j := range s.stock.jobs {
+		if ctx.Err() != nil || time.Since(j.marked) > freshness || time.Since(j.claimed) > s.lease/2 || s.queue.Dropped(j.attempt.Key).After(j.marked) {
+			s.results <- finished{j.lease, unmade(j.attempt, s.now(), "")}
+		} else {
+			s.results <- s.send(context.WithoutCancel(ctx), j)
+		}
+		s.stock.done()
+	}
+}
+
+// send makes one attempt.
+func (s *sender) send(ctx context.Context, j job) finished {
+	a := j.attempt
+	began := time.Now()
+	late := max(0, s.now().Sub(a.DueAt))
+	o := s.attempt(ctx, a)
+	r := Result{Ref: a.Ref, Number: a.Number, At: s.now(), Reason: o.Reason, ActivityID: o.ActivityID, Reference: o.Reference}
+	switch o.Kind {
+	case campaigns.OutcomeSent:
+		r.Status, r.Reason, r.ConversationID = campaigns.DeliverySent, "", a.Reference.ConversationID
+		if o.Reference != nil {
+			r.ConversationID = o.Reference.ConversationID
+		}
+	case campaigns.OutcomeRetry:
+		next, giveUp := schedule.NextAttempt(r.At, a.FirstAt, a.Number, o.RetryAfter)
+		if giveUp {
+			r.Status = campaigns.DeliveryFailed
+		} else {
+			r.Status, r.NextAt, r.Repeated = campaigns.DeliveryRescheduled, next, o.Ambiguous
+		}
+	default:
+		r.Status = campaigns.DeliveryFailed
+	}
+	s.yield(ctx, a.TenantID, o, began)
+	if r.Status != campaigns.DeliverySent {
+		s.log.InfoContext(ctx, "message not sent", "tenant", a.TenantID, "campaign", a.CampaignID, "seq", a.Seq, "attempt", a.Number, "status", r.Status, "reason", r.Reason, "detail", o.Detail)
+	}
+	s.observer.Sent(r, time.Since(began), late)
+	return finished{j.lease, r}
+}
+
+// yield slows the tenant down, at once and not only when the outcome is in the ledger: until then every
+// sender would run into the same refusal.
+func (s *sender) yield(ctx context.Context, tenantID string, o campaigns.Outcome, began time.Time) {
+	wait := min(max(o.RetryAfter, time.Second), schedule.MaxRetryAfter)
+	if o.Kind == campaigns.OutcomeRetry && o.Slow {
+		if err := s.queue.Slow(ctx, tenantID, s.now().Add(wait)); err != nil {
+			s.log.WarnContext(ctx, "tenant not slowed down", "tenant", tenantID, "err", err)
+		}
+	}
+	pause := s.outages.note(tenantID, o.Kind != campaigns.OutcomeRetry, began)
+	if pause == 0 {
+		return
+	}
+	if o.Slow {
+		pause = max(pause, wait)
+	}
+	s.log.WarnContext(ctx, "nothing gets through to Teams; the tenant is paused", "tenant", tenantID, "pause", pause, "reason", o.Reason, "detail", o.Detail)
+	if err := s.queue.Pause(ctx, tenantID, s.now().Add(pause)); err != nil {
+		s.log.WarnContext(ctx, "tenant not paused", "tenant", tenantID, "err", err)
+	}
+}
+
+func (s *sender) attempt(ctx context.Context, a Attempt) campaigns.Outcome {
+	gone := func(r campaigns.Reason, detail string) campaigns.Outcome {
+		return campaigns.Outcome{Kind: campaigns.OutcomeGone, Reason: r, Detail: detail}
+	}
+	switch a.Reference.State {
+	case campaigns.Installed:
+	case campaigns.Blocked:
+		return gone(campaigns.BlockedByUser, "blocked since the campaign was planned")
+	default:
+		return gone(campaigns.NotInstalled, "uninstalled since the campaign was planned")
+	}
+	tpl, err := s.template(ctx, a.Key)
+	if err != nil {
+		return campaigns.Outcome{Kind: campaigns.OutcomeRetry, Reason: campaigns.ServiceError, Detail: err.Error()}
+	}
+	out, err := tpl.Render(campaigns.Addressee(a.Person, a.Reference))
+	var missing *message.MissingDataError
+	if errors.As(err, &missing) {
+		return gone(campaigns.MissingData, err.Error())
+	}
+	if err != nil {
+		return gone(campaigns.BadRequest, err.Error())
+	}
+	body, err := out.Body()
+	var large *message.TooLargeError // a long name in a long text; the author's draft was within the limit
+	if errors.As(err, &large) {
+		return gone(campaigns.TooLarge, err.Error())
+	}
+	if err != nil {
+		return gone(campaigns.BadRequest, err.Error())
+	}
+	return s.messenger.Send(ctx, a.Reference, body, a.CampaignID+":"+a.Person.ID)
+}
+
+// template returns the campaign compiled, once per campaign: content is frozen while it is sending.
+func (s *sender) template(ctx context.Context, k Key) (*message.Template, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := time.Now()
+	if t := s.templates[k]; t != nil {
+		t.used = now
+		return t.tpl, nil
+	}
+	for old, t := range s.templates {
+		if now.Sub(t.used) > templateLife {
+			delete(s.templates, old)
+		}
+	}
+	work, err := s.ledger.Work(ctx, k)
+	if err != nil {
+		return nil, err
+	}
+	tpl, err := message.Compile(work.Format, work.Content, message.Options{AssetsURL: s.settings.AssetsURL})
+	if err != nil {
+		return nil, err
+	}
+	s.templates[k] = &template{tpl: tpl, used: now}
+	return tpl, nil
+}

@@ -25,7 +25,7 @@ func NewWitness(t *testing.T, db *sql.DB, id string) *Witness {
 // Look notes what is recorded as sent and what is on the wire now, and says how many those are.
 func (w *Witness) Look() (sent, going int) {
 	w.t.Helper()
-	w.each(`SELECT recipient, status, attempts FROM deliveries WHERE campaign_id = $1 AND status IN ('sent', 'sending')`, func(scan func(...any)) {
+	w.each(`SELECT recipient, status, attempts FROM deliveries WHERE campaign = (SELECT num FROM campaigns WHERE id = $1) AND status IN ('sent', 'sending')`, func(scan func(...any)) {
 		var recipient, status string
 		var attempts int
 		scan(&recipient, &status, &attempts)
@@ -94,7 +94,7 @@ func (w *Witness) Audit(api *API) Audit {
 			t.Errorf(format, args...)
 		}
 	}
-	w.each(`SELECT recipient, email, status, reason, attempts, repeated, COALESCE(sent_at, 0) FROM deliveries WHERE campaign_id = $1`, func(scan func(...any)) {
+	w.each(`SELECT recipient, email, status, reason, attempts, repeated, COALESCE(sent_at, 0) FROM deliveries WHERE campaign = (SELECT num FROM campaigns WHERE id = $1)`, func(scan func(...any)) {
 		var who, email, status, reason string
 		var attempts int
 		var repeated bool

@@ -145,10 +145,9 @@ func (a *API) Follow(id string, see func(Progress) (enough bool)) {
 	a.t.Helper()
 	ctx, cancel := context.WithTimeout(a.t.Context(), followTimeout)
 	defer cancel()
-	token := a.h.Cloud.Token(a.upn, a.query)
 	var last Progress
 	for ctx.Err() == nil && !last.settled() {
-		if a.stream(ctx, id, token, func(p Progress) bool { last = p; return see(p) }) {
+		if a.stream(ctx, id, func(p Progress) bool { last = p; return see(p) }) {
 			return
 		}
 		select { // nobody says when a process or a store is back
@@ -160,13 +159,13 @@ func (a *API) Follow(id string, see func(Progress) (enough bool)) {
 }
 
 // stream reads one stream of events to its end.
-func (a *API) stream(ctx context.Context, id, token string, see func(Progress) bool) (enough bool) {
+func (a *API) stream(ctx context.Context, id string, see func(Progress) bool) (enough bool) {
 	a.t.Helper()
 	req, err := http.NewRequestWithContext(ctx, "GET", a.h.URL+"/api/v1/events?campaign="+id, nil)
 	if err != nil {
 		a.t.Fatal(err)
 	}
-	req.Header.Set("Authorization", "Bearer "+token)
+	req.Header.Set("Authorization", "Bearer "+a.h.Cloud.Token(a.upn, a.query))
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return false

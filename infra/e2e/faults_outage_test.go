@@ -29,24 +29,7 @@ func TestFaultsCloudAway(t *testing.T) {
 	}
 	f.Cloud.Again()
 	f.Cloud.SetBot(f.URL)
-
-	// What waits for its next attempt need not do so for minutes. A message is on the wire for a
-	// moment, so that steps shorter than a lease end none.
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		f.Author.Await(id, "completed")
-	}()
-	for step := time.NewTicker(time.Second); ; {
-		select {
-		case <-step.C:
-			f.Cloud.Advance(15 * time.Second)
-			continue
-		case <-done:
-			step.Stop()
-		}
-		break
-	}
+	f.Hurry(id) // the next attempts are minutes away
 	a := w.Audit(f.Author)
 	if a.Counts["total"] != people || a.Counts["sent"]+a.Reasons["unconfirmed"] != people || a.Reasons["unconfirmed"] > workers*parallel {
 		t.Errorf("counts %v, reasons %v", a.Counts, a.Reasons)

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"os"
 	"os/exec"
@@ -45,7 +46,7 @@ var binaries = sync.OnceValue(func() string {
 // Available says whether PostgreSQL is installed.
 func Available() bool { return binaries() != "" }
 
-// Server is a running PostgreSQL. Its address stays the same over Restart.
+// Server is a running PostgreSQL. Its address stays the same over Stop and Restart.
 type Server struct {
 	Addr string // host:port
 
@@ -120,31 +121,35 @@ func address(addr, database string) string {
 
 // keeper runs the server, again whenever it was told to end, until its own standard
 // input ends, which the kernel sees to when the test binary is gone; then it removes the
-// folder. A shell gives background commands an empty standard input, hence the copy of it.
+// folder. While there is a file "down" it waits. A shell gives background commands an empty standard input, hence the copy of it.
 const keeper = `exec 3<&0
 ( cat <&3 >/dev/null; touch "$2/end"; until [ -e "$2/gone" ]; do kill -QUIT $(head -n 1 "$2/data/postmaster.pid"); sleep 0.1; done; rm -rf "$2" ) 2>/dev/null &
 until [ -e "$2/end" ]; do
+	while [ -e "$2/down" ] && ! [ -e "$2/end" ]; do sleep 0.05; done
 	"$1/postgres" -D "$2/data" -p "$3" -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c full_page_writes=off -c max_connections=300 -c shared_buffers=32MB >>"$2/log" 2>&1 3<&- || break
 done
 touch "$2/gone"
 if [ -e "$2/end" ]; then wait; fi
 `
 
-// Restart ends the server at once, as a crash does, and returns when it serves again.
-// Every connection breaks; what was committed is there.
-func (s *Server) Restart() error {
-	before, err := s.pid()
+// Stop ends the server at once, as a crash does, and returns when it has ended. Every
+// connection breaks; what was committed is there after Restart.
+func (s *Server) Stop() error {
+	pid, err := s.pid()
 	if err != nil {
 		return err
 	}
-	if err := syscall.Kill(before, syscall.SIGQUIT); err != nil {
+	if err := os.WriteFile(filepath.Join(s.dir, "down"), nil, 0o644); err != nil {
+		return err
+	}
+	if err := syscall.Kill(pid, syscall.SIGQUIT); err != nil {
 		return err
 	}
 	poll := time.NewTicker(10 * time.Millisecond)
 	defer poll.Stop()
 	for {
-		if now, err := s.pid(); err == nil && now != before {
-			return ready(s.Addr, s.ended)
+		if _, err := s.pid(); errors.Is(err, fs.ErrNotExist) {
+			return nil
 		}
 		select {
 		case <-poll.C:
@@ -153,6 +158,14 @@ func (s *Server) Restart() error {
 			return fmt.Errorf("server ended: %w", err)
 		}
 	}
+}
+
+// Restart runs the server again after Stop, at its address, and returns when it serves.
+func (s *Server) Restart() error {
+	if err := os.Remove(filepath.Join(s.dir, "down")); err != nil {
+		return err
+	}
+	return ready(s.Addr, s.ended)
 }
 
 func (s *Server) pid() (int, error) {

@@ -28,6 +28,12 @@ func TestRestartKeepsWhatWasCommitted(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
+		if err := s.Stop(); err != nil {
+			t.Fatal(err)
+		}
+		if err := db.Ping(); err == nil {
+			t.Error("a server that was stopped answers")
+		}
 		if err := s.Restart(); err != nil {
 			t.Fatal(err)
 		}
@@ -47,7 +53,7 @@ func TestServerGoesWithItsTest(t *testing.T) {
 	var dir string
 	t.Run("owner", func(t *testing.T) {
 		s := pgtest.Start(t)
-		if err := s.Restart(); err != nil {
+		if err := s.Stop(); err != nil {
 			t.Fatal(err)
 		}
 		dir = s.Dir()

@@ -116,12 +116,12 @@ func (f *Fleet) Send() (id string) {
 	return id
 }
 
-// Hurry returns when the campaign is completed, and makes the waits for the next attempt, and for the
-// attempts of the dead, short: the cloud's clock jumps every second by less than any living worker's
-// lease has left. Nothing is on the wire for as long as two of the jumps.
+// Hurry returns when the campaign is completed, and makes the waits for next attempts, and for the
+// attempts of the dead, short: the cloud's clock jumps every second by less than a living worker's
+// lease has left at least. Nothing is on the wire for as long as two of the jumps.
 func (f *Fleet) Hurry(id string) {
 	f.t.Helper()
-	stop, stopped := make(chan struct{}), make(chan struct{})
+	completed, stopped := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(stopped)
 		step := time.NewTicker(time.Second)
@@ -129,13 +129,14 @@ func (f *Fleet) Hurry(id string) {
 		for {
 			select {
 			case <-step.C:
-				f.Cloud.Advance(8 * time.Second)
-			case <-stop:
+				if err := f.Cloud.advance(8 * time.Second); err != nil {
+					f.t.Errorf("the clock does not move: %v", err)
+				}
+			case <-completed:
 				return
 			}
 		}
 	}()
+	defer func() { close(completed); <-stopped }()
 	f.Author.Await(id, "completed")
-	close(stop)
-	<-stopped
 }

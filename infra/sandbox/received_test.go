@@ -1,7 +1,11 @@
 package sandbox_test
 
 import (
+	"context"
 	"encoding/json"
+	"net/http"
+	"net/http/httptrace"
+	"strings"
 	"testing"
 	"time"
 
@@ -43,5 +47,33 @@ func TestReceivedTellsEachCopyAndItsTime(t *testing.T) {
 			t.Fatal(err)
 		}
 		c = start(t, options)
+	}
+}
+
+// A bot that dies while the Connector is slow has sent its message all the same.
+func TestWhoHangsUpHasSent(t *testing.T) {
+	t.Parallel()
+	seen := make(chan struct{}, 1)
+	c := start(t, sandbox.Options{OnSend: func(sandbox.Send) *sandbox.Refusal { seen <- struct{}{}; return nil }})
+	p, conversation := c.install(0)
+	c.api(200, "PUT", "/api/faults", map[string]any{"latency": "1m"})
+	body := strings.NewReader(`{"type":"message","text":"x"}`)
+	ctx, hangUp := context.WithCancel(t.Context())
+	traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteRequest: func(httptrace.WroteRequestInfo) { hangUp() }})
+	req, err := http.NewRequestWithContext(traced, "POST", c.ServiceURL()+"v3/conversations/"+conversation+"/activities", body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+c.token)
+	if resp, err := c.client.Do(req); err == nil {
+		_ = resp.Body.Close()
+		t.Fatal("an answer came")
+	}
+	<-seen
+	if err := c.Close(); err != nil { // what is carried out is done then
+		t.Fatal(err)
+	}
+	if chat := c.chat(p.ID); len(chat) != 1 {
+		t.Errorf("%d messages", len(chat))
 	}
 }

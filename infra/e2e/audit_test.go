@@ -22,19 +22,19 @@ func NewWitness(t *testing.T, db *sql.DB, id string) *Witness {
 	return &Witness{t: t, db: db, id: id, sent: map[string]int{}, going: map[string]bool{}}
 }
 
-// Look notes what is recorded as sent and what is on the wire now, and says how many those are.
-func (w *Witness) Look() (sent, going int) {
+// Look notes what is recorded as sent and what is on the wire now, and returns both.
+func (w *Witness) Look() (sent, going []string) {
 	w.t.Helper()
 	w.each(`SELECT recipient, status, attempts FROM deliveries WHERE campaign = (SELECT num FROM campaigns WHERE id = $1) AND status IN ('sent', 'sending')`, func(scan func(...any)) {
 		var recipient, status string
 		var attempts int
 		scan(&recipient, &status, &attempts)
 		if status == "sending" {
-			going++
+			going = append(going, recipient)
 			w.going[recipient] = true
 			return
 		}
-		sent++
+		sent = append(sent, recipient)
 		if _, known := w.sent[recipient]; !known {
 			w.sent[recipient] = attempts
 		}

@@ -24,8 +24,8 @@ func TestFaultsCloudAway(t *testing.T) {
 	f.Cloud.Stop()
 	w.Look()
 	<-time.After(away)
-	if sent, _ := w.Look(); sent >= people {
-		t.Fatalf("%d sent without a cloud", sent)
+	if sent, _ := w.Look(); len(sent) >= people {
+		t.Fatalf("%d sent without a cloud", len(sent))
 	}
 	f.Cloud.Again()
 	f.Cloud.SetBot(f.URL)

@@ -11,6 +11,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"os"
 	"os/exec"
@@ -38,6 +39,9 @@ func Binary(t testing.TB) string {
 			buildErr = err
 			return
 		}
+		if buildErr = readSources(); buildErr != nil {
+			return
+		}
 		binary = filepath.Join(dir, "herald")
 		out, err := exec.Command("go", "build", "-o", binary, "herald").CombinedOutput()
 		if err != nil {
@@ -48,6 +52,17 @@ func Binary(t testing.TB) string {
 		t.Fatalf("build: %v", buildErr)
 	}
 	return binary
+}
+
+// readSources looks into every folder of the module. Go takes a test's result from its cache when what
+// the test read is as it was, and does not know what the compiler read for it.
+func readSources() error {
+	return filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
+		if err == nil && d.IsDir() && (d.Name() == ".git" || d.Name() == "node_modules" || d.Name() == "data") {
+			return fs.SkipDir
+		}
+		return err
+	})
 }
 
 // Process is a running program.

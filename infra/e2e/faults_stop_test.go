@@ -9,7 +9,8 @@ import (
 // second after the answer nothing is sent any more, by no worker; whoever was not sent to
 // is cancelled, and nobody is left in between.
 //
-// Checked by taking the mechanisms out: FIXME
+// Checked: it fails with a stop that tells neither the queue nor, when attempts are marked, SQL
+// (the last message left 2.2 s after the answer, and the counts were off by a thousand).
 func TestFaultsStop(t *testing.T) {
 	t.Parallel()
 	const people, latency = 20_000, 50 * time.Millisecond

@@ -50,6 +50,7 @@ format-check:
 lint: format-check web ## formatting, vet, staticcheck, import directions
 	go vet ./...
 	go tool -modfile=infra/tools/go.mod staticcheck ./...
+	cd infra/bench && go vet ./... && go tool -modfile=../tools/go.mod staticcheck ./... && go test ./...
 	go test ./infra/arch
 
 test-go: web ## Go tests with the race detector, on real Redis, PostgreSQL and SQLite
@@ -63,7 +64,13 @@ test-pages: $(NODE:%=%/node_modules/.package-lock.json) web ## type check, lint 
 test-e2e: build infra/e2e/node_modules/.package-lock.json ## the real program in headless Chromium
 	cd infra/e2e && npm test --silent
 
-bench: ## benchmarks of rendering and of the queue
+# BENCH=-short takes a minute, BENCH="-only a -runs 5" measures one thing; neither writes the file.
+BENCH ?= -o ../../BENCHMARKS.md
+
+bench: build ## measure the program beside its ceiling and asynq (ten minutes); writes BENCHMARKS.md
+	cd infra/bench && go run . $(BENCH)
+
+bench-micro: ## Go benchmarks of rendering and of the queue
 	go test -run '^$$' -bench . -benchmem ./campaigns/message ./infra/queue
 
 icons: ## draw the icons again from their SVG sources
@@ -75,4 +82,4 @@ screenshots: build infra/e2e/node_modules/.package-lock.json ## take the picture
 clean: ## remove what was built; keeps data/
 	rm -rf herald tab/web/dist infra/sandbox/web/dist
 
-.PHONY: help run build web test test-quick deps format-check lint test-go test-pages test-e2e bench icons screenshots clean
+.PHONY: help run build web test test-quick deps format-check lint test-go test-pages test-e2e bench bench-micro icons screenshots clean

@@ -186,6 +186,9 @@ func (s *Service) Try(ctx context.Context, a Actor, id, email string) (Person, e
 	case OutcomeRetry:
 		return Person{}, &Error{Code: CodeUnavailable, Reason: string(o.Reason), Message: "Teams did not take the test just now. Try again in a moment.", RetryAfter: o.RetryAfter, Err: errors.New(o.Detail)}
 	default:
+		if o.Reason == Unconfirmed {
+			return Person{}, &Error{Code: CodeUnavailable, Reason: string(o.Reason), Message: "Teams hung up before it confirmed the test. See whether it arrived before you try again.", Err: errors.New(o.Detail)}
+		}
 		return Person{}, &Error{Code: CodeInvalid, Reason: string(o.Reason), Message: refusal(o.Reason, v.Person), Err: errors.New(o.Detail)}
 	}
 }

@@ -1,16 +1,12 @@
 package connector
 
 import (
-	"bytes"
 	"context"
 	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
-
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore/streaming"
 
 	"herald/campaigns/message/wire"
 )
@@ -47,8 +43,8 @@ func (c *Client) do(ctx context.Context, serviceURL string, r call) (Outcome, []
 
 	o, body := c.try(ctx, serviceURL, r)
 	if o.Status == http.StatusUnauthorized {
-		// Tokens die before their time: keys rotate, clocks differ. The bearer
-		// policy has dropped it; credential fetches a new one past all caches.
+		// Tokens die before their time: keys rotate, clocks differ. The next one is
+		// fetched past all caches.
 		o, body = c.try(ctx, serviceURL, r)
 	}
 	if isWrongHost(o) && c.cloud.GCCServiceURL != "" && !sameHost(serviceURL, c.cloud.GCCServiceURL) {
@@ -61,8 +57,10 @@ func (c *Client) do(ctx context.Context, serviceURL string, r call) (Outcome, []
 
 	// Teams' own words may name people, so nothing of this is for the info level;
 	// whoever keeps the ledger logs what matters.
-	c.log.LogAttrs(ctx, slog.LevelDebug, "bot connector", slog.String("op", r.op), slog.String("correlation", r.opt.CorrelationID),
-		slog.Any("outcome", o), slog.Duration("took", time.Since(start)))
+	if c.log.Enabled(ctx, slog.LevelDebug) {
+		c.log.LogAttrs(ctx, slog.LevelDebug, "bot connector", slog.String("op", r.op), slog.String("correlation", r.opt.CorrelationID),
+			slog.Any("outcome", o), slog.Duration("took", time.Since(start)))
+	}
 	return o, body
 }
 
@@ -83,32 +81,20 @@ func (c *Client) try(ctx context.Context, serviceURL string, r call) (Outcome, [
 		return refused(TooLarge, "MessageSizeTooBig", "the activity is larger than Teams allows"), nil
 	}
 
-	ctx, a := withAttempt(ctx)
-	req, err := runtime.NewRequest(ctx, r.method, address)
-	if err != nil {
-		return refused(BadRequest, "BadArgument", detailOf(err)), nil
-	}
-	req.Raw().Header.Set("Accept", "application/json")
-	if r.opt.CorrelationID != "" {
-		req.Raw().Header.Set(correlationHeader, r.opt.CorrelationID)
-	}
-	if r.body != nil {
-		if err := req.SetBody(streaming.NopCloser(bytes.NewReader(r.body)), "application/json; charset=utf-8"); err != nil {
-			return refused(BadRequest, "BadArgument", detailOf(err)), nil
+	var a attempt
+	var token string
+	if withToken {
+		if token, err = c.tokens.get(ctx); err != nil {
+			return unanswered(&a, err), nil
 		}
 	}
-	pipeline := c.open
-	if withToken {
-		pipeline = c.authed
+	if err := c.roundTrip(ctx, &a, address, r, token); err != nil {
+		return unanswered(&a, err), nil
 	}
-	_, err = pipeline.Do(req)
-	if a.status != 0 { // an answer stands, whatever a policy thought of it
-		return classify(a.status, a.header, a.body, c.clock()), a.body
+	if a.status == http.StatusUnauthorized {
+		c.tokens.reject(token)
 	}
-	if err == nil { // no policy of ours answers in the service's place
-		return Outcome{Kind: RetryAt, Reason: Unreachable, Ambiguous: true, Detail: "no answer and no error"}, nil
-	}
-	return unanswered(a, err), nil
+	return classify(a.status, a.header, a.body, c.clock()), a.body
 }
 
 func refused(reason, code, detail string) Outcome {

@@ -20,8 +20,6 @@ import (
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
 )
 
 // DefaultTimeout bounds one call, with its token and its repetition. A lease on
@@ -56,9 +54,8 @@ type Client struct {
 	clock   func() time.Time
 	log     *slog.Logger
 
-	http   *http.Client
-	authed runtime.Pipeline
-	open   runtime.Pipeline // without a token, for PlaygroundLoopback
+	transport http.RoundTripper
+	tokens    *tokens
 }
 
 // New returns a Client. It fails on an impossible configuration: no credential,
@@ -84,31 +81,13 @@ func New(cfg Config) (*Client, error) {
 	if cfg.Transport == nil {
 		cfg.Transport = defaultTransport()
 	}
-	c.http = &http.Client{
-		Transport: cfg.Transport,
-		// A redirect would carry the message, and on the same host the token, to
-		// a place that no allow-list has seen.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-	options := &policy.ClientOptions{
-		Transport: transport{c.http},
-		Retry:     policy.RetryOptions{MaxRetries: -1}, // outcomes decide
-		Telemetry: policy.TelemetryOptions{ApplicationID: "herald"},
-		// azcore's own logging stays silent unless a listener is set, and even
-		// then writes neither bodies nor the Authorization header.
-		Logging: policy.LogOptions{IncludeBody: false},
-	}
-	tokens := &credential{inner: cfg.Credential, clock: c.clock}
-	c.authed = runtime.NewPipeline("connector", "v1", runtime.PipelineOptions{PerRetry: []policy.Policy{
-		runtime.NewBearerTokenPolicy(tokens, []string{cfg.Scope}, nil),
-		rejectedTokens{tokens},
-	}}, options)
-	c.open = runtime.NewPipeline("connector", "v1", runtime.PipelineOptions{}, options)
+	c.transport = cfg.Transport
+	c.tokens = &tokens{credential: cfg.Credential, scope: cfg.Scope, clock: c.clock, turn: make(chan struct{}, 1)}
 	return c, nil
 }
 
 // Close gives idle connections back. The client stays usable.
-func (c *Client) Close() { c.http.CloseIdleConnections() }
+func (c *Client) Close() { (&http.Client{Transport: c.transport}).CloseIdleConnections() }
 
 // defaultTransport keeps enough connections to one host for a tenant at full
 // rate; Go's default of two would open and close one for almost every message.

@@ -3,8 +3,6 @@ package connector
 import (
 	"context"
 	"fmt"
-	"net/http"
-	"strings"
 	"sync"
 	"time"
 
@@ -12,75 +10,111 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 )
 
-// forceWait is the shortest time between two tokens fetched past all caches. A
-// bot whose registration is wrong gets 401 for every recipient; Entra must not
-// hear of each.
-const forceWait = time.Minute
+const (
+	// forceWait is the shortest time between two tokens fetched past all caches. A
+	// bot whose registration is wrong gets 401 for every recipient; Entra must not
+	// hear of each.
+	forceWait = time.Minute
+	// renewBefore is how long before its end a token is replaced, and renewWait how long after
+	// a failure to do so the next try is made, as azcore's own bearer policy has it.
+	renewBefore = 5 * time.Minute
+	renewWait   = 30 * time.Second
+)
 
-// credential remembers the last token that the Connector refused, so that the
-// next one does not come from a cache. Two caches lie in between: azcore's bearer
-// policy empties its own at a 401, but the identity library below keeps its token
-// until it expires by the local clock.
-type credential struct {
-	inner azcore.TokenCredential
-	clock func() time.Time
+// tokens gives out the bot's token, fetched once for all calls. Two caches lie beneath it: this one
+// and the identity library's, which keeps its token until it expires by the local clock,
+// whatever the Connector thinks of it.
+//
+// azcore's bearer-token policy would do the same behind a pipeline of a dozen other policies, which cost more than
+// the rest of a message.
+type tokens struct {
+	credential azcore.TokenCredential
+	scope      string
+	clock      func() time.Time
+
+	turn chan struct{} // held by whoever fetches
 
 	mu       sync.Mutex
-	current  string    // the last token given out
-	rejected bool      // current was refused
+	current  azcore.AccessToken
+	tried    time.Time // when it was last tried to replace current before its end
+	rejected bool      // current was refused by the Connector
 	forced   time.Time // when a token was last fetched past the caches
 }
 
-// GetToken implements azcore.TokenCredential.
-func (c *credential) GetToken(ctx context.Context, opts policy.TokenRequestOptions) (azcore.AccessToken, error) {
-	if c.mustForce() && opts.Claims == "" {
+// get returns a token that is good by the machine's clock, which is the identity library's too.
+func (t *tokens) get(ctx context.Context) (string, error) {
+	if token, ok := t.good(); ok {
+		return token, nil
+	}
+	select {
+	case t.turn <- struct{}{}:
+		defer func() { <-t.turn }()
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+	if token, ok := t.good(); ok { // somebody else fetched it meanwhile
+		return token, nil
+	}
+	opts := policy.TokenRequestOptions{Scopes: []string{t.scope}}
+	if t.mustForce() {
 		// The form of a claims challenge (Continuous Access Evaluation): a token
 		// that is not older than this. The identity library answers claims from
 		// Entra only; it is the one way to pass its cache that all kinds of
 		// credential share.
-		opts.Claims = fmt.Sprintf(`{"access_token":{"nbf":{"essential":true,"value":"%d"}}}`, c.clock().Unix())
+		opts.Claims = fmt.Sprintf(`{"access_token":{"nbf":{"essential":true,"value":"%d"}}}`, t.clock().Unix())
 	}
-	token, err := c.inner.GetToken(ctx, opts)
+	token, err := t.credential.GetToken(ctx, opts)
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	if err != nil {
-		return azcore.AccessToken{}, err
+		if !t.rejected && time.Now().Before(t.current.ExpiresOn) {
+			return t.current.Token, nil // it was replaced early; there is time
+		}
+		return "", err
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if token.Token != c.current {
-		c.current, c.rejected = token.Token, false
+	if token.Token != t.current.Token {
+		t.rejected = false
 	}
-	return token, nil
+	t.current = token
+	return token.Token, nil
 }
 
-func (c *credential) mustForce() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	now := c.clock()
-	if since := now.Sub(c.forced); !c.rejected || since >= 0 && since < forceWait {
+// good returns the token at hand when it need not be replaced.
+func (t *tokens) good() (string, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	now := time.Now()
+	if t.current.Token == "" || !now.Before(t.current.ExpiresOn) || t.rejected && t.mayForce() {
+		return "", false
+	}
+	if t.current.ExpiresOn.Sub(now) < renewBefore && now.Sub(t.tried) >= renewWait {
+		t.tried = now // one call tries; the others go on with what there is
+		return "", false
+	}
+	return t.current.Token, true
+}
+
+func (t *tokens) mayForce() bool {
+	since := t.clock().Sub(t.forced)
+	return since < 0 || since >= forceWait
+}
+
+func (t *tokens) mustForce() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.rejected || !t.mayForce() {
 		return false
 	}
-	c.forced = now
+	t.forced = t.clock()
 	return true
 }
 
 // reject notes that the Connector refused token. When another call has fetched
 // a new one meanwhile, there is nothing to note.
-func (c *credential) reject(token string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if token != "" && token == c.current {
-		c.rejected = true
+func (t *tokens) reject(token string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if token != "" && token == t.current.Token {
+		t.rejected = true
 	}
-}
-
-// rejectedTokens is the policy that tells the credential about 401s. It stands
-// behind the bearer policy, where the token can be seen.
-type rejectedTokens struct{ credential *credential }
-
-func (p rejectedTokens) Do(req *policy.Request) (*http.Response, error) {
-	resp, err := req.Next()
-	if err == nil && resp.StatusCode == http.StatusUnauthorized {
-		p.credential.reject(strings.TrimPrefix(req.Raw().Header.Get("Authorization"), "Bearer "))
-	}
-	return resp, err
 }

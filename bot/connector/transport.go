@@ -13,50 +13,59 @@ import (
 // members, about 250 kB.
 const maxAnswer = 1 << 20
 
-// attempt records what one call did on the wire. It travels in the context, past
-// the pipeline's policies, which drop the answer when something fails after it.
+// userAgent names Herald in Teams' logs.
+const userAgent = "herald"
+
+// attempt is what one call did on the wire.
 type attempt struct {
 	wrote  atomic.Bool // bytes of the request may have left: it may have been accepted
 	tried  bool        // the transport was reached; false: there was no token
-	status int         // of the last answer; zero: none came
+	status int         // of the answer; zero: none came
 	header http.Header
 	body   []byte // at most maxAnswer bytes
 }
 
-type attemptKey struct{}
-
-func withAttempt(ctx context.Context) (context.Context, *attempt) {
-	a := &attempt{}
-	return context.WithValue(ctx, attemptKey{}, a), a
-}
-
-// transport is the innermost end of the pipelines. It reads answers itself, up
-// to a bound (azcore would read all of a body), and forgives a body that breaks
-// off: the status line has said what became of the request.
-type transport struct{ client *http.Client }
-
-func (t transport) Do(req *http.Request) (*http.Response, error) {
-	a, ok := req.Context().Value(attemptKey{}).(*attempt)
-	if !ok {
-		a = &attempt{}
-	}
-	a.tried, a.status = true, 0
-	req = req.WithContext(httptrace.WithClientTrace(req.Context(), &httptrace.ClientTrace{
+// trace notes what leaves.
+func (a *attempt) trace() *httptrace.ClientTrace {
+	return &httptrace.ClientTrace{
 		// net/http takes another connection only when nothing was written on the
 		// one before.
 		GotConn: func(httptrace.GotConnInfo) { a.wrote.Store(false) },
 		// Called when the header goes into the write buffer: a little early,
 		// which errs on the side of "may have been accepted".
 		WroteHeaders: func() { a.wrote.Store(true) },
-	}))
-	resp, err := t.client.Do(req)
-	if err != nil {
-		return nil, err
 	}
-	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
-	_ = resp.Body.Close()
-	resp.Body = io.NopCloser(bytes.NewReader(body))
-	resp.ContentLength = int64(len(body))
-	a.status, a.header, a.body = resp.StatusCode, resp.Header, body
-	return resp, nil
+}
+
+// roundTrip makes one HTTP call and reads the answer, up to a bound. A body that breaks off is forgiven: the status line has
+// said what became of the request. It talks to the RoundTripper and not to an http.Client, which would follow
+// redirects: they would carry the message, and on the same host the token, to a place that no allow-list has seen.
+func (c *Client) roundTrip(ctx context.Context, a *attempt, address string, r call, token string) error {
+	var body io.Reader
+	if r.body != nil {
+		body = bytes.NewReader(r.body)
+	}
+	req, err := http.NewRequestWithContext(httptrace.WithClientTrace(ctx, a.trace()), r.method, address, body)
+	if err != nil {
+		return err
+	}
+	req.Header = http.Header{"Accept": {"application/json"}, "User-Agent": {userAgent}}
+	if r.body != nil {
+		req.Header["Content-Type"] = []string{"application/json; charset=utf-8"}
+	}
+	if r.opt.CorrelationID != "" {
+		req.Header[correlationHeader] = []string{r.opt.CorrelationID}
+	}
+	if token != "" {
+		req.Header["Authorization"] = []string{"Bearer " + token}
+	}
+	a.tried = true
+	resp, err := c.transport.RoundTrip(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	a.body, _ = io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	a.status, a.header = resp.StatusCode, resp.Header
+	return nil
 }

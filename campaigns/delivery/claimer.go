@@ -4,10 +4,14 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"herald/campaigns"
 )
+
+// marking is how many batches may be marked in the ledger at once, while the next is claimed.
+const marking = 2
 
 // claimer takes due deliveries from the queue and marks their attempts in the ledger, which refuses
 // what is stopped, final, or in other hands. Only then may they be sent.
@@ -22,16 +26,45 @@ type claimer struct {
 	now      func() time.Time
 	log      *slog.Logger
 	observer Observer
+
+	slots   chan struct{} // one per batch that is being marked
+	marks   sync.WaitGroup
+	trouble chan error // of marks; at most one waits to be heard
 }
 
-// claim takes up to n deliveries on, and says whether there were some.
+// claim takes up to n deliveries on, and says whether there were some. Marking them goes on behind it; what went wrong
+// there is the error of a later claim.
 func (c *claimer) claim(ctx context.Context, n int) (some bool, err error) {
+	select {
+	case c.slots <- struct{}{}:
+	case err := <-c.trouble:
+		return false, err
+	}
 	claimed := time.Now()
 	leases, err := c.queue.Claim(ctx, n)
 	if err != nil || len(leases) == 0 {
+		<-c.slots
 		return false, err
 	}
 	c.observer.Claimed(len(leases), time.Since(claimed))
+	c.stock.take(len(leases))
+	c.marks.Go(func() {
+		defer func() { <-c.slots }()
+		if err := c.mark(ctx, leases, claimed); err != nil {
+			select {
+			case c.trouble <- err:
+			default:
+			}
+		}
+	})
+	return true, nil
+}
+
+// mark marks the attempts of one batch and gives them to the senders.
+func (c *claimer) mark(ctx context.Context, leases []Lease, claimed time.Time) error {
+	// The end of the process must not break this off: marks that nobody hears of look like attempts cut off by a crash.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.lease/2)
+	defer cancel()
 	refs := make([]Ref, len(leases))
 	reclaimed := map[Ref]bool{}
 	byRef := make(map[Ref]Lease, len(leases))
@@ -45,8 +78,9 @@ func (c *claimer) claim(ctx context.Context, n int) (some bool, err error) {
 	now := c.now()
 	attempts, err := c.ledger.BeginAttempts(ctx, refs, reclaimed, now.Add(-c.stale), now)
 	if err != nil {
+		c.stock.drop(len(leases))
 		c.handBack(ctx, leases)
-		return false, fmt.Errorf("begin attempts: %w", err)
+		return fmt.Errorf("begin attempts: %w", err)
 	}
 	marked := time.Now()
 	// What is marked is held from here on, whatever becomes of it.
@@ -57,29 +91,32 @@ func (c *claimer) claim(ctx context.Context, n int) (some bool, err error) {
 	for i, a := range attempts {
 		l := byRef[a.Ref]
 		delete(byRef, a.Ref)
-		switch {
-		case err != nil:
+		if err == nil && waits[i] == 0 {
+			c.stock.jobs <- job{lease: l, attempt: a, claimed: claimed, marked: marked}
+			continue
+		}
+		c.stock.drop(1)
+		if err != nil {
 			c.results <- finished{l, unmade(a, now, "")}
-		case waits[i] > 0:
+		} else {
 			c.results <- finished{l, unmade(a, now.Add(waits[i]), campaigns.Throttled)}
-		default:
-			c.stock.put(job{lease: l, attempt: a, claimed: claimed, marked: marked})
 		}
 	}
 	if err != nil {
-		return false, err
+		return err
 	}
 	// What SQL refused is over, or in other hands: the queue forgets it.
 	if len(byRef) > 0 {
+		c.stock.drop(len(byRef))
 		rest := make([]Lease, 0, len(byRef))
 		for _, l := range byRef {
 			rest = append(rest, l)
 		}
 		if err := c.queue.Ack(ctx, rest); err != nil {
-			return false, fmt.Errorf("ack refused: %w", err)
+			return fmt.Errorf("ack refused: %w", err)
 		}
 	}
-	return true, nil
+	return nil
 }
 
 // admit asks how long each of the attempts must wait so that its chat stays below Teams' limits.

@@ -91,7 +91,7 @@ func New(cfg Config) (*Engine, error) {
 	if cfg.Observer == nil {
 		cfg.Observer = nobody{}
 	}
-	f := &feeder{queue: cfg.Queue, ledger: cfg.Ledger, stale: cfg.Stale, now: cfg.Now, log: cfg.Log, hungry: map[Key]bool{}, wake: make(chan struct{}, 1)}
+	f := &feeder{queue: cfg.Queue, ledger: cfg.Ledger, stale: cfg.Stale, now: cfg.Now, log: cfg.Log, fed: map[Key]Due{}, hungry: map[Key]bool{}, wake: make(chan struct{}, 1)}
 	h := &held{queue: cfg.Queue, lease: cfg.Lease, log: cfg.Log, leases: map[Ref]Lease{}}
 	stock := newStock(cfg.Parallel)
 	results := make(chan finished, recordMost)
@@ -99,7 +99,7 @@ func New(cfg Config) (*Engine, error) {
 		cfg:      cfg,
 		feeder:   f,
 		planner:  &planner{queue: cfg.Queue, ledger: cfg.Ledger, roster: cfg.Roster, feeder: f, lease: cfg.Lease, now: cfg.Now, log: cfg.Log},
-		claimer:  &claimer{queue: cfg.Queue, ledger: cfg.Ledger, held: h, stock: stock, results: results, lease: cfg.Lease, stale: cfg.Stale, now: cfg.Now, log: cfg.Log, observer: cfg.Observer},
+		claimer:  &claimer{queue: cfg.Queue, ledger: cfg.Ledger, held: h, stock: stock, results: results, lease: cfg.Lease, stale: cfg.Stale, now: cfg.Now, log: cfg.Log, observer: cfg.Observer, slots: make(chan struct{}, marking), trouble: make(chan error, 1)},
 		sender:   &sender{queue: cfg.Queue, ledger: cfg.Ledger, messenger: cfg.Messenger, settings: cfg.Settings, stock: stock, results: results, lease: cfg.Lease, now: cfg.Now, log: cfg.Log, observer: cfg.Observer, templates: map[Key]*template{}, outages: outages{tenants: map[string]*outage{}}},
 		recorder: &recorder{queue: cfg.Queue, ledger: cfg.Ledger, feeder: f, held: h, results: results, lease: cfg.Lease, now: cfg.Now, log: cfg.Log, observer: cfg.Observer},
 		held:     h,
@@ -120,6 +120,7 @@ func (e *Engine) Run(ctx context.Context) {
 	loops.Go(func() { e.plans(ctx) })
 	loops.Go(func() { e.claims(ctx) })
 	loops.Wait()
+	e.claimer.marks.Wait()
 	close(e.claimer.stock.jobs)
 	senders.Wait()
 	close(e.recorder.results)

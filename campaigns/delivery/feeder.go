@@ -39,7 +39,10 @@ type feeder struct {
 	mu sync.Mutex
 	// whole are the planned campaigns of which everything that is left and due lies in Redis already.
 	// Without it each outcome at the end of a campaign would feed all that is left again.
-	whole  map[Key]bool
+	whole map[Key]bool
+	// fed is the last delivery of each campaign that was fed. What comes before it is fed again only when SQL
+	// and Redis are compared.
+	fed    map[Key]Due
 	hungry map[Key]bool  // campaigns whose window may have room
 	wake   chan struct{} // something is hungry
 }
@@ -65,15 +68,18 @@ func (f *feeder) serve(ctx context.Context) {
 	f.hungry = map[Key]bool{}
 	f.mu.Unlock()
 	for k := range hungry {
-		if _, err := f.feed(ctx, k); err != nil && ctx.Err() == nil {
+		f.mu.Lock()
+		after := f.fed[k]
+		f.mu.Unlock()
+		if _, err := f.feed(ctx, k, after); err != nil && ctx.Err() == nil {
 			f.log.WarnContext(ctx, "queue not fed; the reconciler does it", "campaign", k.CampaignID, "err", err)
 		}
 	}
 }
 
-// feed fills the campaign's window when it is less than half full, and says whether
-// all that is written, left and due lies in Redis then.
-func (f *feeder) feed(ctx context.Context, k Key) (whole bool, err error) {
+// feed fills the campaign's window with what is due after after, when it is less than half full, and says whether
+// all that is written, left and due after it lies in Redis then.
+func (f *feeder) feed(ctx context.Context, k Key, after Due) (whole bool, err error) {
 	now := f.now()
 	until := now.Add(horizon)
 	n, err := f.queue.Pending(ctx, k, until)
@@ -83,11 +89,16 @@ func (f *feeder) feed(ctx context.Context, k Key) (whole bool, err error) {
 	if n >= Window/2 {
 		return false, nil
 	}
-	due, err := f.ledger.Due(ctx, k, now.Add(-f.stale), until, Window)
+	due, err := f.ledger.Due(ctx, k, after, now.Add(-f.stale), until, Window-n)
 	if err != nil {
 		return false, err
 	}
-	whole = len(due) < Window
+	whole = len(due) < Window-n
+	if len(due) > 0 {
+		f.mu.Lock()
+		f.fed[k] = due[len(due)-1]
+		f.mu.Unlock()
+	}
 	for len(due) > 0 {
 		batch := due[:min(feedBatch, len(due))]
 		if err := f.queue.Feed(ctx, k, batch); err != nil {
@@ -115,17 +126,23 @@ func (f *feeder) reconcile(ctx context.Context) error {
 		case o.Status == campaigns.Stopped:
 			err = f.ledger.CloseStopped(ctx, o.Key, f.now().Add(-f.stale))
 		case !o.Planned:
+			whole[o.Key] = false
 			if err = f.queue.ScheduleStart(ctx, o.Key, f.now()); err == nil {
-				_, err = f.feed(ctx, o.Key)
+				_, err = f.feed(ctx, o.Key, Due{})
 			}
 		default:
-			whole[o.Key], err = f.feed(ctx, o.Key)
+			whole[o.Key], err = f.feed(ctx, o.Key, Due{})
 		}
 		if err != nil { // one campaign's trouble is not the others'
 			errs = append(errs, fmt.Errorf("campaign %s: %w", o.CampaignID, err))
 		}
 	}
 	f.mu.Lock()
+	for k := range f.fed {
+		if _, open := whole[k]; !open {
+			delete(f.fed, k)
+		}
+	}
 	f.whole = whole
 	f.mu.Unlock()
 	return errors.Join(errs...)

@@ -96,9 +96,9 @@ type Ledger interface {
 	// With to.Done it also ends the campaign when nobody is open: completed, or failed when
 	// nobody could be sent to.
 	WritePage(ctx context.Context, k Key, from, to Plan, page []Planned, now time.Time) error
-	// Due returns up to limit deliveries of a sending campaign that are due by until, in due order: pending and
-	// rescheduled ones, and attempts begun before stale, which nobody works on any more.
-	Due(ctx context.Context, k Key, stale, until time.Time, limit int) ([]Due, error)
+	// Due returns up to limit deliveries of a sending campaign that come after after and are due by until, in due order:
+	// pending and rescheduled ones, and attempts begun before stale, which nobody works on any more.
+	Due(ctx context.Context, k Key, after Due, stale, until time.Time, limit int) ([]Due, error)
 	// BeginAttempts marks deliveries of sending campaigns as being sent, and counts the attempt. Those that are
 	// final, stopped, or being sent by somebody else are left out of the answer. A delivery that stands as "sending" is
 	// taken over only when its ref is in reclaimed or its attempt began before stale; it is then marked as repeated.

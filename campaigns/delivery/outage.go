@@ -24,7 +24,27 @@ type outages struct {
 type outage struct {
 	failures int // in a row
 	pause    time.Duration
-	since    time.Time // when the last pause began
+	began    time.Time // when the last pause was decided on
+	standing time.Time // when the queue knew of it
+}
+
+// stands: from now on the queue gives out nothing of the tenant's.
+func (o *outages) stands(tenantID string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if t := o.tenants[tenantID]; t != nil {
+		t.standing = time.Now()
+	}
+}
+
+// since is the moment before which a claim did not know of the tenant's pause; zero when something got through after it.
+func (o *outages) since(tenantID string) time.Time {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if t := o.tenants[tenantID]; t != nil {
+		return t.standing
+	}
+	return time.Time{}
 }
 
 // note hears of an attempt that began at began and says for how long the tenant is to be paused, usually 0.
@@ -43,13 +63,13 @@ func (o *outages) note(tenantID string, through bool, began time.Time) time.Dura
 		t = &outage{}
 		o.tenants[tenantID] = t
 	}
-	if began.Before(t.since) {
+	if began.Before(t.began) {
 		return 0 // it was on the wire already when the pause began
 	}
 	if t.failures++; t.failures < outageAfter {
 		return 0
 	}
-	t.failures, t.since = 0, time.Now()
+	t.failures, t.began = 0, time.Now()
 	t.pause = min(max(2*t.pause, outageFirst), outageMost)
 	return t.pause
 }

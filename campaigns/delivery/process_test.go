@@ -177,8 +177,8 @@ func (l watchedLedger) WritePage(ctx context.Context, k delivery.Key, from, to d
 	return do(l.p, "WritePage", func() error { return l.Ledger.WritePage(ctx, k, from, to, page, now) })
 }
 
-func (l watchedLedger) Due(ctx context.Context, k delivery.Key, stale, until time.Time, limit int) ([]delivery.Due, error) {
-	return call(l.p, "Due", func() ([]delivery.Due, error) { return l.Ledger.Due(ctx, k, stale, until, limit) })
+func (l watchedLedger) Due(ctx context.Context, k delivery.Key, after delivery.Due, stale, until time.Time, limit int) ([]delivery.Due, error) {
+	return call(l.p, "Due", func() ([]delivery.Due, error) { return l.Ledger.Due(ctx, k, after, stale, until, limit) })
 }
 
 func (l watchedLedger) BeginAttempts(ctx context.Context, refs []delivery.Ref, reclaimed map[delivery.Ref]bool, stale, now time.Time) ([]delivery.Attempt, error) {

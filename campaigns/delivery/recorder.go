@@ -9,7 +9,7 @@ import (
 const (
 	// recordMost is the most that one ledger write takes; whatever came while the one before was
 	// written goes together.
-	recordMost = 500
+	recordMost = 1000
 	// recordEvery bounds how long an outcome waits for others to be written with it.
 	recordEvery = 10 * time.Millisecond
 	// writeRetry is the pause before a ledger write is tried again.

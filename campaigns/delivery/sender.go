@@ -42,13 +42,19 @@ type template struct {
 // ends is finished; what is not there yet is given back.
 func (s *sender) run(ctx context.Context) {
 	for j := range s.stock.jobs {
-		if ctx.Err() != nil || time.Since(j.marked) > freshness || time.Since(j.claimed) > s.lease/2 || s.queue.Dropped(j.attempt.Key).After(j.marked) {
+		if ctx.Err() != nil || s.outdated(j) {
 			s.results <- finished{j.lease, unmade(j.attempt, s.now(), "")}
 		} else {
 			s.results <- s.send(context.WithoutCancel(ctx), j)
 		}
 		s.stock.done()
 	}
+}
+
+// outdated says whether something happened since the job was marked, or may have, that forbids to send it.
+func (s *sender) outdated(j job) bool {
+	return time.Since(j.marked) > freshness || time.Since(j.claimed) > s.lease/2 ||
+		s.queue.Dropped(j.attempt.Key).After(j.marked) || s.outages.since(j.attempt.TenantID).After(j.claimed)
 }
 
 // send makes one attempt.
@@ -101,7 +107,9 @@ func (s *sender) yield(ctx context.Context, tenantID string, o campaigns.Outcome
 	s.log.WarnContext(ctx, "nothing gets through to Teams; the tenant is paused", "tenant", tenantID, "pause", pause, "reason", o.Reason, "detail", o.Detail)
 	if err := s.queue.Pause(ctx, tenantID, s.now().Add(pause)); err != nil {
 		s.log.WarnContext(ctx, "tenant not paused", "tenant", tenantID, "err", err)
+		return
 	}
+	s.outages.stands(tenantID)
 }
 
 func (s *sender) attempt(ctx context.Context, a Attempt) campaigns.Outcome {

@@ -8,7 +8,7 @@ import (
 
 const (
 	// claimMost is the most that one claim takes.
-	claimMost = 256
+	claimMost = 512
 	// ahead is for how long the senders' stock should last: long enough to hide the claim of the next
 	// deliveries, short enough that a stop, or another worker, finds little of it.
 	ahead = 100 * time.Millisecond
@@ -78,16 +78,20 @@ func (s *stock) measure() {
 	s.seen, s.at = n, now
 }
 
-// put gives the senders a job.
-func (s *stock) put(j job) {
-	s.taken.Add(1)
-	s.jobs <- j
+// take counts deliveries that were claimed; each comes back by done or drop.
+func (s *stock) take(n int) { s.taken.Add(int64(n)) }
+
+// drop: deliveries that were claimed do not become jobs.
+func (s *stock) drop(n int) { s.leave(n) }
+
+// done: a job has left the wire.
+func (s *stock) done() {
+	s.finished.Add(1)
+	s.leave(1)
 }
 
-// done: a job has left.
-func (s *stock) done() {
-	s.taken.Add(-1)
-	s.finished.Add(1)
+func (s *stock) leave(n int) {
+	s.taken.Add(int64(-n))
 	select {
 	case s.changed <- struct{}{}:
 	default: // it is known already

@@ -35,7 +35,7 @@ type Config struct {
 	DatabaseURL  string
 	RedisURL     string
 	Role         Role
-	Rate         int // sends per second per tenant
+	Rate         int // sends per second per tenant; 0: unlimited, which Teams answers with 429
 	LogFormat    string
 	LogLevel     string
 
@@ -88,7 +88,7 @@ func ReadConfig(getenv func(string) string) (Config, error) {
 		DatabaseURL:  r.url("HERALD_DATABASE_URL", "postgres", "postgresql"),
 		RedisURL:     r.url("HERALD_REDIS_URL", "redis", "rediss", "unix"),
 		Role:         Role(r.oneOf("HERALD_ROLE", "all", "all", "web", "worker")),
-		Rate:         r.number("HERALD_RATE", 50, 1, 100_000),
+		Rate:         r.number("HERALD_RATE", 50, 0, 100_000),
 		LogFormat:    r.oneOf("HERALD_LOG_FORMAT", "text", "text", "json"),
 		LogLevel:     r.oneOf("HERALD_LOG_LEVEL", "info", "debug", "info", "warn", "error"),
 	}

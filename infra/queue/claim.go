@@ -56,7 +56,7 @@ func (q *Queue) claim(ctx context.Context, tenant string, max int) ([]delivery.L
 	c := &call{script: claimScript, keys: q.keys.clockwork(tenant), args: []any{
 		q.skew(), max, lease, token,
 		q.opt.Rate, q.window, slack.Microseconds(), q.opt.Recovery.Microseconds(),
-		q.keys.tenant(tenant),
+		q.keys.tenant(tenant), coldAfter.Microseconds(), q.opt.Cold.Microseconds(),
 	}}
 	var tenants *redis.StringSliceCmd
 	err := q.run(ctx, []*call{c}, func(p redis.Pipeliner) { tenants = p.SMembers(ctx, q.keys.tenants()) })

@@ -22,7 +22,7 @@ import (
 //	<prefix>{t:T}:w:C          zset    delivery → due moment
 //	<prefix>{t:T}:l:C          zset    delivery → end of its lease
 //	<prefix>{t:T}:k:C          hash    delivery → token of its lease
-//	<prefix>{t:T}:c:P          string  moment from which the chat of person P is as if never written to; expires then
+//	<prefix>{t:T}:c:K:N        hash    person → moment from which their chat is as if never written to (see admit.lua)
 //	<prefix>wake               channel tenant, or * for starts: something is due sooner
 //
 // Moments are microseconds since 1970.
@@ -51,7 +51,7 @@ func (k keys) waiting(c delivery.Key) string { return k.tenant(c.TenantID) + "w:
 func (k keys) leases(c delivery.Key) string  { return k.tenant(c.TenantID) + "l:" + c.CampaignID }
 func (k keys) tokens(c delivery.Key) string  { return k.tenant(c.TenantID) + "k:" + c.CampaignID }
 
-func (k keys) chat(t, person string) string { return k.tenant(t) + "c:" + person }
+func (k keys) chats(t string) string { return k.tenant(t) + "c:" }
 
 // member names a campaign among the starts of all tenants.
 func member(k delivery.Key) string { return k.TenantID + "/" + k.CampaignID }

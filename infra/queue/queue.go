@@ -24,7 +24,8 @@
 // What counts at Teams is when messages arrive, not when they are claimed. The
 // window is therefore one second plus Margin: even if one message is sent at
 // once and the one Rate places before it was held up by Margin on its way, the two are a
-// full second apart. The default of 12 ms costs 1.2 % of the rate.
+// full second apart. The default of 12 ms costs 1.2 % of the rate. The first messages after a silence
+// are later still, for connections must be made; so their claims are noted as if made Cold later.
 //
 // This package may import campaigns/delivery and go-redis, nothing else of ours.
 package queue
@@ -51,6 +52,10 @@ const (
 	defaultMargin   = 12 * time.Millisecond
 	defaultPrefix   = "herald:"
 	defaultRecovery = 30 * time.Second
+	defaultCold     = 150 * time.Millisecond
+
+	// coldAfter is the silence of a tenant after which connections may be gone.
+	coldAfter = 5 * time.Second
 
 	// slack is by how much claims may run ahead of an even pace: to catch up
 	// after a late wake-up (a busy machine wakes timers tens of
@@ -86,6 +91,9 @@ type Options struct {
 	// Margin lengthens the rate's window: by so much may one message be
 	// delayed between claim and send more than another. Negative: none. Default 12 ms.
 	Margin time.Duration
+	// Cold is how much later than claimed the first messages after coldAfter of silence may arrive: they make
+	// connections. Default 150 ms; negative: no later than others.
+	Cold time.Duration
 	// Recovery is the time in which the rate of a tenant that was slowed down climbs back. Default 30 s; negative: at once.
 	Recovery time.Duration
 	// Skew is added to Redis' clock. It must not block. Default: no skew. After a jump, call Poke.
@@ -130,6 +138,10 @@ func New(rdb redis.UniversalClient, opt Options) *Queue {
 	if opt.Recovery == 0 {
 		opt.Recovery = defaultRecovery
 	}
+	if opt.Cold == 0 {
+		opt.Cold = defaultCold
+	}
+	opt.Cold = max(opt.Cold, 0)
 	if opt.Skew == nil {
 		opt.Skew = func() time.Duration { return 0 }
 	}
@@ -208,11 +220,12 @@ func (q *Queue) Admit(ctx context.Context, tenantID string, personIDs []string) 
 	for len(personIDs) > 0 {
 		some := personIDs[:min(chunk, len(personIDs))]
 		personIDs = personIDs[len(some):]
-		chats := make([]string, len(some))
-		for i, p := range some {
-			chats[i] = q.keys.chat(tenantID, p)
+		args := make([]any, 0, 3+len(some))
+		args = append(args, q.keys.chats(tenantID), chatEvery.Microseconds(), chatBurst)
+		for _, p := range some {
+			args = append(args, p)
 		}
-		v, err := admitScript.Run(ctx, q.rdb, chats, chatEvery.Microseconds(), chatBurst).Int64Slice()
+		v, err := admitScript.Run(ctx, q.rdb, []string{q.keys.state(tenantID)}, args...).Int64Slice()
 		if err != nil || len(v) != len(some) {
 			return nil, wrap("admit", errors.Join(err, ctx.Err()))
 		}

@@ -114,6 +114,34 @@ func TestRateInEveryWindow(t *testing.T) {
 	}
 }
 
+// After a silence the first messages arrive late, for connections must be made; still no second holds more of them than the
+// rate allows. It costs that once, not for every second.
+//
+// Checked without Cold: 64 messages arrive in one second.
+func TestRateHoldsForArrivalsAfterASilence(t *testing.T) {
+	t.Parallel()
+	const rate, cold = 50, 150 * time.Millisecond
+	w, move := stepped(t, queue.Options{Rate: rate, Cold: cold})
+	step := func() time.Duration { return 2 * time.Millisecond }
+	for _, silence := range []time.Duration{0, time.Minute, 4 * time.Second} {
+		move(silence)
+		claims := work(w, move, 3*time.Second, 10, step)
+		var arrivals []time.Time
+		for _, at := range claims {
+			if silence != 4*time.Second && at.Sub(claims[0]) < cold { // connections are kept for seconds
+				at = claims[0].Add(cold)
+			}
+			arrivals = append(arrivals, at)
+		}
+		if n := fullest(arrivals); n > rate {
+			t.Errorf("after %s: %d messages in one second", silence, n)
+		}
+		if n := len(claims); n < 3*rate-10 {
+			t.Errorf("after %s: %d messages in three seconds", silence, n)
+		}
+	}
+}
+
 // used is the share of the rate that claims made use of, measured over whole
 // rounds of rate claims, so that where the rounds begin does not matter.
 func used(at []time.Time, rate int) float64 {

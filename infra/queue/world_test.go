@@ -61,6 +61,9 @@ func setup(t testing.TB, s server, opt queue.Options) *world {
 	if opt.Rate == 0 {
 		opt.Rate = -1
 	}
+	if opt.Cold == 0 {
+		opt.Cold = -1 // the tests of the rate look at claims, not at arrivals
+	}
 	w.opt = opt
 	w.Queue = w.another()
 	return w

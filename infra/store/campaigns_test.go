@@ -229,7 +229,7 @@ func TestTenantsDoNotMeet(t *testing.T) {
 		if got := must(db.Engagement(ctx, wrong))(t); got != (campaigns.Engagement{}) {
 			t.Errorf("engagement %v", got)
 		}
-		if got := must(db.Due(ctx, wrong, long, now.Add(time.Hour), 10))(t); len(got) != 0 {
+		if got := must(db.Due(ctx, wrong, delivery.Due{}, long, now.Add(time.Hour), 10))(t); len(got) != 0 {
 			t.Errorf("due %v", got)
 		}
 		code(t, plan(db, wrong, delivery.Plan{}, "", 10), campaigns.CodeConflict)

@@ -14,7 +14,7 @@ import (
 	"herald/campaigns/delivery"
 )
 
-// A ledger transaction locks the rows of its campaigns first, in order, then deliveries.
+// A ledger transaction concerns one campaign and locks its row first, then deliveries.
 // So no two of them, nor StopCampaign, can wait for each other in a circle, and
 // the counters on the campaign never lose an update.
 
@@ -111,7 +111,7 @@ func (db *DB) plan(ctx context.Context, tx *sql.Tx, num int64, now time.Time, in
 		WHERE num = $1`), num, seq); err != nil {
 		return err
 	}
-	return db.finish(ctx, tx, []int64{num}, now)
+	return db.finish(ctx, tx, num, now)
 }
 
 // insertPage adds the rows that are not there yet.
@@ -141,25 +141,25 @@ func (db *DB) insertPage(ctx context.Context, tx *sql.Tx, tenantID string, num, 
 	return err
 }
 
-// finish ends campaigns that are planned and have nobody open left.
-func (db *DB) finish(ctx context.Context, tx *sql.Tx, nums []int64, now time.Time) error {
-	for _, num := range nums {
-		if _, err := tx.ExecContext(ctx, db.q(`UPDATE campaigns SET completed_at = $2, updated_at = $2, version = version + 1,
-				status = CASE WHEN n_total = n_skipped THEN 'failed' ELSE 'completed' END
-			WHERE num = $1 AND status = 'sending' AND planned AND n_pending + n_sending + n_rescheduled = 0`), num, millis(now)); err != nil {
-			return err
-		}
-	}
-	return nil
+// finish ends a campaign that is planned and has nobody open left.
+func (db *DB) finish(ctx context.Context, tx *sql.Tx, num int64, now time.Time) error {
+	_, err := tx.ExecContext(ctx, db.q(`UPDATE campaigns SET completed_at = $2, updated_at = $2, version = version + 1,
+			status = CASE WHEN n_total = n_skipped THEN 'failed' ELSE 'completed' END
+		WHERE num = $1 AND status = 'sending' AND planned AND n_pending + n_sending + n_rescheduled = 0`), num, millis(now))
+	return err
 }
 
 // Due implements delivery.Ledger; deliveries_open serves it.
-func (db *DB) Due(ctx context.Context, k delivery.Key, stale, until time.Time, limit int) ([]delivery.Due, error) {
+func (db *DB) Due(ctx context.Context, k delivery.Key, after delivery.Due, stale, until time.Time, limit int) ([]delivery.Due, error) {
 	var out []delivery.Due
+	var from int64
+	if !after.At.IsZero() {
+		from = millis(after.At)
+	}
 	err := db.each(ctx, db.q(`SELECT d.seq, d.due_at FROM deliveries d
 		WHERE d.campaign = (SELECT num FROM campaigns WHERE tenant_id = $1 AND id = $2 AND status = 'sending') AND d.tenant_id = $1
-		AND NOT d.final AND d.due_at <= $4 AND (d.status <> 'sending' OR d.attempted_at < $3)
-		ORDER BY d.due_at, d.seq LIMIT $5`), []any{k.TenantID, k.CampaignID, millis(stale), millis(until), limit}, func(rows *sql.Rows) error {
+		AND NOT d.final AND d.due_at <= $4 AND (d.due_at, d.seq) > ($6, $7) AND (d.status <> 'sending' OR d.attempted_at < $3)
+		ORDER BY d.due_at, d.seq LIMIT $5`), []any{k.TenantID, k.CampaignID, millis(stale), millis(until), limit, from, after.ID}, func(rows *sql.Rows) error {
 		var d delivery.Due
 		var at int64
 		if err := rows.Scan(&d.ID, &at); err != nil {
@@ -172,28 +172,13 @@ func (db *DB) Due(ctx context.Context, k delivery.Key, stale, until time.Time, l
 	return out, err
 }
 
-// locked is a campaign whose row this transaction has locked.
-type locked struct {
-	num     int64
-	sending bool
-}
-
-// lockCampaigns locks campaigns in the order of keys. Those that are gone are left out.
-func (db *DB) lockCampaigns(ctx context.Context, tx *sql.Tx, keys []delivery.Key) (map[delivery.Key]locked, error) {
-	out := map[delivery.Key]locked{}
-	for _, k := range keys {
-		var num int64
-		var s campaigns.Status
-		err := tx.QueryRowContext(ctx, db.q(`SELECT num, status FROM campaigns WHERE tenant_id = $1 AND id = $2`+db.forUpdate()), k.TenantID, k.CampaignID).Scan(&num, &s)
-		if errors.Is(err, sql.ErrNoRows) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		out[k] = locked{num: num, sending: s == campaigns.Sending}
+// lockCampaign locks a campaign's row. num is 0 when there is no such campaign.
+func (db *DB) lockCampaign(ctx context.Context, tx *sql.Tx, k delivery.Key) (num int64, sending bool, err error) {
+	err = tx.QueryRowContext(ctx, db.q(`SELECT num, status = 'sending' FROM campaigns WHERE tenant_id = $1 AND id = $2`+db.forUpdate()), k.TenantID, k.CampaignID).Scan(&num, &sending)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
 	}
-	return out, nil
+	return num, sending, err
 }
 
 func groupByKey[T any](items []T, key func(T) delivery.Key) (keys []delivery.Key, groups map[delivery.Key][]T) {
@@ -207,206 +192,318 @@ func groupByKey[T any](items []T, key func(T) delivery.Key) (keys []delivery.Key
 	return keys, groups
 }
 
-// BeginAttempts implements delivery.Ledger.
+// BeginAttempts implements delivery.Ledger. Each campaign's are one transaction.
 func (db *DB) BeginAttempts(ctx context.Context, refs []delivery.Ref, reclaimed map[delivery.Ref]bool, stale, now time.Time) (out []delivery.Attempt, err error) {
 	keys, groups := groupByKey(refs, func(r delivery.Ref) delivery.Key { return r.Key })
-	err = db.tx(ctx, func(tx *sql.Tx) error {
-		out = out[:0]
-		found, err := db.lockCampaigns(ctx, tx, keys)
+	for _, k := range keys {
+		var seqs []int64
+		var again []bool
+		seen := make(map[int64]bool, len(groups[k]))
+		for _, r := range groups[k] {
+			if !seen[r.Seq] {
+				seen[r.Seq] = true
+				seqs, again = append(seqs, r.Seq), append(again, reclaimed[r])
+			}
+		}
+		begin := db.beginSQLite
+		if db.dialect == postgres {
+			begin = db.beginPostgres
+		}
+		attempts, err := begin(ctx, k, seqs, again, millis(stale), millis(now))
 		if err != nil {
-			return err
+			return out, err // what was begun before is held by its lease, and comes back when that runs out
 		}
-		for _, k := range keys {
-			if !found[k].sending {
-				continue
-			}
-			attempts, err := db.beginAttempts(ctx, tx, k, found[k].num, groups[k], reclaimed, stale, now)
-			if err != nil {
-				return err
-			}
-			out = append(out, attempts...)
-		}
-		return nil
-	})
-	return out, err
+		out = append(out, attempts...)
+	}
+	return out, nil
 }
 
-func (db *DB) beginAttempts(ctx context.Context, tx *sql.Tx, k delivery.Key, num int64, refs []delivery.Ref, reclaimed map[delivery.Ref]bool, stale, now time.Time) ([]delivery.Attempt, error) {
-	seqs := make([]int64, 0, len(refs))
-	seen := make(map[int64]bool, len(refs))
-	for _, r := range refs {
-		if !seen[r.Seq] {
-			seen[r.Seq] = true
-			seqs = append(seqs, r.Seq)
-		}
+// What stands as "sending" when an attempt begins was cut off by a crash: it may have arrived, and the report says so.
+const beginSet = `repeated = deliveries.repeated OR deliveries.status = 'sending', status = 'sending', reason = '', attempts = deliveries.attempts + 1,
+	attempted_at = $3, first_at = COALESCE(deliveries.first_at, $3)`
+
+// addressees are the columns of people and conversation_references that an attempt needs, and where they come from.
+const (
+	addresseeColumns = `COALESCE(p.upn, ''), COALESCE(p.mail, ''), COALESCE(p.display_name, ''), COALESCE(p.given_name, ''), COALESCE(p.surname, ''), COALESCE(p.locale, ''),
+	COALESCE(r.user_id, ''), COALESCE(r.bot_id, ''), COALESCE(r.conversation_id, ''), COALESCE(r.service_url, ''), COALESCE(r.locale, ''), COALESCE(r.state, ''), COALESCE(r.updated_at, 0)`
+	addresseeTables = `LEFT JOIN people p ON p.tenant_id = $1 AND p.person_id = d.person_id
+	LEFT JOIN conversation_references r ON r.tenant_id = $1 AND r.person_id = d.person_id`
+)
+
+// scanAttempt reads seq, the number of the attempt, due_at, first_at, email, display_name, person_id and addresseeColumns.
+func scanAttempt(rows *sql.Rows, k delivery.Key, more ...any) (a delivery.Attempt, err error) {
+	var due, first, updated int64
+	var email, name string
+	err = rows.Scan(append([]any{&a.Seq, &a.Number, &due, &first, &email, &name, &a.Person.ID,
+		&a.Person.UPN, &a.Person.Mail, &a.Person.DisplayName, &a.Person.GivenName, &a.Person.Surname, &a.Person.Locale,
+		&a.Reference.UserID, &a.Reference.BotID, &a.Reference.ConversationID, &a.Reference.ServiceURL, &a.Reference.Locale, &a.Reference.State, &updated}, more...)...)
+	a.Key, a.DueAt, a.FirstAt = k, moment(due), moment(first)
+	a.Person.TenantID, a.Reference.TenantID, a.Reference.PersonID = k.TenantID, k.TenantID, a.Person.ID
+	a.Reference.UpdatedAt = moment(updated)
+	if a.Person.DisplayName == "" {
+		a.Person.DisplayName = name
 	}
-	v, args := db.table("v", 3, column{"seq", "BIGINT", seqs})
-	rows, err := tx.QueryContext(ctx, db.q(`SELECT d.seq, d.status, d.attempts, d.due_at, d.first_at, COALESCE(d.attempted_at, 0), d.email, d.display_name, d.person_id,
-			COALESCE(p.upn, ''), COALESCE(p.mail, ''), COALESCE(p.display_name, ''), COALESCE(p.given_name, ''), COALESCE(p.surname, ''), COALESCE(p.locale, ''),
-			COALESCE(r.user_id, ''), COALESCE(r.bot_id, ''), COALESCE(r.conversation_id, ''), COALESCE(r.service_url, ''), COALESCE(r.locale, ''), COALESCE(r.state, ''), COALESCE(r.updated_at, 0)
-		FROM `+v+` JOIN deliveries d ON d.campaign = $2 AND d.seq = v.seq
-		LEFT JOIN people p ON p.tenant_id = $1 AND p.person_id = d.person_id
-		LEFT JOIN conversation_references r ON r.tenant_id = $1 AND r.person_id = d.person_id
-		WHERE d.tenant_id = $1 AND NOT d.final`), append([]any{k.TenantID, num}, args...)...)
+	if a.Person.Mail == "" && a.Person.UPN == "" {
+		a.Person.Mail = email
+	}
+	return a, err
+}
+
+// beginPostgres is one statement, so that the campaign, whose row every batch locks, is locked for as long as the rows
+// take and not for round trips.
+//
+// The statement sees the deliveries as they were before it got the lock. Whoever held it may have begun some of them: those have
+// another place or number now and are left alone.
+func (db *DB) beginPostgres(ctx context.Context, k delivery.Key, seqs []int64, reclaimed []bool, stale, now int64) (out []delivery.Attempt, err error) {
+	rows, err := db.write.QueryContext(ctx, `WITH c AS (SELECT num FROM campaigns WHERE tenant_id = $1 AND id = $2 AND status = 'sending' FOR UPDATE),
+	o AS MATERIALIZED (SELECT at.place, at.status AS was, at.attempts AS made
+		FROM c CROSS JOIN unnest($4::BIGINT[], $5::BOOLEAN[]) AS v(seq, reclaimed)
+		CROSS JOIN LATERAL (SELECT ctid AS place, status, attempts, attempted_at, final FROM deliveries WHERE campaign = c.num AND seq = v.seq LIMIT 1) AS at
+		WHERE NOT at.final AND (at.status <> 'sending' OR v.reclaimed OR at.attempted_at < $6)),
+	d AS (UPDATE deliveries SET `+beginSet+`
+		FROM o WHERE deliveries.ctid = o.place AND deliveries.status = o.was AND deliveries.attempts = o.made AND deliveries.tenant_id = $1
+		RETURNING o.was, deliveries.seq, deliveries.attempts, deliveries.due_at, deliveries.first_at, deliveries.email, deliveries.display_name, deliveries.person_id),
+	n AS (UPDATE campaigns SET n_pending = n_pending - t.pending, n_rescheduled = n_rescheduled - t.rescheduled, n_sending = n_sending + t.pending + t.rescheduled
+		FROM (SELECT COUNT(*) FILTER (WHERE was = 'pending') AS pending, COUNT(*) FILTER (WHERE was = 'rescheduled') AS rescheduled FROM d) AS t
+		WHERE num = (SELECT num FROM c))
+	SELECT d.seq, d.attempts, d.due_at, d.first_at, d.email, d.display_name, d.person_id, `+addresseeColumns+` FROM d `+addresseeTables,
+		k.TenantID, k.CampaignID, now, seqs, reclaimed, stale)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var out []delivery.Attempt
-	from := map[campaigns.DeliveryStatus]int{}
-	seqs = seqs[:0]
 	for rows.Next() {
-		var a delivery.Attempt
-		var status campaigns.DeliveryStatus
-		var first sql.NullInt64
-		var due, attempted, refUpdated int64
-		var email, name string
-		if err := rows.Scan(&a.Seq, &status, &a.Number, &due, &first, &attempted, &email, &name, &a.Person.ID,
-			&a.Person.UPN, &a.Person.Mail, &a.Person.DisplayName, &a.Person.GivenName, &a.Person.Surname, &a.Person.Locale,
-			&a.Reference.UserID, &a.Reference.BotID, &a.Reference.ConversationID, &a.Reference.ServiceURL, &a.Reference.Locale, &a.Reference.State, &refUpdated); err != nil {
+		a, err := scanAttempt(rows, k)
+		if err != nil {
 			return nil, err
 		}
-		a.Key = k
-		if status == campaigns.DeliverySending && !reclaimed[a.Ref] && attempted >= millis(stale) {
-			continue // another worker is at it
-		}
-		from[status]++
-		a.Number++
-		a.DueAt, a.FirstAt = moment(due), now
-		if first.Valid {
-			a.FirstAt = moment(first.Int64)
-		}
-		a.Person.TenantID, a.Reference.TenantID, a.Reference.PersonID = k.TenantID, k.TenantID, a.Person.ID
-		a.Reference.UpdatedAt = moment(refUpdated)
-		if a.Person.DisplayName == "" {
-			a.Person.DisplayName = name
-		}
-		if a.Person.Mail == "" && a.Person.UPN == "" {
-			a.Person.Mail = email
-		}
 		out = append(out, a)
-		seqs = append(seqs, a.Seq)
 	}
-	if err := rows.Err(); err != nil || len(out) == 0 {
-		return nil, err
-	}
-	rows.Close()
-	v, args = db.table("v", 4, column{"seq", "BIGINT", seqs})
-	// What stands as "sending" here was cut off by a crash: it may have arrived, and the report says so.
-	if _, err := tx.ExecContext(ctx, db.q(`UPDATE deliveries SET repeated = repeated OR status = 'sending', status = 'sending', reason = '', attempts = attempts + 1,
-			attempted_at = $3, first_at = COALESCE(first_at, $3)
-		FROM `+v+` WHERE tenant_id = $1 AND campaign = $2 AND deliveries.seq = v.seq`), append([]any{k.TenantID, num, millis(now)}, args...)...); err != nil {
-		return nil, err
-	}
-	_, err = tx.ExecContext(ctx, db.q(`UPDATE campaigns SET n_pending = n_pending - $2, n_rescheduled = n_rescheduled - $3, n_sending = n_sending + $2 + $3 WHERE num = $1`),
-		num, from[campaigns.DeliveryPending], from[campaigns.DeliveryRescheduled])
-	return out, err
+	return out, rows.Err()
 }
 
-// Record implements delivery.Ledger.
-func (db *DB) Record(ctx context.Context, rs []delivery.Result) (accepted []delivery.Result, err error) {
-	keys, groups := groupByKey(rs, func(r delivery.Result) delivery.Key { return r.Key })
-	var now time.Time
-	for _, r := range rs {
-		if r.At.After(now) {
-			now = r.At
-		}
-	}
+func (db *DB) beginSQLite(ctx context.Context, k delivery.Key, seqs []int64, reclaimed []bool, stale, now int64) (out []delivery.Attempt, err error) {
 	err = db.tx(ctx, func(tx *sql.Tx) error {
-		accepted = accepted[:0]
-		found, err := db.lockCampaigns(ctx, tx, keys)
+		out = nil
+		num, sending, err := db.lockCampaign(ctx, tx, k)
+		if err != nil || !sending {
+			return err
+		}
+		v, args := db.table("v", 5, column{"seq", "BIGINT", seqs}, column{"reclaimed", "BOOLEAN", reclaimed})
+		// CROSS JOIN, because SQLite then begins with the few numbers instead of all that is open.
+		rows, err := tx.QueryContext(ctx, db.q(`SELECT d.seq, d.attempts + 1, d.due_at, COALESCE(d.first_at, $3), d.email, d.display_name, d.person_id, `+addresseeColumns+`, d.status
+			FROM `+v+` CROSS JOIN deliveries d ON d.campaign = $2 AND d.seq = v.seq `+addresseeTables+`
+			WHERE d.tenant_id = $1 AND NOT d.final AND (d.status <> 'sending' OR v.reclaimed OR d.attempted_at < $4)`), append([]any{k.TenantID, num, now, stale}, args...)...)
 		if err != nil {
 			return err
 		}
-		var nums []int64
-		for _, k := range keys {
-			c, ok := found[k]
-			if !ok {
-				continue // deleted meanwhile
-			}
-			nums = append(nums, c.num)
-			done, err := db.record(ctx, tx, k.TenantID, c, groups[k])
+		defer rows.Close()
+		from := map[campaigns.DeliveryStatus]int{}
+		var begun []int64
+		for rows.Next() {
+			var was campaigns.DeliveryStatus
+			a, err := scanAttempt(rows, k, &was)
 			if err != nil {
 				return err
 			}
-			for _, r := range done {
-				if c.sending || r.Status.Final() {
-					accepted = append(accepted, r)
-				}
+			from[was]++
+			out, begun = append(out, a), append(begun, a.Seq)
+		}
+		if err := rows.Err(); err != nil || len(out) == 0 {
+			return err
+		}
+		rows.Close()
+		v, args = db.table("v", 4, column{"seq", "BIGINT", begun})
+		if _, err := tx.ExecContext(ctx, db.q(`UPDATE deliveries SET `+beginSet+` FROM `+v+` WHERE tenant_id = $1 AND deliveries.campaign = $2 AND deliveries.seq = v.seq`), append([]any{k.TenantID, num, now}, args...)...); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, db.q(`UPDATE campaigns SET n_pending = n_pending - $2, n_rescheduled = n_rescheduled - $3, n_sending = n_sending + $2 + $3 WHERE num = $1`),
+			num, from[campaigns.DeliveryPending], from[campaigns.DeliveryRescheduled])
+		return err
+	})
+	return out, err
+}
+
+// Record implements delivery.Ledger. Each campaign's outcomes are one transaction; what they taught about people is
+// stored before, since it stays true whatever becomes of the rest.
+func (db *DB) Record(ctx context.Context, rs []delivery.Result) (accepted []delivery.Result, err error) {
+	err = db.saveReferences(ctx, rs)
+	if err != nil {
+		return nil, err
+	}
+	keys, groups := groupByKey(rs, func(r delivery.Result) delivery.Key { return r.Key })
+	for _, k := range keys {
+		done, err := db.record(ctx, k, groups[k])
+		if err != nil {
+			return nil, err // those that were recorded are refused when the caller tries again, and told then
+		}
+		accepted = append(accepted, done...)
+	}
+	return accepted, nil
+}
+
+func (db *DB) saveReferences(ctx context.Context, rs []delivery.Result) error {
+	var taught []campaigns.Reference
+	for _, r := range rs {
+		if r.Reference != nil {
+			taught = append(taught, *r.Reference)
+		}
+	}
+	if len(taught) == 0 {
+		return nil
+	}
+	// In one order everywhere, so that two workers never wait for each other in a circle.
+	slices.SortFunc(taught, func(a, b campaigns.Reference) int {
+		return cmp.Or(cmp.Compare(a.TenantID, b.TenantID), cmp.Compare(a.PersonID, b.PersonID))
+	})
+	return db.tx(ctx, func(tx *sql.Tx) error {
+		for _, r := range taught {
+			if err := db.saveReference(ctx, tx, r); err != nil {
+				return err
 			}
 		}
-		for _, r := range rs {
-			if r.Reference != nil {
-				if err := db.saveReference(ctx, tx, *r.Reference); err != nil {
-					return err
-				}
-			}
+		return nil
+	})
+}
+
+// outcomes are results as columns.
+type outcomes struct {
+	seqs, numbers, unmade, due, sent     []int64
+	statuses, reasons, activities, chats []string
+	repeated                             []bool
+	at                                   time.Time // of the newest
+}
+
+func columns(rs []delivery.Result) outcomes {
+	n := len(rs)
+	o := outcomes{
+		seqs: make([]int64, n), numbers: make([]int64, n), unmade: make([]int64, n), due: make([]int64, n), sent: make([]int64, n),
+		statuses: make([]string, n), reasons: make([]string, n), activities: make([]string, n), chats: make([]string, n), repeated: make([]bool, n),
+	}
+	for i, r := range rs {
+		if !r.Status.Final() {
+			o.due[i] = millis(r.NextAt)
 		}
-		return db.finish(ctx, tx, nums, now)
+		if r.Status == campaigns.DeliverySent {
+			o.sent[i] = millis(r.At)
+		}
+		if r.Unmade {
+			o.unmade[i] = 1
+		}
+		if r.At.After(o.at) {
+			o.at = r.At
+		}
+		o.seqs[i], o.numbers[i], o.statuses[i], o.reasons[i] = r.Seq, int64(r.Number), string(r.Status), string(r.Reason)
+		o.activities[i], o.chats[i], o.repeated[i] = r.ActivityID, r.ConversationID, r.Repeated
+	}
+	return o
+}
+
+func (db *DB) record(ctx context.Context, k delivery.Key, rs []delivery.Result) (accepted []delivery.Result, err error) {
+	// The number that a delivery has afterwards tells which of a batch's attempts at it was accepted. Of an attempt that
+	// gave its number back and the one before it, it was the later: only a begun attempt is in a batch.
+	type attempt struct{ seq, number int64 }
+	o := columns(rs)
+	byAttempt := make(map[attempt]delivery.Result, len(rs))
+	for i, r := range rs {
+		after := attempt{r.Seq, int64(r.Number) - o.unmade[i]}
+		if r.Number > byAttempt[after].Number {
+			byAttempt[after] = r
+		}
+	}
+	record := db.recordSQLite
+	if db.dialect == postgres {
+		record = db.recordPostgres
+	}
+	err = record(ctx, k, o, func(seq, number int64, s campaigns.DeliveryStatus) {
+		// What would be tried again in a stopped campaign was cancelled instead.
+		if r := byAttempt[attempt{seq, number}]; r.Status == s {
+			accepted = append(accepted, r)
+		}
 	})
 	return accepted, err
 }
 
-func (db *DB) record(ctx context.Context, tx *sql.Tx, tenantID string, c locked, rs []delivery.Result) ([]delivery.Result, error) {
-	// The number that a delivery has afterwards tells which of a batch's attempts at it was accepted. Of an attempt that
-	// gave its number back and the one before it, it was the later: only a begun attempt is in a batch.
-	type attempt struct{ seq, number int64 }
-	byAttempt := make(map[attempt]delivery.Result, len(rs))
-	n := len(rs)
-	seqs, numbers, unmade, due, sent := make([]int64, n), make([]int64, n), make([]int64, n), make([]int64, n), make([]int64, n)
-	statuses, reasons, activities, conversations := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
-	repeated := make([]bool, n)
-	for i, r := range rs {
-		status, reason := r.Status, r.Reason
-		switch {
-		case !r.Status.Final() && !c.sending:
-			status, reason = campaigns.DeliveryCancelled, campaigns.StoppedByAuthor
-		case !r.Status.Final():
-			due[i] = millis(r.NextAt)
-		case r.Status == campaigns.DeliverySent:
-			sent[i] = millis(r.At)
-		}
-		if r.Unmade {
-			unmade[i] = 1
-		}
-		after := attempt{r.Seq, int64(r.Number) - unmade[i]}
-		if r.Number > byAttempt[after].Number {
-			byAttempt[after] = r
-		}
-		seqs[i], numbers[i], statuses[i], reasons[i] = r.Seq, int64(r.Number), string(status), string(reason)
-		activities[i], conversations[i], repeated[i] = r.ActivityID, r.ConversationID, r.Repeated
-	}
-	v, args := db.table("v", 3, column{"seq", "BIGINT", seqs}, column{"number", "BIGINT", numbers}, column{"unmade", "BIGINT", unmade}, column{"status", "TEXT", statuses}, column{"reason", "TEXT", reasons},
-		column{"due_at", "BIGINT", due}, column{"sent_at", "BIGINT", sent}, column{"activity_id", "TEXT", activities}, column{"conversation_id", "TEXT", conversations}, column{"repeated", "BOOLEAN", repeated})
-	rows, err := tx.QueryContext(ctx, db.q(`UPDATE deliveries SET status = v.status, final = v.status NOT IN ('pending', 'rescheduled'), reason = v.reason,
-			due_at = CASE WHEN v.due_at > 0 THEN v.due_at ELSE deliveries.due_at END,
-			sent_at = CASE WHEN v.sent_at > 0 THEN v.sent_at ELSE deliveries.sent_at END,
-			activity_id = v.activity_id, conversation_id = v.conversation_id, repeated = deliveries.repeated OR v.repeated, attempts = deliveries.attempts - v.unmade
-		FROM `+v+`
-		WHERE deliveries.tenant_id = $1 AND deliveries.campaign = $2 AND deliveries.seq = v.seq AND deliveries.attempts = v.number AND deliveries.status = 'sending'
-		RETURNING deliveries.seq, deliveries.attempts, deliveries.status`), append([]any{tenantID, c.num}, args...)...)
+// recordSet writes an outcome v. What would be tried again is cancelled when the campaign is not being sent any more ($1).
+const recordSet = `status = CASE WHEN v.due_at > 0 AND NOT $1 THEN 'cancelled' ELSE v.status END,
+	reason = CASE WHEN v.due_at > 0 AND NOT $1 THEN 'stopped' ELSE v.reason END,
+	final = v.due_at = 0 OR NOT $1,
+	due_at = CASE WHEN v.due_at > 0 AND $1 THEN v.due_at ELSE deliveries.due_at END,
+	sent_at = CASE WHEN v.sent_at > 0 THEN v.sent_at ELSE deliveries.sent_at END,
+	activity_id = v.activity_id, conversation_id = v.conversation_id, repeated = deliveries.repeated OR v.repeated, attempts = deliveries.attempts - v.unmade`
+
+// recordPostgres is one statement, for the reason of beginPostgres.
+func (db *DB) recordPostgres(ctx context.Context, k delivery.Key, o outcomes, accept func(seq, number int64, s campaigns.DeliveryStatus)) error {
+	const ended = `campaigns.status = 'sending' AND planned AND n_pending + n_sending + n_rescheduled - t.n + t.pending + t.rescheduled = 0`
+	rows, err := db.write.QueryContext(ctx, `WITH c AS (SELECT num, status = 'sending' AS sending FROM campaigns WHERE tenant_id = $1 AND id = $2 FOR UPDATE),
+	v AS MATERIALIZED (SELECT v.*, c.num, c.sending, at.place
+		FROM c CROSS JOIN unnest($4::BIGINT[], $5::BIGINT[], $6::BIGINT[], $7::TEXT[], $8::TEXT[], $9::BIGINT[], $10::BIGINT[], $11::TEXT[], $12::TEXT[], $13::BOOLEAN[])
+			AS v(seq, number, unmade, status, reason, due_at, sent_at, activity_id, conversation_id, repeated)
+		CROSS JOIN LATERAL (SELECT ctid AS place FROM deliveries WHERE campaign = c.num AND seq = v.seq LIMIT 1) AS at),
+	d AS (UPDATE deliveries SET `+strings.ReplaceAll(recordSet, "$1", "v.sending")+`
+		FROM v WHERE deliveries.ctid = v.place AND deliveries.tenant_id = $1 AND deliveries.attempts = v.number AND deliveries.status = 'sending'
+		RETURNING deliveries.seq, deliveries.attempts, deliveries.status),
+	t AS (SELECT COUNT(*) AS n, COUNT(*) FILTER (WHERE status = 'pending') AS pending, COUNT(*) FILTER (WHERE status = 'sent') AS sent, COUNT(*) FILTER (WHERE status = 'failed') AS failed,
+			COUNT(*) FILTER (WHERE status = 'rescheduled') AS rescheduled, COUNT(*) FILTER (WHERE status = 'cancelled') AS cancelled FROM d),
+	n AS (UPDATE campaigns SET n_sending = n_sending - t.n, n_pending = n_pending + t.pending, n_sent = n_sent + t.sent, n_failed = n_failed + t.failed,
+			n_rescheduled = n_rescheduled + t.rescheduled, n_cancelled = n_cancelled + t.cancelled,
+			status = CASE WHEN `+ended+` THEN 'completed' ELSE campaigns.status END, version = version + CASE WHEN `+ended+` THEN 1 ELSE 0 END,
+			completed_at = CASE WHEN `+ended+` THEN $3 ELSE completed_at END, updated_at = CASE WHEN `+ended+` THEN $3 ELSE updated_at END
+		FROM t WHERE num = (SELECT num FROM c))
+	SELECT seq, attempts, status FROM d`,
+		k.TenantID, k.CampaignID, millis(o.at), o.seqs, o.numbers, o.unmade, o.statuses, o.reasons, o.due, o.sent, o.activities, o.chats, o.repeated)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer rows.Close()
-	var counts campaigns.Counts
-	var done []delivery.Result
 	for rows.Next() {
-		var a attempt
+		var seq, number int64
 		var s campaigns.DeliveryStatus
-		if err := rows.Scan(&a.seq, &a.number, &s); err != nil {
-			return nil, err
+		if err := rows.Scan(&seq, &number, &s); err != nil {
+			return err
 		}
-		counts.Add(s, 1)
-		done = append(done, byAttempt[a])
+		accept(seq, number, s)
 	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	rows.Close()
-	_, err = tx.ExecContext(ctx, db.q(`UPDATE campaigns SET n_sending = n_sending - $2, n_pending = n_pending + $3, n_sent = n_sent + $4, n_failed = n_failed + $5, n_rescheduled = n_rescheduled + $6, n_cancelled = n_cancelled + $7
-		WHERE num = $1`), c.num, len(done), counts.Pending, counts.Sent, counts.Failed, counts.Rescheduled, counts.Cancelled)
-	return done, err
+	return rows.Err()
+}
+
+func (db *DB) recordSQLite(ctx context.Context, k delivery.Key, o outcomes, accept func(seq, number int64, s campaigns.DeliveryStatus)) error {
+	return db.tx(ctx, func(tx *sql.Tx) error {
+		num, sending, err := db.lockCampaign(ctx, tx, k)
+		if err != nil || num == 0 {
+			return err
+		}
+		v, args := db.table("v", 4, column{"seq", "BIGINT", o.seqs}, column{"number", "BIGINT", o.numbers}, column{"unmade", "BIGINT", o.unmade}, column{"status", "TEXT", o.statuses}, column{"reason", "TEXT", o.reasons},
+			column{"due_at", "BIGINT", o.due}, column{"sent_at", "BIGINT", o.sent}, column{"activity_id", "TEXT", o.activities}, column{"conversation_id", "TEXT", o.chats}, column{"repeated", "BOOLEAN", o.repeated})
+		rows, err := tx.QueryContext(ctx, db.q(`UPDATE deliveries SET `+recordSet+`
+			FROM `+v+` WHERE deliveries.tenant_id = $2 AND deliveries.campaign = $3 AND deliveries.seq = v.seq AND deliveries.attempts = v.number AND deliveries.status = 'sending'
+			RETURNING seq, attempts, status`), append([]any{sending, k.TenantID, num}, args...)...)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		var counts campaigns.Counts
+		n := 0
+		for rows.Next() {
+			var seq, number int64
+			var s campaigns.DeliveryStatus
+			if err := rows.Scan(&seq, &number, &s); err != nil {
+				return err
+			}
+			n++
+			counts.Add(s, 1)
+			accept(seq, number, s)
+		}
+		if err := rows.Err(); err != nil {
+			return err
+		}
+		rows.Close()
+		if _, err := tx.ExecContext(ctx, db.q(`UPDATE campaigns SET n_sending = n_sending - $2, n_pending = n_pending + $3, n_sent = n_sent + $4, n_failed = n_failed + $5, n_rescheduled = n_rescheduled + $6, n_cancelled = n_cancelled + $7
+			WHERE num = $1`), num, n, counts.Pending, counts.Sent, counts.Failed, counts.Rescheduled, counts.Cancelled); err != nil {
+			return err
+		}
+		return db.finish(ctx, tx, num, o.at)
+	})
 }
 
 // Work implements delivery.Ledger.

@@ -90,7 +90,7 @@ func TestPlanWithoutAnybodyFails(t *testing.T) {
 func due(t testing.TB, db *store.DB, k campaigns.Key, stale time.Time, limit int) []int64 {
 	t.Helper()
 	var out []int64
-	for _, d := range must(db.Due(t.Context(), k, stale, now.Add(24*time.Hour), limit))(t) {
+	for _, d := range must(db.Due(t.Context(), k, delivery.Due{}, stale, now.Add(24*time.Hour), limit))(t) {
 		out = append(out, d.ID)
 	}
 	return out
@@ -115,7 +115,7 @@ func TestDueIsInDueOrder(t *testing.T) {
 		}
 		is(due(t, db, k, long, 10), 4, 5, 2, 3, 1)
 		is(due(t, db, k, long, 2), 4, 5)
-		if d := must(db.Due(ctx, k, long, now, 10))(t); len(d) != 2 || !d[0].At.Equal(now.Add(-time.Hour)) {
+		if d := must(db.Due(ctx, k, delivery.Due{}, long, now, 10))(t); len(d) != 2 || !d[0].At.Equal(now.Add(-time.Hour)) {
 			t.Errorf("due at %s", d[0].At)
 		}
 		a := attempt(t, db, k, 4)

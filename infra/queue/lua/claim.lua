@@ -9,7 +9,7 @@
 --       5 rate (≤ 0: none)  6 window µs  7 slack µs  8 recovery µs
 --       9 prefix of this tenant's keys: <prefix>w:<campaign> waiting (zset id → due),
 --         <prefix>l:<campaign> leases (zset id → end), <prefix>k:<campaign> tokens (hash);
---         they share the hash tag of KEYS
+--         they share the hash tag of KEYS  10 cold after µs  11 cold µs
 -- Result  {now µs, number of reclaimed, campaign, id, campaign, id, …}, the reclaimed first
 --
 -- Bounds: at most 64 campaigns wake up, and max + 128 looks at campaigns; every
@@ -125,7 +125,13 @@ end
 redis.call('HSET', KEYS[1], 'turn', int(turn))
 local taken = allowed - left
 if rate > 0 and taken > 0 then
-  local at, moments = int(raw), {}
+  -- Noted are the moments by which the messages have arrived: those after a silence arrive later.
+  local newest = tonumber(redis.call('LINDEX', KEYS[2], 0) or 0)
+  local arrived = math.max(raw, newest)
+  if raw - newest > tonumber(ARGV[10]) then
+    arrived = raw + tonumber(ARGV[11])
+  end
+  local at, moments = int(arrived), {}
   for i = 1, taken do
     moments[i] = at
   end

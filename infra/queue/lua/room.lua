@@ -5,7 +5,7 @@
 -- none, and the moment from which pacing goes on.
 --
 -- Two rules, both on Redis' own clock:
---   log    the last `rate` claims lie in a list, newest first. A claim is
+--   log    the moments of the last `rate` claims (see claim) lie in a list, newest first. A claim is
 --          allowed when the one `rate` places before it is at least `window`
 --          old. This is the promise: no window ever holds more than `rate`.
 --   pace   claims keep a distance of 9/10 of window / rate, with `slack` to

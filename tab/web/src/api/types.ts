@@ -138,6 +138,7 @@ export type Reason =
   | "bad_request"
   | "service_error"
   | "unreachable"
+  | "unconfirmed"
   | "conversation_gone"
   | "stopped";
 

@@ -404,6 +404,8 @@ export const en = {
   "reason.service_error.do": "Clone the campaign and send it to these people later.",
   "reason.unreachable": "Teams could not be reached",
   "reason.unreachable.do": "Herald tried several times. Clone the campaign and send it to these people later.",
+  "reason.unconfirmed": "Teams hung up before it confirmed the message",
+  "reason.unconfirmed.do": "It may have arrived. Ask these people, or send it to them again knowing that some may get it twice.",
   "reason.conversation_gone": "Their chat with Herald no longer exists",
   "reason.conversation_gone.do": "It comes back when they open Herald in Teams or write to it.",
   "reason.stopped": "The campaign was stopped first",

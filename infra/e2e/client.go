@@ -3,10 +3,11 @@ package e2e
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
-	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -49,128 +50,6 @@ func call(t testing.TB, method, address string, header map[string]string, body, 
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(raw))
 	return resp
-}
-
-// Sandbox drives the simulated cloud.
-type Sandbox struct {
-	t   testing.TB
-	URL string
-}
-
-func (s *Sandbox) do(method, path string, body any, want int, into any) {
-	s.t.Helper()
-	resp := call(s.t, method, s.URL+path, nil, body, into)
-	if resp.StatusCode != want {
-		raw, _ := io.ReadAll(resp.Body)
-		s.t.Fatalf("sandbox %s %s: %d %s", method, path, resp.StatusCode, raw)
-	}
-}
-
-// User is a person of the sandbox.
-type User struct {
-	ID          string   `json:"id"`
-	UPN         string   `json:"upn"`
-	Mail        string   `json:"mail"`
-	DisplayName string   `json:"displayName"`
-	GivenName   string   `json:"givenName"`
-	Surname     string   `json:"surname"`
-	Installed   bool     `json:"installed"`
-	Roles       []string `json:"roles"`
-}
-
-// Users returns the first 200 people.
-func (s *Sandbox) Users() []User {
-	s.t.Helper()
-	var page struct {
-		Items []User `json:"items"`
-	}
-	s.do("GET", "/api/users?limit=200", nil, 200, &page)
-	return page.Items
-}
-
-// Install gives the app to the first n people.
-func (s *Sandbox) Install(n int) {
-	s.t.Helper()
-	s.do("POST", "/api/install", map[string]int{"count": n}, 200, nil)
-}
-
-// Post does something to one person: install, uninstall, block, submit, …
-func (s *Sandbox) Post(user, what string, body any) {
-	s.t.Helper()
-	s.do("POST", "/api/users/"+user+"/"+what, body, 200, nil)
-}
-
-// Advance moves the cloud's clock, which Herald follows.
-func (s *Sandbox) Advance(d time.Duration) {
-	s.t.Helper()
-	s.do("PUT", "/api/clock", map[string]string{"advance": d.String()}, 200, nil)
-}
-
-// Now is the cloud's clock.
-func (s *Sandbox) Now() time.Time {
-	s.t.Helper()
-	var c struct {
-		Now time.Time `json:"now"`
-	}
-	s.do("GET", "/api/clock", nil, 200, &c)
-	return c.Now
-}
-
-// ChatItem is one line of a chat.
-type ChatItem struct {
-	ID       string          `json:"id"`
-	From     string          `json:"from"`
-	Activity json.RawMessage `json:"activity"`
-}
-
-// Chat is what a person sees.
-func (s *Sandbox) Chat(user string) []ChatItem {
-	s.t.Helper()
-	var raw json.RawMessage
-	s.do("GET", "/api/users/"+user+"/chat", nil, 200, &raw)
-	var items []ChatItem
-	if json.Unmarshal(raw, &items) != nil {
-		var page struct {
-			Items []ChatItem `json:"items"`
-		}
-		if err := json.Unmarshal(raw, &page); err != nil {
-			s.t.Fatal(err)
-		}
-		items = page.Items
-	}
-	return items
-}
-
-// Saw returns the bot's messages that hold a text.
-func (s *Sandbox) Saw(user, text string) []ChatItem {
-	s.t.Helper()
-	var out []ChatItem
-	for _, it := range s.Chat(user) {
-		if it.From == "bot" && strings.Contains(string(it.Activity), text) {
-			out = append(out, it)
-		}
-	}
-	return out
-}
-
-// Duplicates is how many messages of one campaign reached a person twice.
-func (s *Sandbox) Duplicates() int {
-	s.t.Helper()
-	var st struct {
-		Duplicates int `json:"duplicates"`
-	}
-	s.do("GET", "/api/stats", nil, 200, &st)
-	return st.Duplicates
-}
-
-// Token is what Teams would give the tab for a person.
-func (s *Sandbox) Token(upn, query string) string {
-	s.t.Helper()
-	var tok struct {
-		Token string `json:"token"`
-	}
-	s.do("GET", "/api/token?user="+url.QueryEscape(upn)+query, nil, 200, &tok)
-	return tok.Token
 }
 
 // API is Herald's API in the name of one person.
@@ -241,37 +120,75 @@ func (a *API) Create(name, format string, content, audience any) string {
 	return c["id"].(string)
 }
 
-// Await follows the campaign's events until it has one of the states.
-func (a *API) Await(id string, states ...string) {
+// Progress is one event of a campaign's progress.
+type Progress struct {
+	Status string         `json:"status"`
+	Counts map[string]int `json:"counts"`
+}
+
+// Done is how many recipients have a final state.
+func (p Progress) Done() int {
+	return p.Counts["sent"] + p.Counts["failed"] + p.Counts["skipped"] + p.Counts["cancelled"]
+}
+
+// settled says that nothing changes any more.
+func (p Progress) settled() bool {
+	return p.Status == "completed" || p.Status == "failed" || p.Status == "stopped" && p.Done() == p.Counts["total"]
+}
+
+// followTimeout only ends a test that hangs.
+const followTimeout = 6 * time.Minute
+
+// Follow shows the campaign's progress to see, as it comes, until see says that it is
+// enough. A stream that breaks off, because a store or Herald is away, is asked for again.
+func (a *API) Follow(id string, see func(Progress) (enough bool)) {
 	a.t.Helper()
-	req, err := http.NewRequest("GET", a.h.URL+"/api/v1/events?campaign="+id, nil)
+	ctx, cancel := context.WithTimeout(a.t.Context(), followTimeout)
+	defer cancel()
+	var last Progress
+	for ctx.Err() == nil && !last.settled() {
+		if a.stream(ctx, id, func(p Progress) bool { last = p; return see(p) }) {
+			return
+		}
+		select { // nobody says when a process or a store is back
+		case <-time.After(100 * time.Millisecond):
+		case <-ctx.Done():
+		}
+	}
+	a.t.Fatalf("campaign %s came no further than %+v", id, last)
+}
+
+// stream reads one stream of events to its end.
+func (a *API) stream(ctx context.Context, id string, see func(Progress) bool) (enough bool) {
+	a.t.Helper()
+	req, err := http.NewRequestWithContext(ctx, "GET", a.h.URL+"/api/v1/events?campaign="+id, nil)
 	if err != nil {
 		a.t.Fatal(err)
 	}
 	req.Header.Set("Authorization", "Bearer "+a.h.Cloud.Token(a.upn, a.query))
-	resp, err := client.Do(req)
+	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		a.t.Fatal(err)
+		return false
 	}
 	defer resp.Body.Close()
-	last := ""
 	for s := bufio.NewScanner(resp.Body); s.Scan(); {
 		data, ok := strings.CutPrefix(s.Text(), "data: ")
 		if !ok {
 			continue
 		}
-		last = data
-		var p struct {
-			Status string `json:"status"`
-		}
+		var p Progress
 		if err := json.Unmarshal([]byte(data), &p); err != nil {
 			a.t.Fatal(err)
 		}
-		for _, st := range states {
-			if p.Status == st {
-				return
-			}
+		if see(p) {
+			return true
 		}
 	}
-	a.t.Fatalf("the events of %s ended before %v; last: %s", id, states, last)
+	return false
+}
+
+// Await follows the campaign until it has one of the states.
+func (a *API) Await(id string, states ...string) {
+	a.t.Helper()
+	a.Follow(id, func(p Progress) bool { return slices.Contains(states, p.Status) })
 }

@@ -54,7 +54,7 @@ func slowly(h *Herald, faults map[string]any) {
 		faults = map[string]any{}
 	}
 	faults["latency"] = "200ms"
-	h.Cloud.do("PUT", "/api/faults", faults, 200, nil)
+	h.Cloud.Faults(faults)
 }
 
 // sending starts a campaign to everybody and returns when its first messages have gone.
@@ -127,7 +127,7 @@ func TestKilledInMidCampaign(t *testing.T) {
 func TestPassingFaults(t *testing.T) {
 	h := Start(t, nil)
 	h.Cloud.Install(24)
-	h.Cloud.do("PUT", "/api/faults", map[string]any{"throttle": 0.2, "retryAfter": 1, "error502": 0.1, "error503": 0.1}, 200, nil)
+	h.Cloud.Faults(map[string]any{"throttle": 0.2, "retryAfter": 1, "error502": 0.1, "error503": 0.1})
 	api := h.Author(t)
 	id := sending(t, h, api)
 	api.Await(id, "completed")

@@ -11,6 +11,8 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -37,6 +39,9 @@ func Binary(t testing.TB) string {
 			buildErr = err
 			return
 		}
+		if buildErr = readSources(); buildErr != nil {
+			return
+		}
 		binary = filepath.Join(dir, "herald")
 		out, err := exec.Command("go", "build", "-o", binary, "herald").CombinedOutput()
 		if err != nil {
@@ -47,6 +52,17 @@ func Binary(t testing.TB) string {
 		t.Fatalf("build: %v", buildErr)
 	}
 	return binary
+}
+
+// readSources looks into every folder of the module. Go takes a test's result from its cache when what
+// the test read is as it was, and does not know what the compiler read for it.
+func readSources() error {
+	return filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
+		if err == nil && d.IsDir() && (d.Name() == ".git" || d.Name() == "node_modules" || d.Name() == "data") {
+			return fs.SkipDir
+		}
+		return err
+	})
 }
 
 // Process is a running program.
@@ -70,6 +86,16 @@ func (b *logBuffer) String() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.text.String()
+}
+
+// end is the last of it: some tests make thousands of lines in each of a hundred processes.
+func (b *logBuffer) end() string {
+	const limit = 32 << 10
+	s := b.String()
+	if len(s) > limit {
+		s = "…" + s[len(s)-limit:]
+	}
+	return s
 }
 
 func (b *logBuffer) read(r io.Reader) {
@@ -97,6 +123,14 @@ const startTimeout = time.Minute
 func start(t testing.TB, want string, env map[string]string, args ...string) *Process {
 	t.Helper()
 	p := spawn(t, env, args...)
+	if err := p.listening(want); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// listening waits until the program says where it listens.
+func (p *Process) listening(want string) error {
 	timeout := time.NewTimer(startTimeout)
 	defer timeout.Stop()
 	for {
@@ -104,14 +138,14 @@ func start(t testing.TB, want string, env map[string]string, args ...string) *Pr
 		case line, ok := <-p.log.lines:
 			if !ok {
 				<-p.done
-				t.Fatalf("herald %s ended: %v\n%s", strings.Join(args, " "), p.err, p.log)
+				return fmt.Errorf("%s ended: %w\n%s", p.cmd, p.err, p.log)
 			}
 			if m := listens.FindStringSubmatch(line); m != nil && strings.Contains(line, want) {
 				p.URL = m[1]
-				return p
+				return nil
 			}
 		case <-timeout.C:
-			t.Fatalf("herald %s does not listen after %s:\n%s", strings.Join(args, " "), startTimeout, p.log)
+			return fmt.Errorf("%s does not listen after %s:\n%s", p.cmd, startTimeout, p.log)
 		}
 	}
 }
@@ -141,7 +175,7 @@ func spawn(t testing.TB, env map[string]string, args ...string) *Process {
 	t.Cleanup(func() {
 		p.Kill()
 		if t.Failed() {
-			t.Logf("log of herald %s:\n%s", strings.Join(args, " "), p.log)
+			t.Logf("log of herald %s:\n%s", strings.Join(args, " "), p.log.end())
 		}
 	})
 	return p
@@ -205,15 +239,18 @@ func Start(t testing.TB, env map[string]string) *Herald {
 }
 
 // StartApart runs Herald beside a sandbox in a process of its own, which lives on when
-// Herald is killed.
-func StartApart(t testing.TB, env map[string]string) *Herald {
+// Herald is killed. cloud is more environment of the sandbox.
+func StartApart(t testing.TB, env map[string]string, cloud ...map[string]string) *Herald {
 	t.Helper()
-	box := start(t, "the sandbox listens", map[string]string{"HERALD_SANDBOX_ADDR": "127.0.0.1:0", "HERALD_DATA_DIR": t.TempDir()}, "sandbox")
-	full := map[string]string{"HERALD_ADDR": "127.0.0.1:0", "HERALD_SANDBOX_URL": box.URL, "HERALD_DATA_DIR": t.TempDir()}
-	for k, v := range env {
-		full[k] = v
+	of := map[string]string{}
+	for _, c := range cloud {
+		maps.Copy(of, c)
 	}
-	h := &Herald{Cloud: &Sandbox{t: t, URL: box.URL}, env: full}
+	h := &Herald{Cloud: StartSandbox(t, of)}
+	h.env = map[string]string{"HERALD_ADDR": "127.0.0.1:0", "HERALD_SANDBOX_URL": h.Cloud.URL, "HERALD_DATA_DIR": t.TempDir()}
+	for k, v := range env {
+		h.env[k] = v
+	}
 	h.Again()
 	return h
 }
@@ -223,5 +260,5 @@ func (h *Herald) Again() {
 	t := h.Cloud.t
 	t.Helper()
 	h.Process = start(t, "Herald listens", h.env)
-	h.Cloud.do("PUT", "/api/bot", map[string]string{"url": h.URL + "/api/messages", "tabUrl": h.URL + "/tab/"}, 200, nil)
+	h.Cloud.SetBot(h.URL)
 }

@@ -114,9 +114,8 @@ func (c *Cloud) connector(operation string, carryOut func(*call) answer) http.Ha
 			return
 		}
 		faults, fate := c.faults.throw()
-		if !c.pause(r, time.Duration(faults.Latency)) {
-			panic(http.ErrAbortHandler)
-		}
+		// Whoever hangs up, or dies, meanwhile has sent the message all the same.
+		c.pause(r, time.Duration(faults.Latency))
 		call := &call{operation: operation, request: r, body: body, faults: faults}
 		out := answer{}
 		switch fate {
@@ -155,7 +154,7 @@ func waitSeconds(d time.Duration) string {
 	return strconv.Itoa(int((d + time.Second - 1) / time.Second))
 }
 
-// pause waits for the fault's latency; false when the caller gave up meanwhile.
+// pause waits for the fault's latency; false, and sooner, when the caller gave up meanwhile.
 func (c *Cloud) pause(r *http.Request, d time.Duration) bool {
 	if d <= 0 {
 		return true

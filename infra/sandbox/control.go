@@ -122,6 +122,7 @@ func (c *Cloud) controlRoutes() http.Handler {
 	on("PUT /api/permissions", c.putPermissions)
 	on("GET /api/stats", func(*http.Request) (any, error) { return c.Stats(), nil })
 	on("DELETE /api/stats", func(*http.Request) (any, error) { c.ResetStats(); return c.Stats(), nil })
+	on("GET /api/received", c.getReceived)
 	on("GET /api/token", c.getToken)
 	on("GET /api/wire", c.getWire)
 

@@ -23,6 +23,7 @@
 //	POST   /api/install {"tenant"}              502 with "installed", "failed", "errors" when the bot failed
 //	GET    /api/permissions, PUT {"User.Read.All":false}
 //	DELETE /api/stats                           count anew
+//	GET    /api/received?correlation=           who has messages whose X-Ms-Correlation-Id begins so, and when each came
 //
 // A PUT of faults replaces all of them: what is absent is off. What the bot fails to take is answered 502 "bot_failed", but
 // what the person did has happened.
@@ -41,7 +42,8 @@
 //   - Retries by the Bot Framework channel: each event is posted to the bot once, and a failure is reported to the caller.
 //   - Most of OData: $filter knows eq, in, and proxyAddresses/any joined by or, over mail, userPrincipalName and id.
 //   - Billing by resource units, regional service URLs, throttling by tenant size; Graph throttles only by fault.
-//   - A 502, 503 or 500 made by a fault is never accepted behind the scenes; only drop is ambiguous (half of them are).
+//   - A 502, 503 or 500 made by a fault is never accepted behind the scenes; only drop is ambiguous (half of them are), and a
+//     caller that hangs up during the latency: its message arrives.
 //
 // # Where it is kinder than the cloud
 //

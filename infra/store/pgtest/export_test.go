@@ -1,0 +1,4 @@
+package pgtest
+
+// Dir is the server's folder.
+func (s *Server) Dir() string { return s.dir }

@@ -1,14 +1,22 @@
 package app
 
 import (
+	"context"
+	"log/slog"
 	"strconv"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"herald/campaigns"
 	"herald/campaigns/delivery"
+	"herald/infra/queue"
+	"herald/infra/store"
 )
+
+// scrapeTimeout bounds what a scrape asks of Redis, and what it asks of the database.
+const scrapeTimeout = 2 * time.Second
 
 // metrics are what /metrics shows.
 type metrics struct {
@@ -56,4 +64,88 @@ func (m *metrics) activity(kind string, status int) {
 		kind = "other"
 	}
 	m.activities.WithLabelValues(kind, strconv.Itoa(status)).Inc()
+}
+
+// sharedNote ends the help of what every process reads from the same Redis or database.
+const sharedNote = " Every process of a deployment answers the same: read it with max, not sum."
+
+func shared(name, help string, labels ...string) *prometheus.Desc {
+	return prometheus.NewDesc(name, help+sharedNote, labels, nil)
+}
+
+var (
+	queueUp    = prometheus.NewDesc("herald_queue_up", "1 when Redis answered this process at this scrape, else 0; then the other gauges of the queue are missing.", nil, nil)
+	databaseUp = prometheus.NewDesc("herald_database_up", "1 when the database answered this process at this scrape, else 0; then herald_campaigns and herald_deliveries_open are missing.", nil, nil)
+
+	queueDue      = shared("herald_queue_due", "Deliveries in the queue whose moment has come. Of each campaign at most a window of 2000 lies in the queue, the rest waits in the database: see herald_deliveries_open.", "tenant")
+	queueWaiting  = shared("herald_queue_waiting", "Deliveries in the queue whose moment comes within the next seconds; later ones wait in the database.", "tenant")
+	queueInFlight = shared("herald_queue_in_flight", "Deliveries that a worker has in hand.", "tenant")
+	queueLag      = shared("herald_queue_lag_seconds", "How long ago the moment of the oldest due delivery was, in seconds; 0 when none is due. While a tenant's rate holds messages back it grows with the campaign.", "tenant")
+	rateInForce   = shared("herald_rate_in_force", "Sends per second that the tenant may make now, over all workers: HERALD_RATE, or less after Teams answered 429. 0: unlimited.", "tenant")
+	rateLimit     = shared("herald_rate_limit", "HERALD_RATE of this process, in sends per second per tenant. 0: unlimited.")
+	tenantPaused  = shared("herald_tenant_paused_seconds", "How much longer nothing is sent to the tenant because nothing gets through to Teams, in seconds; 0: it is not paused.", "tenant")
+	startsDue     = shared("herald_starts_due", "Campaigns whose moment has come and that no worker has taken yet.")
+	startsWaiting = shared("herald_starts_waiting", "Campaigns that wait for their moment.")
+
+	openCampaigns  = shared("herald_campaigns", "Open campaigns by status; stopped ones are open while attempts are on the wire.", "status")
+	openDeliveries = shared("herald_deliveries_open", "Deliveries of open campaigns that are not final, by status.", "status")
+)
+
+// stock reads at each scrape what stands in Redis and in the database. One that does not answer never
+// fails the scrape: that is when the other metrics are needed most.
+type stock struct {
+	rate    int // HERALD_RATE
+	queue   func(context.Context) (queue.Stats, error)
+	backlog func(context.Context) (store.Backlog, error)
+	log     *slog.Logger
+}
+
+// Describe implements prometheus.Collector.
+func (s *stock) Describe(ch chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{queueUp, databaseUp, queueDue, queueWaiting, queueInFlight, queueLag, rateInForce, rateLimit, tenantPaused, startsDue, startsWaiting, openCampaigns, openDeliveries} {
+		ch <- d
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (s *stock) Collect(ch chan<- prometheus.Metric) {
+	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
+		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
+	}
+	gauge(rateLimit, float64(s.rate))
+	if q, err := within(s.queue); err != nil {
+		s.log.Debug("metrics of the queue not read", "err", err)
+		gauge(queueUp, 0)
+	} else {
+		gauge(queueUp, 1)
+		gauge(startsDue, float64(q.Starts.Due))
+		gauge(startsWaiting, float64(q.Starts.Waiting))
+		for tenant, t := range q.Tenants {
+			gauge(queueDue, float64(t.Due), tenant)
+			gauge(queueWaiting, float64(t.Waiting), tenant)
+			gauge(queueInFlight, float64(t.InFlight), tenant)
+			gauge(queueLag, t.Lag.Seconds(), tenant)
+			gauge(rateInForce, float64(t.Rate), tenant)
+			gauge(tenantPaused, t.Paused.Seconds(), tenant)
+		}
+	}
+	if b, err := within(s.backlog); err != nil {
+		s.log.Debug("metrics of the database not read", "err", err)
+		gauge(databaseUp, 0)
+	} else {
+		gauge(databaseUp, 1)
+		for _, status := range []campaigns.Status{campaigns.Scheduled, campaigns.Sending, campaigns.Stopped} {
+			gauge(openCampaigns, float64(b.Campaigns[status]), string(status))
+		}
+		gauge(openDeliveries, float64(b.Pending), string(campaigns.DeliveryPending))
+		gauge(openDeliveries, float64(b.Sending), string(campaigns.DeliverySending))
+		gauge(openDeliveries, float64(b.Rescheduled), string(campaigns.DeliveryRescheduled))
+	}
+}
+
+// within asks for no longer than a scrape may take; a Collector is given no context of its own.
+func within[T any](ask func(context.Context) (T, error)) (T, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), scrapeTimeout)
+	defer cancel()
+	return ask(ctx)
 }

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"strconv"
 	"time"
 
@@ -29,6 +30,13 @@ type metrics struct {
 	activities *prometheus.CounterVec
 }
 
+// Reasons why a message is tried again, and, when that was in vain or for the others at once, failed.
+var (
+	passing = []campaigns.Reason{campaigns.Throttled, campaigns.ServiceError, campaigns.Unreachable}
+	lasting = []campaigns.Reason{campaigns.NotInstalled, campaigns.UserNotFound, campaigns.BlockedByUser, campaigns.DisabledByAdmin, campaigns.MissingData, campaigns.TooLarge,
+		campaigns.BotUnauthorized, campaigns.BadRequest, campaigns.Unconfirmed, campaigns.ConversationGone}
+)
+
 func newMetrics() *metrics {
 	m := &metrics{
 		registry:   prometheus.NewRegistry(),
@@ -38,6 +46,14 @@ func newMetrics() *metrics {
 		recordTime: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "herald_record_seconds", Help: "Time of one write of outcomes to the ledger, in seconds.", Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5}}),
 		lateness:   prometheus.NewHistogram(prometheus.HistogramOpts{Name: "herald_lateness_seconds", Help: "How long after its due moment an attempt began, in seconds. While a tenant's rate holds messages back, it is the time they waited for it.", Buckets: []float64{.01, .05, .1, .5, 1, 5, 15, 60, 300, 900, 3600, 21600}}),
 		activities: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "herald_activities_total", Help: "Activities that arrived from Teams, by type and answer."}, []string{"type", "status"}),
+	}
+	// There from the start: what begins with its first event is no increase to Prometheus, and the first failure would be missed.
+	m.messages.WithLabelValues(string(campaigns.DeliverySent), "")
+	for _, r := range passing {
+		m.messages.WithLabelValues(string(campaigns.DeliveryRescheduled), string(r))
+	}
+	for _, r := range slices.Concat(lasting, passing) {
+		m.messages.WithLabelValues(string(campaigns.DeliveryFailed), string(r))
 	}
 	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), m.messages, m.sendTime, m.claimTime, m.recordTime, m.lateness, m.activities)
 	return m

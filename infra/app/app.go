@@ -179,6 +179,7 @@ func (a *app) openQueue(ctx context.Context) error {
 	a.queue = queue.New(a.redis, queue.Options{Lease: lease, Rate: queueRate(a.cfg.Rate), Skew: a.clock.skew, Logger: a.log.With("part", "queue")})
 	a.onClose(func() error { a.queue.Close(); return nil })
 	a.clock.moved = a.queue.Poke
+	a.metrics.registry.MustRegister(&stock{rate: a.cfg.Rate, queue: a.queue.Stats, backlog: a.db.Backlog, log: a.log.With("part", "metrics")})
 	return nil
 }
 

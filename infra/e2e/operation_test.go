@@ -34,7 +34,7 @@ func TestHealthAndMetrics(t *testing.T) {
 	api.OK(202, "POST", "/campaigns/"+id+"/send", map[string]any{"at": nil})
 	api.Await(id, "completed")
 	_, text := body(t, h.URL+"/metrics")
-	for _, want := range []string{`herald_messages_total{reason="",status="sent"} 2`, `herald_activities_total{status="200",type="installationUpdate"} 2`, "herald_send_seconds_count 2"} {
+	for _, want := range []string{`herald_messages_total{reason="",status="sent"} 2`, `herald_activities_total{status="200",type="installationUpdate"} 2`, "herald_send_seconds_count 2", "herald_queue_up 1", "herald_database_up 1"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("metrics without %s", want)
 		}
@@ -42,6 +42,9 @@ func TestHealthAndMetrics(t *testing.T) {
 	redis.Stop()
 	if status, text := body(t, h.URL+"/readyz"); status != 503 || !strings.Contains(text, "redis: does not answer") {
 		t.Errorf("without Redis: %d %s", status, text)
+	}
+	if status, text := body(t, h.URL+"/metrics"); status != 200 || !strings.Contains(text, "\nherald_queue_up 0\n") || !strings.Contains(text, "\nherald_database_up 1\n") || strings.Contains(text, "\nherald_queue_due") {
+		t.Errorf("metrics without Redis: %d %s", status, text)
 	}
 	if status, _ := body(t, h.URL+"/healthz"); status != 200 {
 		t.Errorf("alive without Redis: %d", status)

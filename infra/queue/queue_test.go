@@ -1,6 +1,7 @@
 package queue_test
 
 import (
+	"fmt"
 	"log/slog"
 	"maps"
 	"slices"
@@ -343,6 +344,80 @@ var behaviours = map[string]func(w *world){
 		w.noStart()
 	},
 
+	"stats: what is due, what comes, what is in flight, who is paused": func(w *world) {
+		b, c := key("contoso", "b"), key("fabrikam", "c")
+		w.stats(queue.StartStats{}, nil)
+		w.feed(a, -time.Hour, upTo(3)...)
+		w.feed(b, -2*time.Hour, 7)
+		w.feed(b, time.Hour, 8, 9)
+		w.feed(c, time.Hour, 1)
+		began := w.now()
+		got := w.stats(queue.StartStats{}, map[string]queue.TenantStats{"contoso": {Due: 4, Waiting: 2}, "fabrikam": {Waiting: 1}})
+		if lag, most := got["contoso"].Lag, 2*time.Hour+w.now().Sub(began); lag < 2*time.Hour || lag > most+time.Minute {
+			w.t.Errorf("lag %s, want about two hours", lag)
+		}
+		if lag := got["fabrikam"].Lag; lag != 0 {
+			w.t.Errorf("lag %s of what is not due", lag)
+		}
+		first := w.claim(2)
+		rest := w.claim(2)
+		w.stats(queue.StartStats{}, map[string]queue.TenantStats{"contoso": {Waiting: 2, InFlight: 4}, "fabrikam": {Waiting: 1}})
+		w.ok(w.Ack(w.ctx, first))
+		w.ok(w.Reschedule(w.ctx, []delivery.Again{{Lease: rest[0], At: w.now().Add(time.Minute)}}))
+		w.stats(queue.StartStats{}, map[string]queue.TenantStats{"contoso": {Waiting: 3, InFlight: 1}, "fabrikam": {Waiting: 1}})
+
+		until := w.now().Add(time.Hour)
+		w.ok(w.Pause(w.ctx, "contoso", until))
+		w.advance(time.Minute)
+		got = w.stats(queue.StartStats{}, map[string]queue.TenantStats{"contoso": {Due: 1, Waiting: 2, InFlight: 1}, "fabrikam": {Waiting: 1}})
+		p := got["contoso"]
+		if d := p.PausedUntil.Sub(until); d < 0 || d > time.Microsecond {
+			w.t.Errorf("paused until %s, want %s", p.PausedUntil, until)
+		}
+		if most := 59 * time.Minute; p.Paused > most || p.Paused < until.Sub(w.now()) {
+			w.t.Errorf("paused for %s more, want less than %s and no less than now", p.Paused, most)
+		}
+		if p := got["fabrikam"]; p.Paused != 0 || !p.PausedUntil.IsZero() {
+			w.t.Errorf("the other tenant is paused: %+v", p)
+		}
+		w.advance(time.Hour)
+		got = w.stats(queue.StartStats{}, map[string]queue.TenantStats{"contoso": {Due: 3, InFlight: 1}, "fabrikam": {Due: 1}})
+		if p := got["contoso"]; p.Paused != 0 || !p.PausedUntil.IsZero() {
+			w.t.Errorf("the pause is over: %+v", p)
+		}
+		w.ok(w.Drop(w.ctx, a))
+		w.ok(w.Drop(w.ctx, b))
+		w.stats(queue.StartStats{}, map[string]queue.TenantStats{"contoso": {}, "fabrikam": {Due: 1}})
+	},
+
+	"stats: starts": func(w *world) {
+		b, c := key("contoso", "b"), key("fabrikam", "c")
+		w.ok(w.ScheduleStart(w.ctx, a, w.now()))
+		w.ok(w.ScheduleStart(w.ctx, b, w.now().Add(lease/2))) // among the leases in the index, and none itself
+		w.ok(w.ScheduleStart(w.ctx, c, w.now().Add(144*time.Hour)))
+		w.stats(queue.StartStats{Due: 1, Waiting: 2}, nil)
+		l := w.start(a)
+		w.stats(queue.StartStats{Waiting: 2}, nil)
+		w.advance(lease)
+		w.stats(queue.StartStats{Due: 2, Waiting: 1}, nil) // a's lease ran out
+		w.ok(w.AckStart(w.ctx, l))
+		w.stats(queue.StartStats{Due: 1, Waiting: 1}, nil)
+	},
+
+	"stats are bounded, and change nothing": func(w *world) {
+		for i := range 205 {
+			w.feed(key("contoso", fmt.Sprintf("%03d", i)), time.Duration(i-300)*time.Second, 1)
+		}
+		w.stats(queue.StartStats{}, map[string]queue.TenantStats{"contoso": {Due: 200}})
+		if lag := w.stats(queue.StartStats{}, map[string]queue.TenantStats{"contoso": {Due: 200}})["contoso"].Lag; lag < 300*time.Second {
+			w.t.Errorf("lag %s: the oldest is not among those looked at", lag)
+		}
+		if n := len(w.claimAll()); n != 205 {
+			w.t.Errorf("%d claimed, want 205", n)
+		}
+		w.stats(queue.StartStats{}, map[string]queue.TenantStats{"contoso": {InFlight: 200}})
+	},
+
 	"an empty Redis has another epoch": func(w *world) {
 		first, err := w.Epoch(w.ctx)
 		w.ok(err)
@@ -370,6 +445,8 @@ var behaviours = map[string]func(w *world){
 			w.ok(err)
 			w.ok(w.rdb.ScriptFlush(w.ctx).Err())
 			w.ok(w.Wait(w.ctx, time.Microsecond))
+			w.ok(w.rdb.ScriptFlush(w.ctx).Err())
+			w.stats(queue.StartStats{}, map[string]queue.TenantStats{"contoso": {InFlight: 2}})
 			w.ok(w.Ack(w.ctx, ls))
 			w.pending(a, 0)
 		}

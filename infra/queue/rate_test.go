@@ -258,6 +258,38 @@ func TestSlowedTenantRecovers(t *testing.T) {
 	}
 }
 
+// Stats tell the rate in force: what Slow left, through the hold and the recovery. Other tenants keep theirs.
+func TestStatsTellTheRateInForce(t *testing.T) {
+	t.Parallel()
+	w, move := stepped(t, queue.Options{Rate: 48, Recovery: 4 * time.Second})
+	w.feed(a, time.Hour, 1)
+	w.feed(key("fabrikam", "b"), time.Hour, 1)
+	rates := func(want int) {
+		t.Helper()
+		s, err := w.Stats(w.ctx)
+		w.ok(err)
+		if got := s.Tenants[a.TenantID].Rate; got != want {
+			t.Errorf("rate in force %d, want %d", got, want)
+		}
+		if got := s.Tenants["fabrikam"].Rate; got != 48 {
+			t.Errorf("the other tenant's rate in force is %d", got)
+		}
+	}
+	rates(48)
+	hold := w.now().Add(3 * time.Second)
+	w.ok(w.Slow(w.ctx, a.TenantID, hold))
+	rates(24)
+	move(time.Second)
+	w.ok(w.Slow(w.ctx, a.TenantID, hold))
+	rates(12)
+	move(2 * time.Second)
+	rates(12)
+	move(2 * time.Second) // half of the recovery
+	rates(30)
+	move(2 * time.Second)
+	rates(48)
+}
+
 // Without a rate there is nothing to lower: the tenant is paused.
 func TestSlowedTenantWithoutARateIsPaused(t *testing.T) {
 	t.Parallel()

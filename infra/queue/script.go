@@ -22,12 +22,14 @@ var (
 	pauseScript      = script("pause")
 	slowScript       = script("clock", "share", "slow")
 	admitScript      = script("clock", "admit")
+	statsScript      = script("clock", "share", "stats")
 
 	startScheduleScript = script("clock", "start_schedule")
 	startClaimScript    = script("clock", "start_claim")
 	startRenewScript    = script("clock", "start_renew")
 	startAckScript      = script("start_ack")
 	startPeekScript     = script("clock", "start_peek")
+	startStatsScript    = script("clock", "start_stats")
 )
 
 // script joins files of lua/ into one script.

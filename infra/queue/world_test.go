@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -131,6 +132,27 @@ func (w *world) pending(k delivery.Key, want int) {
 	if n != want {
 		w.t.Errorf("pending = %d, want %d", n, want)
 	}
+}
+
+// stats compares the counts, and returns the rest for the test to look at.
+func (w *world) stats(starts queue.StartStats, want map[string]queue.TenantStats) map[string]queue.TenantStats {
+	w.t.Helper()
+	s, err := w.Stats(w.ctx)
+	w.ok(err)
+	if s.Starts != starts {
+		w.t.Errorf("starts %+v, want %+v", s.Starts, starts)
+	}
+	counts := make(map[string]queue.TenantStats, len(s.Tenants))
+	for t, ts := range s.Tenants {
+		counts[t] = queue.TenantStats{Due: ts.Due, Waiting: ts.Waiting, InFlight: ts.InFlight}
+		if unlimited := w.opt.Rate < 0; unlimited != (ts.Rate == 0) {
+			w.t.Errorf("rate in force %d of %d", ts.Rate, w.opt.Rate)
+		}
+	}
+	if !maps.Equal(counts, want) {
+		w.t.Errorf("tenants %+v, want %+v", counts, want)
+	}
+	return s.Tenants
 }
 
 func wantIDs(t testing.TB, ls []delivery.Lease, want ...int64) {

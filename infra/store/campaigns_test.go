@@ -277,6 +277,35 @@ func TestTenantsDoNotMeet(t *testing.T) {
 func second[A any](_ A, err error) error        { return err }
 func third[A, B any](_ A, _ B, err error) error { return err }
 
+func TestBacklog(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		want := func(want store.Backlog) {
+			t.Helper()
+			if got := must(db.Backlog(ctx))(t); !reflect.DeepEqual(got, want) {
+				t.Errorf("got  %+v\nwant %+v", got, want)
+			}
+		}
+		draft(t, db, tenant, "Draft")
+		want(store.Backlog{Campaigns: map[campaigns.Status]int{}})
+		waiting := draft(t, db, other, "Waiting").Key()
+		must(db.ScheduleCampaign(ctx, waiting, 0, now.Add(time.Hour), now))(t)
+		stopped := sending(t, db, tenant, 3)
+		must(db.BeginAttempts(ctx, refs(stopped, 1), nil, long, now))(t)
+		must(db.StopCampaign(ctx, stopped, now))(t)
+		over := sending(t, db, tenant, 1)
+		must(db.StopCampaign(ctx, over, now))(t)
+		running := sending(t, db, tenant, 5)
+		sending(t, db, other, 2)
+		as := must(db.BeginAttempts(ctx, refs(running, 1, 2, 3), nil, long, now))(t)
+		must(db.Record(ctx, []delivery.Result{
+			{Ref: as[0].Ref, Number: 1, Status: campaigns.DeliverySent, At: now},
+			{Ref: as[1].Ref, Number: 1, Status: campaigns.DeliveryRescheduled, Reason: campaigns.Throttled, At: now, NextAt: now.Add(time.Minute)},
+		}))(t)
+		want(store.Backlog{Campaigns: map[campaigns.Status]int{campaigns.Scheduled: 1, campaigns.Sending: 2, campaigns.Stopped: 1}, Pending: 4, Sending: 2, Rescheduled: 1})
+	})
+}
+
 func TestWorkAndOpenCampaigns(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
 		draft(t, db, tenant, "Draft")

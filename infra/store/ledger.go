@@ -558,6 +558,30 @@ func (db *DB) OpenCampaigns(ctx context.Context) ([]delivery.Open, error) {
 	return out, err
 }
 
+// Backlog is what is left to do, over all tenants.
+type Backlog struct {
+	Campaigns                     map[campaigns.Status]int // scheduled, sending, and stopped with attempts that have no outcome yet
+	Pending, Sending, Rescheduled int                      // deliveries of these campaigns
+}
+
+// Backlog counts what is left to do from the counters of the open campaigns; campaigns_open serves it. Statuses without a
+// campaign are not in the map.
+func (db *DB) Backlog(ctx context.Context) (Backlog, error) {
+	b := Backlog{Campaigns: map[campaigns.Status]int{}}
+	err := db.each(ctx, `SELECT status, COUNT(*), CAST(SUM(n_pending) AS BIGINT), CAST(SUM(n_sending) AS BIGINT), CAST(SUM(n_rescheduled) AS BIGINT) FROM campaigns
+		WHERE status IN ('scheduled', 'sending', 'stopped') AND (status <> 'stopped' OR n_sending > 0) GROUP BY status`, nil, func(rows *sql.Rows) error {
+		var status campaigns.Status
+		var n, pending, sending, rescheduled int
+		if err := rows.Scan(&status, &n, &pending, &sending, &rescheduled); err != nil {
+			return err
+		}
+		b.Campaigns[status] = n
+		b.Pending, b.Sending, b.Rescheduled = b.Pending+pending, b.Sending+sending, b.Rescheduled+rescheduled
+		return nil
+	})
+	return b, err
+}
+
 var (
 	_ campaigns.Store = (*DB)(nil)
 	_ delivery.Ledger = (*DB)(nil)

@@ -22,7 +22,9 @@ func TestOneChatIsNotFlooded(t *testing.T) {
 	p := w.start(slots(20))
 	waiting := func() (n int) {
 		for _, k := range ks {
-			if r, ok := w.recipients(k)["p00000"]; ok && r.Status == campaigns.DeliveryPending && r.Reason == campaigns.Throttled && r.Attempts == 0 && r.NextAttemptAt != nil {
+			rs, _, err := w.db.Recipients(w.ctx, k, campaigns.RecipientFilter{Limit: 1})
+			w.ok(err)
+			if len(rs) == 1 && rs[0].Status == campaigns.DeliveryPending && rs[0].Reason == campaigns.Throttled && rs[0].Attempts == 0 && rs[0].NextAttemptAt != nil {
 				n++
 			}
 		}

@@ -95,7 +95,6 @@ func (c *claimer) mark(ctx context.Context, leases []Lease, claimed time.Time) e
 			c.stock.jobs <- job{lease: l, attempt: a, claimed: claimed, marked: marked}
 			continue
 		}
-		c.stock.drop(1)
 		if err != nil {
 			c.results <- finished{l, unmade(a, now, "")}
 		} else {

@@ -29,6 +29,7 @@ type recorder struct {
 	ledger   Ledger
 	feeder   *feeder
 	held     *held
+	stock    *stock
 	results  chan finished
 	lease    time.Duration
 	now      func() time.Time
@@ -71,7 +72,10 @@ func (r *recorder) write(ctx context.Context, stop <-chan struct{}, batch []fini
 	if len(batch) == 0 {
 		return
 	}
-	defer r.held.release(batch)
+	defer func() {
+		r.held.release(batch)
+		r.stock.done(len(batch))
+	}()
 	results := make([]Result, len(batch))
 	for i, f := range batch {
 		results[i] = f.result

@@ -47,7 +47,6 @@ func (s *sender) run(ctx context.Context) {
 		} else {
 			s.results <- s.send(context.WithoutCancel(ctx), j)
 		}
-		s.stock.done()
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 const (
 	// claimMost is the most that one claim takes.
 	claimMost = 512
+	// aheadMost is the most that is taken on beside what is on the wire, however fast the senders are.
+	aheadMost = 1024
 	// ahead is for how long the senders' stock should last: long enough to hide the claim of the next
 	// deliveries, short enough that a stop, or another worker, finds little of it.
 	ahead = 100 * time.Millisecond
@@ -28,15 +30,16 @@ type job struct {
 	marked  time.Time // when the ledger had answered
 }
 
-// stock is what lies between the claimer and the senders. It holds no more than the senders
-// put on the wire in a moment, by the speed that was seen: when Teams is slow, next to nothing.
+// stock is what was claimed and is not recorded yet. It holds no more than is on the wire and what the senders
+// put there in a moment, by the speed that was seen: when Teams or the ledger is slow, next to nothing. So it also
+// bounds what a crash can leave in doubt.
 type stock struct {
 	jobs     chan job
 	parallel int
 
-	taken    atomic.Int64  // claimed, and not off the wire yet
-	finished atomic.Int64  // attempts that left the wire
-	changed  chan struct{} // one more did
+	taken    atomic.Int64  // claimed, and not recorded yet
+	finished atomic.Int64  // recorded
+	changed  chan struct{} // some more were
 
 	// Of the claimer alone.
 	speed float64 // attempts per second
@@ -45,14 +48,14 @@ type stock struct {
 }
 
 func newStock(parallel int) *stock {
-	return &stock{jobs: make(chan job, claimMost+parallel), parallel: parallel, changed: make(chan struct{}, 1)}
+	return &stock{jobs: make(chan job, aheadMost+parallel), parallel: parallel, changed: make(chan struct{}, 1)}
 }
 
 // wanted waits until it is worth a claim and says how many more may be taken; 0 when ctx ended.
 func (s *stock) wanted(ctx context.Context) int {
 	for {
 		s.measure()
-		most := s.parallel + min(int(s.speed*ahead.Seconds()), claimMost)
+		most := s.parallel + min(int(s.speed*ahead.Seconds()), aheadMost)
 		// A fast worker claims many at once; a slow one whenever a sender is free.
 		worth := max(1, min(most/4, int(s.speed*worthwhile.Seconds())))
 		if n := most - int(s.taken.Load()); n >= worth {
@@ -84,10 +87,10 @@ func (s *stock) take(n int) { s.taken.Add(int64(n)) }
 // drop: deliveries that were claimed do not become jobs.
 func (s *stock) drop(n int) { s.leave(n) }
 
-// done: a job has left the wire.
-func (s *stock) done() {
-	s.finished.Add(1)
-	s.leave(1)
+// done: the outcomes of n deliveries are recorded.
+func (s *stock) done(n int) {
+	s.finished.Add(int64(n))
+	s.leave(n)
 }
 
 func (s *stock) leave(n int) {

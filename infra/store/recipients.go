@@ -54,7 +54,7 @@ func (db *DB) Recipients(ctx context.Context, k campaigns.Key, f campaigns.Recip
 	return items, next, rows.Err()
 }
 
-// Reasons implements campaigns.Store.
+// Reasons implements campaigns.Store; deliveries_reasons serves it.
 func (db *DB) Reasons(ctx context.Context, k campaigns.Key) ([]campaigns.ReasonCount, error) {
 	rows, err := db.read.QueryContext(ctx, db.q(`SELECT reason, COUNT(*) FROM deliveries WHERE tenant_id = $1 AND campaign = (SELECT num FROM campaigns WHERE tenant_id = $1 AND id = $2) AND reason <> '' GROUP BY reason ORDER BY COUNT(*) DESC, reason`), k.TenantID, k.CampaignID)
 	if err != nil {
@@ -72,8 +72,9 @@ func (db *DB) Reasons(ctx context.Context, k campaigns.Key) ([]campaigns.ReasonC
 	return out, rows.Err()
 }
 
-// Engagement implements campaigns.Store. Clicks need tracked links; without them there are none.
+// Engagement implements campaigns.Store; deliveries_engaged serves it. Clicks need tracked links; without them there are none.
 func (db *DB) Engagement(ctx context.Context, k campaigns.Key) (e campaigns.Engagement, err error) {
-	err = db.read.QueryRowContext(ctx, db.q(`SELECT COUNT(read_at), COUNT(CASE WHEN reaction <> '' THEN 1 END), COUNT(answered_at) FROM deliveries WHERE tenant_id = $1 AND campaign = (SELECT num FROM campaigns WHERE tenant_id = $1 AND id = $2)`), k.TenantID, k.CampaignID).Scan(&e.Read, &e.Reacted, &e.Answered)
+	err = db.read.QueryRowContext(ctx, db.q(`SELECT COUNT(read_at), COUNT(CASE WHEN reaction <> '' THEN 1 END), COUNT(answered_at) FROM deliveries
+		WHERE tenant_id = $1 AND campaign = (SELECT num FROM campaigns WHERE tenant_id = $1 AND id = $2) AND (read_at IS NOT NULL OR reaction <> '' OR answered_at IS NOT NULL)`), k.TenantID, k.CampaignID).Scan(&e.Read, &e.Reacted, &e.Answered)
 	return e, err
 }

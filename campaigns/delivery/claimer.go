@@ -88,6 +88,9 @@ func (c *claimer) mark(ctx context.Context, leases []Lease, claimed time.Time) e
 		c.held.add(byRef[a.Ref])
 	}
 	waits, err := c.admit(ctx, leases[0].TenantID, attempts)
+	if lerr := c.queue.Late(ctx, leases[0].TenantID, len(attempts), time.Since(claimed)); lerr != nil {
+		c.log.WarnContext(ctx, "the queue does not know that messages leave late", "err", lerr)
+	}
 	for i, a := range attempts {
 		l := byRef[a.Ref]
 		delete(byRef, a.Ref)

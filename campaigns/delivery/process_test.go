@@ -238,6 +238,10 @@ func (q watchedQueue) Claim(ctx context.Context, max int) ([]delivery.Lease, err
 	return call(q.p, "Claim", func() ([]delivery.Lease, error) { return q.Queue.Claim(ctx, max) })
 }
 
+func (q watchedQueue) Admit(ctx context.Context, tenantID string, personIDs []string) ([]time.Duration, error) {
+	return call(q.p, "Admit", func() ([]time.Duration, error) { return q.Queue.Admit(ctx, tenantID, personIDs) })
+}
+
 func (q watchedQueue) Renew(ctx context.Context, ls []delivery.Lease) ([]delivery.Lease, error) {
 	return call(q.p, "Renew", func() ([]delivery.Lease, error) { return q.Queue.Renew(ctx, ls) })
 }

@@ -72,6 +72,9 @@ type Queue interface {
 	// Deliveries whose lease ran out come first, with Reclaimed set.
 	// An empty result is no error.
 	Claim(ctx context.Context, max int) ([]Lease, error)
+	// Late says that n deliveries of a tenant, claimed by ago before now, are put on the wire only now: the rate
+	// counts when messages leave. Little delays change nothing.
+	Late(ctx context.Context, tenantID string, n int, ago time.Duration) error
 	// Renew prolongs leases to their full length from now and returns those still held.
 	Renew(ctx context.Context, ls []Lease) ([]Lease, error)
 	// Ack ends leases whose outcome is recorded in SQL. Lost leases are ignored.

@@ -42,9 +42,11 @@ func (k keys) ready(t string) string  { return k.tenant(t) + "ready" }
 func (k keys) sleep(t string) string  { return k.tenant(t) + "sleep" }
 func (k keys) leased(t string) string { return k.tenant(t) + "leased" }
 
+func (k keys) log(t string) string { return k.tenant(t) + "log" }
+
 // clockwork is KEYS of claim and peek.
 func (k keys) clockwork(t string) []string {
-	return []string{k.state(t), k.tenant(t) + "log", k.ready(t), k.sleep(t), k.leased(t)}
+	return []string{k.state(t), k.log(t), k.ready(t), k.sleep(t), k.leased(t)}
 }
 
 func (k keys) waiting(c delivery.Key) string { return k.tenant(c.TenantID) + "w:" + c.CampaignID }

@@ -25,7 +25,8 @@
 // window is therefore one second plus Margin: even if one message is sent at
 // once and the one Rate places before it was held up by Margin on its way, the two are a
 // full second apart. The default of 12 ms costs 1.2 % of the rate. The first messages after a silence
-// are later still, for connections must be made; so their claims are noted as if made Cold later.
+// are later still, for connections must be made; so their claims are noted as if made Cold later. And a worker
+// that was held up before it could send, by a slow ledger say, has its claims noted anew (Late).
 //
 // This package may import campaigns/delivery and go-redis, nothing else of ours.
 package queue
@@ -212,6 +213,15 @@ func (q *Queue) Slow(ctx context.Context, tenantID string, until time.Time) erro
 	}
 	err := slowScript.Run(ctx, q.rdb, []string{q.keys.state(tenantID)}, q.skew(), micros(until), leastShare, slowEvery.Microseconds(), q.opt.Recovery.Microseconds()).Err()
 	return wrap("slow the tenant down", err)
+}
+
+// Late notes claims anew that leave later than Margin allows for.
+func (q *Queue) Late(ctx context.Context, tenantID string, n int, ago time.Duration) error {
+	if q.opt.Rate < 0 || n == 0 || ago <= q.opt.Margin {
+		return nil
+	}
+	err := lateScript.Run(ctx, q.rdb, []string{q.keys.log(tenantID)}, min(n, q.opt.Rate)).Err()
+	return wrap("note late messages", err)
 }
 
 // Admit keeps the chat of each person below Teams' limits for one conversation.

@@ -142,6 +142,37 @@ func TestRateHoldsForArrivalsAfterASilence(t *testing.T) {
 	}
 }
 
+// A worker that is held up between claim and send does not make a second too full: what left late counts when it left.
+//
+// Checked without Late: 53 messages leave in one second.
+func TestRateHoldsWhenMessagesLeaveLate(t *testing.T) {
+	t.Parallel()
+	const rate = 50
+	w, move := stepped(t, queue.Options{Rate: rate})
+	w.feed(a, -time.Hour, upTo(1000)...)
+	r := rand.New(rand.NewPCG(21, 1))
+	var sent []time.Time
+	for begin := w.now(); w.now().Before(begin.Add(8 * time.Second)); {
+		claimed := w.now()
+		ls := w.claim(10)
+		if len(ls) > 0 && r.IntN(20) == 0 { // the ledger hiccups
+			move(time.Duration(50+r.IntN(250)) * time.Millisecond)
+		}
+		w.ok(w.Late(w.ctx, a.TenantID, len(ls), w.now().Sub(claimed)))
+		for range ls {
+			sent = append(sent, w.now())
+		}
+		w.ok(w.Ack(w.ctx, ls))
+		move(2 * time.Millisecond)
+	}
+	if n := fullest(sent); n > rate {
+		t.Errorf("%d messages in one second", n)
+	}
+	if n := len(sent); n < 8*rate*8/10 {
+		t.Errorf("%d messages in eight seconds", n)
+	}
+}
+
 // used is the share of the rate that claims made use of, measured over whole
 // rounds of rate claims, so that where the rounds begin does not matter.
 func used(at []time.Time, rate int) float64 {

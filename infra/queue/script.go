@@ -20,6 +20,7 @@ var (
 	renewScript      = script("clock", "renew")
 	rescheduleScript = script("reschedule")
 	pauseScript      = script("pause")
+	lateScript       = script("clock", "late")
 	slowScript       = script("clock", "share", "slow")
 	admitScript      = script("clock", "admit")
 	statsScript      = script("clock", "share", "stats")

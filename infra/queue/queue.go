@@ -24,7 +24,7 @@
 // What counts at Teams is when messages arrive, not when they are claimed. The
 // window is therefore one second plus Margin: even if one message is sent at
 // once and the one Rate places before it was held up by Margin on its way, the two are a
-// full second apart. The default of 12 ms costs 1.2 % of the rate. The first messages after a silence
+// full second apart. The default of 16 ms costs 1.6 % of the rate. The first messages after a silence
 // are later still, for connections must be made; so their claims are noted as if made Cold later. And a worker
 // that was held up before it could send, by a slow ledger say, has its claims noted anew (Late).
 //
@@ -90,7 +90,7 @@ type Options struct {
 	// the same Redis, which must agree on it. Negative: unlimited. Default 50.
 	Rate int
 	// Margin lengthens the rate's window: by so much may one message be
-	// delayed between claim and send more than another. Negative: none. Default 12 ms.
+	// delayed between claim and send more than another. Negative: none. Default 16 ms.
 	Margin time.Duration
 	// Cold is how much later than claimed the first messages after coldAfter of silence may arrive: they make
 	// connections. Default 150 ms; negative: no later than others.

@@ -50,7 +50,7 @@ var _ delivery.Queue = (*Queue)(nil)
 const (
 	defaultLease    = 60 * time.Second
 	defaultRate     = 50
-	defaultMargin   = 12 * time.Millisecond
+	defaultMargin   = 16 * time.Millisecond
 	defaultPrefix   = "herald:"
 	defaultRecovery = 30 * time.Second
 	defaultCold     = 150 * time.Millisecond

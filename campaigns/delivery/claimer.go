@@ -88,14 +88,17 @@ func (c *claimer) mark(ctx context.Context, leases []Lease, claimed time.Time) e
 		c.held.add(byRef[a.Ref])
 	}
 	waits, err := c.admit(ctx, leases[0].TenantID, attempts)
-	if lerr := c.queue.Late(ctx, leases[0].TenantID, len(attempts), time.Since(claimed)); lerr != nil {
+	counted := claimed
+	if noted, lerr := c.queue.Late(ctx, leases[0].TenantID, len(attempts), time.Since(claimed)); lerr != nil {
 		c.log.WarnContext(ctx, "the queue does not know that messages leave late", "err", lerr)
+	} else if noted {
+		counted = time.Now()
 	}
 	for i, a := range attempts {
 		l := byRef[a.Ref]
 		delete(byRef, a.Ref)
 		if err == nil && waits[i] == 0 {
-			c.stock.jobs <- job{lease: l, attempt: a, claimed: claimed, marked: marked}
+			c.stock.jobs <- job{lease: l, attempt: a, claimed: claimed, marked: marked, counted: counted}
 			continue
 		}
 		if err != nil {

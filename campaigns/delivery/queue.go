@@ -73,8 +73,8 @@ type Queue interface {
 	// An empty result is no error.
 	Claim(ctx context.Context, max int) ([]Lease, error)
 	// Late says that n deliveries of a tenant, claimed by ago before now, are put on the wire only now: the rate
-	// counts when messages leave. Little delays change nothing.
-	Late(ctx context.Context, tenantID string, n int, ago time.Duration) error
+	// counts when messages leave. Little delays change nothing; noted is false then.
+	Late(ctx context.Context, tenantID string, n int, ago time.Duration) (noted bool, err error)
 	// Renew prolongs leases to their full length from now and returns those still held.
 	Renew(ctx context.Context, ls []Lease) ([]Lease, error)
 	// Ack ends leases whose outcome is recorded in SQL. Lost leases are ignored.

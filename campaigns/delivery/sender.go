@@ -59,6 +59,9 @@ func (s *sender) outdated(j job) bool {
 // send makes one attempt.
 func (s *sender) send(ctx context.Context, j job) finished {
 	a := j.attempt
+	if _, err := s.queue.Late(ctx, a.TenantID, 1, time.Since(j.counted)); err != nil { // a busy machine wakes senders late
+		s.log.WarnContext(ctx, "the queue does not know that a message leaves late", "err", err)
+	}
 	began := time.Now()
 	late := max(0, s.now().Sub(a.DueAt))
 	o := s.attempt(ctx, a)

@@ -28,6 +28,7 @@ type job struct {
 	attempt Attempt
 	claimed time.Time // before the claim, on the machine's own clock
 	marked  time.Time // when the ledger had answered
+	counted time.Time // when it leaves, as far as the queue's rate knows
 }
 
 // stock is what was claimed and is not recorded yet. It holds no more than is on the wire and what the senders

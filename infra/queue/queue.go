@@ -215,13 +215,13 @@ func (q *Queue) Slow(ctx context.Context, tenantID string, until time.Time) erro
 	return wrap("slow the tenant down", err)
 }
 
-// Late notes claims anew that leave later than Margin allows for.
-func (q *Queue) Late(ctx context.Context, tenantID string, n int, ago time.Duration) error {
-	if q.opt.Rate < 0 || n == 0 || ago <= q.opt.Margin {
-		return nil
+// Late notes claims anew that leave so late that less than half of Margin is left for what happens to them on the wire.
+func (q *Queue) Late(ctx context.Context, tenantID string, n int, ago time.Duration) (noted bool, err error) {
+	if q.opt.Rate < 0 || n == 0 || ago <= q.opt.Margin/2 {
+		return false, nil
 	}
-	err := lateScript.Run(ctx, q.rdb, []string{q.keys.log(tenantID)}, min(n, q.opt.Rate)).Err()
-	return wrap("note late messages", err)
+	err = lateScript.Run(ctx, q.rdb, []string{q.keys.log(tenantID)}, min(n, q.opt.Rate)).Err()
+	return err == nil, wrap("note late messages", err)
 }
 
 // Admit keeps the chat of each person below Teams' limits for one conversation.

@@ -158,7 +158,8 @@ func TestRateHoldsWhenMessagesLeaveLate(t *testing.T) {
 		if len(ls) > 0 && r.IntN(20) == 0 { // the ledger hiccups
 			move(time.Duration(50+r.IntN(250)) * time.Millisecond)
 		}
-		w.ok(w.Late(w.ctx, a.TenantID, len(ls), w.now().Sub(claimed)))
+		_, err := w.Late(w.ctx, a.TenantID, len(ls), w.now().Sub(claimed))
+		w.ok(err)
 		for range ls {
 			sent = append(sent, w.now())
 		}

@@ -60,6 +60,11 @@ func (db *DB) PlanMembers(ctx context.Context, k delivery.Key, from delivery.Pla
 		if err != nil {
 			return err
 		}
+		// The pages of the first pass share nobody, and each is written once. Only newcomers may be there already.
+		again := ""
+		if span.Walk > 0 {
+			again = ` WHERE TRUE ON CONFLICT DO NOTHING`
+		}
 		return db.plan(ctx, tx, num, now, func(seq int64) error {
 			_, err := tx.ExecContext(ctx, db.q(`INSERT INTO deliveries (tenant_id, campaign, seq, step, recipient, person_id, email, display_name, search_key, status, final, reason, due_at)
 				SELECT m.tenant_id, CAST($2 AS BIGINT), CAST($3 AS BIGINT) + ROW_NUMBER() OVER (ORDER BY m.person_id), 0, m.person_id, m.person_id, m.address, m.display_name, m.search_key,
@@ -67,8 +72,7 @@ func (db *DB) PlanMembers(ctx context.Context, k delivery.Key, from delivery.Pla
 					CASE m.state WHEN 'installed' THEN '' WHEN 'blocked' THEN 'blocked_by_user' ELSE 'not_installed' END, CAST($4 AS BIGINT)
 				FROM (SELECT p.tenant_id, p.person_id, CASE WHEN p.mail <> '' THEN p.mail ELSE p.upn END AS address, p.display_name, p.search_key, COALESCE(r.state, '') AS state
 					FROM people p LEFT JOIN conversation_references r ON r.tenant_id = p.tenant_id AND r.person_id = p.person_id
-					WHERE p.tenant_id = $1 AND p.person_id > $5 AND p.walk >= $6 AND NOT p.gone`+upTo+`) m
-				WHERE TRUE ON CONFLICT DO NOTHING`), k.TenantID, num, seq, millis(now), span.After, span.Walk, last)
+					WHERE p.tenant_id = $1 AND p.person_id > $5 AND p.walk >= $6 AND NOT p.gone`+upTo+`) m`+again), k.TenantID, num, seq, millis(now), span.After, span.Walk, last)
 			return err
 		})
 	})

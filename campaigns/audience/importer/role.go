@@ -164,20 +164,33 @@ func suggestRoles(columns []Column, seen []evidence) (found bool) {
 			address, best = i, score
 		}
 	}
-	taken := make(map[Role]bool)
 	for i := range columns {
 		c := &columns[i]
 		c.Role, c.Type = Custom, typeOf(c.Header, seen[i])
 		if i == address {
 			c.Role, c.Type = Address, Text
-			continue
 		}
-		for _, r := range []Role{FirstName, LastName, DisplayName} {
-			if has(words[r], key(c.Header)) && !taken[r] {
-				taken[r] = true
-				c.Role, c.Type = r, Text
-			}
+	}
+	for _, r := range []Role{FirstName, LastName, DisplayName} {
+		if c := candidate(columns, r); c != nil {
+			c.Role, c.Type = r, Text
 		}
 	}
 	return address >= 0
+}
+
+// candidate is the first column that is called like a role; before all others the
+// one that texts know by the role's variable, which no other column could have.
+func candidate(columns []Column, r Role) *Column {
+	var found *Column
+	for i := range columns {
+		switch c, k := &columns[i], key(columns[i].Header); {
+		case c.Role != Custom:
+		case k == r.variable():
+			return c
+		case found == nil && has(words[r], k):
+			found = c
+		}
+	}
+	return found
 }

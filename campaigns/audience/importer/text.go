@@ -88,6 +88,9 @@ func findSeparator(text []byte, whole bool, lim Limits) byte {
 		width, same := 0, 0
 		for n := 0; n < 50; n++ {
 			rec, err := nextFilled(rows)
+			if err == io.EOF && whole && n == 0 {
+				return sep // nothing but separators
+			}
 			if err != nil || !whole && rows.atEnd() {
 				break // the last row of a part may be half a row
 			}

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/xuri/excelize/v2"
 
@@ -56,7 +57,7 @@ func codeOf(t testing.TB, err error) importer.Code {
 	if !errors.As(err, &e) {
 		t.Fatalf("%v is no *importer.Error", err)
 	}
-	if e.Message == "" || !strings.HasSuffix(e.Message, ".") {
+	if e.Message == "" || !strings.HasSuffix(e.Message, ".") || !utf8.ValidString(e.Message) {
 		t.Errorf("%s says %q", e.Code, e.Message)
 	}
 	return e.Code

@@ -46,7 +46,8 @@ const (
 	maxToken = 1 << 20
 	// maxDepth is how deep XML may nest; workbooks need about ten.
 	maxDepth = 64
-	// maxParts is how many files a workbook may pack.
+	// maxParts is how many files a workbook may pack, how many sheets it may have,
+	// and how many relations a part.
 	maxParts = 10_000
 	// maxSharedBytes and maxShared bound the table of texts, the one thing of a
 	// workbook that is held in memory.

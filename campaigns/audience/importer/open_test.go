@@ -172,6 +172,16 @@ func TestZipBomb(t *testing.T) {
 		t.Errorf("texts: %v", err)
 	}
 
+	// Sheets: many of them, all of them one and the same large part without rows.
+	parts := packed("xl/workbook.xml")
+	parts["xl/workbook.xml"] = `<workbook xmlns:r="x/relationships"><sheets>` + strings.Repeat(`<sheet name="S" r:id="r1"/>`, 1000) + `</sheets></workbook>`
+	parts["xl/_rels/workbook.xml.rels"] = `<Relationships><Relationship Id="r1" Type="x/worksheet" Target="sheet.xml"/></Relationships>`
+	parts["xl/sheet.xml"] = "<worksheet>" + strings.Repeat(" ", 1<<20-100) + "</worksheet>"
+	sheets := archive(t, parts)
+	if _, err := importer.Open(bytes.NewReader(sheets), int64(len(sheets)), lim); codeOf(t, err) != importer.CodeUnpacksTooLarge {
+		t.Errorf("sheets: %v", err)
+	}
+
 	// Parts: many of them, each empty.
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)

@@ -140,7 +140,9 @@ func isNumber(s string) bool {
 	if len(s) > maxNumber {
 		return false
 	}
-	s = strings.TrimPrefix(strings.TrimPrefix(s, "+"), "-")
+	if s != "" && (s[0] == '+' || s[0] == '-') {
+		s = s[1:]
+	}
 	whole, decimals, has := strings.Cut(strings.Replace(s, ",", ".", 1), ".")
 	return isDigits(whole) && (!has || isDigits(decimals))
 }

@@ -258,7 +258,7 @@ func (w *workbook) readTexts(part string) error {
 			return err
 		}
 		total += len(c.text)
-		if total > maxSharedBytes || len(w.texts) == maxShared {
+		if total > maxSharedBytes || len(w.texts) == w.lim.texts {
 			return w.tooLarge()
 		}
 		w.texts = append(w.texts, c)

@@ -29,6 +29,7 @@ type teams struct {
 	gate    func(attempt) <-chan struct{}   // nil, or nil channel: open; else what the message waits for on the wire
 	started map[campaigns.Key][]string      // people in the order of sending
 	turns   map[string]int
+	texts   map[string]string // the last by correlation
 	onWire  int
 }
 
@@ -48,6 +49,7 @@ func (t *teams) Send(_ context.Context, ref campaigns.Reference, body []byte, co
 	t.mu.Lock()
 	t.started[a.Key] = append(t.started[a.Key], person)
 	t.turns[correlation]++
+	t.texts[correlation] = string(body)
 	a.Turn = t.turns[correlation]
 	t.onWire++
 	gate := t.gate
@@ -100,6 +102,15 @@ func (t *teams) sends(k campaigns.Key) map[string]int {
 		out[p]++
 	}
 	return out
+}
+
+// text is what a person got last, without its greeting; empty: nothing.
+func (t *teams) text(k campaigns.Key, person string) string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	_, text, _ := strings.Cut(t.texts[k.CampaignID+":"+person], "Hello ")
+	text, _, _ = strings.Cut(text, `"`)
+	return text
 }
 
 // order is who got the campaign, in the order of sending.

@@ -54,7 +54,7 @@ func setup(t *testing.T) *world {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	t.Cleanup(cancel)
 	w := &world{t: t, ctx: ctx, dir: t.TempDir(), directory: &directory{}}
-	w.teams = &teams{rang: w.changed.ring, end: make(chan struct{}), started: map[campaigns.Key][]string{}, turns: map[string]int{}}
+	w.teams = &teams{rang: w.changed.ring, end: make(chan struct{}), started: map[campaigns.Key][]string{}, turns: map[string]int{}, texts: map[string]string{}}
 	file, err := empty()
 	w.ok(err)
 	w.ok(os.WriteFile(filepath.Join(w.dir, "herald.db"), file, 0o600))

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"mime/multipart"
 	"net/http"
 	"slices"
 	"strings"
@@ -111,6 +112,44 @@ func (a *API) OK(want int, method, path string, body any, header ...string) map[
 		a.t.Fatalf("%s %s: %d, want %d: %s", method, path, ans.Status, want, ans.Raw)
 	}
 	return ans.Body
+}
+
+// Upload sends a file in a form, with fields besides: name, value, … It must be answered with want.
+func (a *API) Upload(want int, path, name, content string, fields ...string) map[string]any {
+	a.t.Helper()
+	var form bytes.Buffer
+	m := multipart.NewWriter(&form)
+	for i := 0; i+1 < len(fields); i += 2 {
+		if err := m.WriteField(fields[i], fields[i+1]); err != nil {
+			a.t.Fatal(err)
+		}
+	}
+	f, err := m.CreateFormFile("file", name)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	if _, err := io.WriteString(f, content); err != nil {
+		a.t.Fatal(err)
+	}
+	if err := m.Close(); err != nil {
+		a.t.Fatal(err)
+	}
+	req, err := http.NewRequest("POST", a.h.URL+"/api/v1"+path, &form)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+a.h.Cloud.Token(a.upn, a.query))
+	req.Header.Set("Content-Type", m.FormDataContentType())
+	resp, err := client.Do(req)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	var out map[string]any
+	if err := json.NewDecoder(resp.Body).Decode(&out); err != nil || resp.StatusCode != want {
+		a.t.Fatalf("upload to %s: %d, want %d: %v %v", path, resp.StatusCode, want, out, err)
+	}
+	return out
 }
 
 // Create saves a draft and returns its id.

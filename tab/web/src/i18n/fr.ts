@@ -1,4 +1,4 @@
-import type { Messages } from "./en";
+import type { Messages } from "./translate";
 
 /** Ce que la page dit en français. Écrit, pas traduit mot à mot. */
 export const fr: Messages = {
@@ -418,7 +418,8 @@ export const fr: Messages = {
   "reason.unreachable.do":
     "Herald a essayé plusieurs fois. Dupliquez la campagne et envoyez-la plus tard à ces personnes.",
   "reason.unconfirmed": "Teams a coupé la connexion avant de confirmer le message",
-  "reason.unconfirmed.do": "Il est peut-être arrivé. Demandez à ces personnes, ou renvoyez-le-leur en sachant que certaines le recevront deux fois.",
+  "reason.unconfirmed.do":
+    "Il est peut-être arrivé. Demandez à ces personnes, ou renvoyez-le-leur en sachant que certaines le recevront deux fois.",
   "reason.conversation_gone": "Leur conversation avec Herald n’existe plus",
   "reason.conversation_gone.do": "Elle revient quand ces personnes ouvrent Herald dans Teams ou lui écrivent.",
   "reason.stopped": "La campagne a été arrêtée avant",

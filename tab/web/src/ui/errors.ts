@@ -1,7 +1,6 @@
 import { type ApiError, toApiError } from "../api/error";
 import type { Problem } from "../api/types";
-import { en, type Key } from "../i18n/en";
-import type { Translate } from "../i18n/translate";
+import { isKey, isPlain, type Key, type Translate } from "../i18n/translate";
 import { TokenError } from "../teams/host";
 
 /** Puts errors and problems into the reader's words. Codes that this page does not know keep Herald's own sentence. */
@@ -39,7 +38,7 @@ type PlainKey = Extract<Key, `error.${string}` | `problem.${string}`>;
 type Plain = Exclude<PlainKey, "error.reference" | "problem.invalid_address" | "problem.unknown_variable">;
 
 function isPlainKey(key: string): key is Plain {
-  return key in en && !String(en[key as Key]).includes("{");
+  return isKey(key) && isPlain(key);
 }
 
 /** The id that support needs to find a request in Herald's log. */

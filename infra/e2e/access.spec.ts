@@ -113,7 +113,7 @@ test("a whole campaign by keyboard alone", async ({ teams, herald, api }) => {
   await keyboard.type("Written by keyboard");
   await tabTo(tab.button("Next: Audience"));
   await keyboard.press("Enter");
-  const some = tab.frame.getByRole("radio", { name: /^People by address/ });
+  const some = tab.frame.getByRole("radio", { name: /^Chosen people/ });
   await tabTo(some);
   await expect(some).toBeChecked();
   await tabTo(tab.field("Addresses"));

@@ -40,6 +40,10 @@ export const en = {
   "app.readonly": "Your role lets you read campaigns, but not change them.",
   "app.nosend": "Your role lets you write campaigns, but not send them.",
 
+  // The way between the first pages
+  "place.campaigns": "Campaigns",
+  "place.lists": "Lists",
+
   // Formats and states
   "format.idea": "Idea",
   "format.success": "Success",
@@ -111,6 +115,7 @@ export const en = {
   "audience.none": "Nobody yet",
   "audience.addresses": { one: "{n} address", other: "{n} addresses" },
   "audience.lists": { one: "{n} list", other: "{n} lists" },
+  "audience.but": { one: "{people}, except {n} list", other: "{people}, except {n} lists" },
 
   // Dialogs about a campaign
   "new.title": "New campaign",
@@ -178,12 +183,14 @@ export const en = {
   "problem.text_missing": "Write a text.",
   "problem.empty_card": "Give the card at least a title, a text or an image.",
   "problem.audience_empty": "Choose who gets it.",
+  "problem.unknown_list": "A chosen list was deleted. Take it out or choose another one.",
+  "problem.too_many_lists": "These are too many lists for one campaign.",
   "problem.button_title_missing": "Give the button a label.",
   "problem.button_url_missing": "Give the button an address.",
   "problem.url_not_https": "The address must begin with https://",
   "problem.url_invalid": "This is not a web address.",
   "problem.invalid_address": "“{value}” is not an e-mail address.",
-  "problem.unknown_variable": "{value} is not a variable. Use [FIRSTNAME] or [LASTNAME].",
+  "problem.unknown_variable": "{value} is not a variable. Use [FIRSTNAME], [LASTNAME] or a column of the chosen lists.",
   "problem.too_large": "The message is too large for Teams. Shorten it.",
   "problem.too_many_buttons": "A card has room for six buttons.",
   "problem.too_many_addresses": "These are too many addresses for one campaign.",

@@ -13,6 +13,11 @@ export function explain(error: unknown, t: Translate): string {
 function explainApi(error: ApiError, t: Translate): string {
   const first = error.problems[0];
   if (error.status === 422 && first && error.code !== "incomplete") return explainProblem(first, t);
+  if (error.code === "list_in_use") {
+    // Herald quotes the name of the campaign.
+    const name = /"((?:[^"\\]|\\.)+)"/.exec(error.message)?.[1]?.replace(/\\(.)/g, "$1");
+    if (name) return t("error.list_in_use.by", { name });
+  }
   const key = `error.${error.code}`;
   if (isPlainKey(key)) return t(key);
   if (error.status === 403) return t("error.forbidden");
@@ -35,7 +40,10 @@ export function explainProblem(problem: Problem, t: Translate): string {
 
 type PlainKey = Extract<Key, `error.${string}` | `problem.${string}`>;
 /** The ones that need no values. */
-type Plain = Exclude<PlainKey, "error.reference" | "problem.invalid_address" | "problem.unknown_variable">;
+type Plain = Exclude<
+  PlainKey,
+  "error.reference" | "error.list_in_use.by" | "problem.invalid_address" | "problem.unknown_variable"
+>;
 
 function isPlainKey(key: string): key is Plain {
   return isKey(key) && isPlain(key);

@@ -2,7 +2,6 @@ import {
   Body1,
   Caption1,
   Field,
-  Input,
   MessageBar,
   MessageBarBody,
   makeStyles,
@@ -28,6 +27,7 @@ import { explain } from "../../ui/errors";
 import { useSession } from "../../ui/Session";
 import { isAddress } from "../../words/addresses";
 import { contentOf } from "./fields";
+import { RecipientPicker } from "./RecipientPicker";
 import { useDebounced, useDraft } from "./useDraft";
 
 const useStyles = makeStyles({
@@ -59,25 +59,30 @@ export function PreviewPanel() {
   const styles = useStyles();
   const { t, locale } = useLanguage();
   const { api } = useSession();
-  const { fields } = useDraft();
+  const { fields, campaign, state } = useDraft();
   const outside = useSyncExternalStore(theme.subscribe, theme.snapshot);
   const [chosen, setChosen] = useState<ThemeName | null>(null);
   const [width, setWidth] = useState<Width>("desktop");
   const [as, setAs] = useState("");
   const someone = useDebounced(isAddress(as.trim()) ? as.trim() : "", 400);
   const content = useDebounced(JSON.stringify(contentOf(fields)), 400);
+  const view = someone ? { as: someone } : { locale };
+  // Only a saved campaign knows its lists and their values; saving follows typing closely.
+  const personal = !fields.all && fields.listIds.length > 0;
   const preview = useQuery({
-    queryKey: ["preview", fields.format, content, someone, locale],
+    queryKey: personal
+      ? ["preview", "saved", campaign.id, campaign.version, view]
+      : ["preview", fields.format, content, view],
     queryFn: ({ signal }) =>
-      api.preview(
-        { format: fields.format, content: JSON.parse(content), ...(someone ? { as: someone } : { locale }) },
-        signal,
-      ),
+      personal
+        ? api.previewSaved(campaign.id, view, signal)
+        : api.preview({ format: fields.format, content: JSON.parse(content), ...view }, signal),
     placeholderData: keepPreviousData,
     staleTime: 60_000,
     gcTime: 60_000,
   });
-  const error = preview.error ? toApiError(preview.error) : null;
+  const unsaved = personal && state.kind === "failed" ? state.error : null;
+  const error = unsaved ?? (preview.error ? toApiError(preview.error) : null);
   const nobody = error?.code === "user_not_found";
   const shown = preview.data;
   return (
@@ -122,14 +127,7 @@ export function PreviewPanel() {
         orientation="horizontal"
         {...(nobody && someone ? { validationMessage: t("preview.unknown"), validationState: "error" as const } : {})}
       >
-        <Input
-          type="email"
-          value={as}
-          placeholder={t("preview.as.placeholder")}
-          onChange={(_, data) => {
-            setAs(data.value);
-          }}
-        />
+        <RecipientPicker value={as} onChange={setAs} />
       </Field>
       <div className={error && !nobody ? styles.stale : undefined}>
         <MockChat

@@ -92,9 +92,8 @@ export class Api {
   preview = (input: PreviewInput, signal?: AbortSignal) =>
     this.json<Preview>("POST", "/preview", { body: input, signal });
 
-  /** As saved, with the values of the lists that it goes to. */
-  previewSaved = (id: string, view: { as?: string; locale?: string } = {}, signal?: AbortSignal) =>
-    this.json<Preview>("POST", path("campaigns", id, "preview"), { body: view, signal });
+  previewSaved = (id: string, signal?: AbortSignal) =>
+    this.json<Preview>("POST", path("campaigns", id, "preview"), { signal });
 
   count = (audience: Audience, signal?: AbortSignal) =>
     this.json<AudienceCount>("POST", "/audience/count", { body: audience, signal });

@@ -105,6 +105,8 @@ export interface Preview {
 export interface PreviewInput {
   format: Format;
   content: Content;
+  /** Whose lists have the values. */
+  audience?: Audience;
   as?: string;
   locale?: string;
 }

@@ -480,4 +480,52 @@ export const enPages = {
     "Some values on the list do not fit the new type. Mend them first, or leave the column as text.",
   "error.wrong_addresses": "Some of the addresses cannot be added, so nobody was. Correct them, or add the others.",
   "error.import_problems": "Some rows have a problem, so nothing was imported. Look at them below.",
+  "error.empty_file": "The file is empty. Choose one that holds a table.",
+  "error.too_large": "The file is larger than 20 MB. Split it, or save only the sheet with the addresses as CSV.",
+  "error.unpacks_too_large":
+    "The workbook unpacks to far more than a list needs. Save only the sheet with the addresses as CSV.",
+  "error.too_many_rows": "The file has more than 100,000 rows. Split it into several lists.",
+  "error.too_many_columns": "The list would have more than 50 columns. Leave out those that no message needs.",
+  "error.binary_file": "This is neither a table nor a workbook. Choose an Excel (.xlsx), CSV or TSV file.",
+  "error.web_page":
+    "This is a web page, even if its name says something else. Open it in Excel and save it as .xlsx or CSV.",
+  "error.unsupported_workbook": "This kind of workbook cannot be read. Save it as .xlsx or CSV and choose that file.",
+  "error.protected_workbook": "The workbook is protected by a password. Save it without one and choose it again.",
+  "error.broken_workbook": "The workbook is damaged or incomplete. Open it in Excel, save it anew and choose it again.",
+  "error.no_header": "The first row holds an address already. Put a row with the names of the columns above it.",
+  "error.no_rows": "There is nothing below the names of the columns. Add rows with people and choose the file again.",
+  "error.empty_header": "A column has values but no name. Write its name in the first row.",
+  "error.duplicate_header": "Two columns have the same name. Give each its own in the first row.",
+  "error.bad_header":
+    "The row with the names of the columns cannot be read. Look for quotation marks that are not closed.",
+  "error.no_address_column": "No column holds e-mail addresses. Choose one as the address, or add it to the file.",
+  "error.invalid_mapping": "The file does not fit what was chosen for its columns. Go back and choose the file again.",
+
+  // What can be wrong with a row
+  "problem.missing_address": "The address is missing.",
+  "problem.duplicate_address": "This address stands further up already.",
+  "problem.invalid_number": "Not a number. Write digits and at most one point or comma, such as 1200.50.",
+  "problem.invalid_date": "Not a date. Write year, month and day, such as 2026-03-31.",
+  "problem.cell_too_long": "Too long. 1,000 characters are the most.",
+  "problem.control_character": "It holds a character that nobody can see. Write it anew.",
+  "problem.damaged_character":
+    "A character was damaged, perhaps when the file was saved. Write it anew, or save the file as UTF-8.",
+  "problem.cell_error": "A formula in Excel failed here. Mend it in the workbook.",
+  "problem.too_many_cells":
+    "The row has more values than there are columns. Put values with a separator in quotation marks.",
+  "problem.too_few_cells": "The row has fewer values than there are columns.",
+  "problem.unclosed_quote": "A quotation mark is opened and never closed.",
+  "problem.misplaced_quote": "A quotation mark stands in the middle of a value. Write it twice, or leave it out.",
+  "problem.empty_header": "This column has values but no name.",
+  "problem.duplicate_header": "Another column has this name too.",
+  "problem.unknown_column": "The list has no such column any more.",
+  "problem.values_do_not_fit": "Some values on the list do not fit this type.",
+  "problem.name_taken": "Another list has this name.",
+  "problem.too_many_columns": "A list has room for 50 columns.",
+  "problem.invalid_column_name":
+    "The name begins with a letter; letters, digits, spaces and underscores may follow, 64 at most.",
+  "problem.reserved_column_name": "Every list has this column already. Choose another label.",
+  "problem.duplicate_column": "Two columns have this name. Choose another label for one of them.",
+  "problem.label_too_long": "The label is too long. 120 characters are the most.",
+  "problem.unknown_column_type": "A column holds text, numbers or dates.",
 } as const satisfies Record<string, Entry>;

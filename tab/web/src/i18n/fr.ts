@@ -709,4 +709,60 @@ export const fr: Messages = {
   "error.wrong_addresses":
     "Certaines adresses ne peuvent pas être ajoutées, donc aucune ne l’a été. Corrigez-les, ou ajoutez les autres.",
   "error.import_problems": "Certaines lignes ont un problème, donc rien n’a été importé. Voyez-les ci-dessous.",
+  "error.empty_file": "Le fichier est vide. Choisissez-en un qui contient un tableau.",
+  "error.too_large":
+    "Le fichier dépasse 20 Mo. Partagez-le, ou enregistrez en CSV la seule feuille qui contient les adresses.",
+  "error.unpacks_too_large":
+    "Une fois décompressé, le classeur dépasse de loin ce dont une liste a besoin. Enregistrez en CSV la seule feuille qui contient les adresses.",
+  "error.too_many_rows": "Le fichier a plus de 100 000 lignes. Partagez-le en plusieurs listes.",
+  "error.too_many_columns":
+    "La liste aurait plus de 50 colonnes. Laissez de côté celles dont aucun message n’a besoin.",
+  "error.binary_file": "Ce n’est ni un tableau ni un classeur. Choisissez un fichier Excel (.xlsx), CSV ou TSV.",
+  "error.web_page":
+    "C’est une page web, quel que soit son nom. Ouvrez-la dans Excel et enregistrez-la en .xlsx ou en CSV.",
+  "error.unsupported_workbook":
+    "Ce genre de classeur ne peut pas être lu. Enregistrez-le en .xlsx ou en CSV et choisissez ce fichier.",
+  "error.protected_workbook":
+    "Le classeur est protégé par un mot de passe. Enregistrez-le sans, puis choisissez-le à nouveau.",
+  "error.broken_workbook":
+    "Le classeur est abîmé ou incomplet. Ouvrez-le dans Excel, enregistrez-le et choisissez-le à nouveau.",
+  "error.no_header":
+    "La première ligne contient déjà une adresse. Ajoutez au-dessus une ligne avec les noms des colonnes.",
+  "error.no_rows": "Il n’y a rien sous les noms des colonnes. Ajoutez des lignes et choisissez le fichier à nouveau.",
+  "error.empty_header": "Une colonne a des valeurs mais pas de nom. Écrivez son nom dans la première ligne.",
+  "error.duplicate_header": "Deux colonnes portent le même nom. Donnez à chacune le sien dans la première ligne.",
+  "error.bad_header":
+    "La ligne avec les noms des colonnes est illisible. Cherchez des guillemets qui ne sont pas fermés.",
+  "error.no_address_column":
+    "Aucune colonne ne contient d’adresses e-mail. Choisissez-en une comme adresse, ou ajoutez-la au fichier.",
+  "error.invalid_mapping":
+    "Le fichier ne correspond pas à ce qui a été choisi pour ses colonnes. Revenez en arrière et choisissez-le à nouveau.",
+
+  // Ce qui ne va pas avec une ligne
+  "problem.missing_address": "L’adresse manque.",
+  "problem.duplicate_address": "Cette adresse figure déjà plus haut.",
+  "problem.invalid_number": "Ce n’est pas un nombre. Des chiffres et une virgule ou un point au plus, comme 1200,50.",
+  "problem.invalid_date": "Ce n’est pas une date. Écrivez année, mois et jour, comme 2026-03-31.",
+  "problem.cell_too_long": "Trop long. 1 000 caractères au plus.",
+  "problem.control_character": "Il y a là un caractère que personne ne voit. Réécrivez la valeur.",
+  "problem.damaged_character":
+    "Un caractère s’est abîmé, peut-être à l’enregistrement. Réécrivez-le, ou enregistrez le fichier en UTF-8.",
+  "problem.cell_error": "Une formule Excel a échoué ici. Corrigez-la dans le classeur.",
+  "problem.too_many_cells":
+    "La ligne a plus de valeurs qu’il n’y a de colonnes. Mettez entre guillemets les valeurs qui contiennent un séparateur.",
+  "problem.too_few_cells": "La ligne a moins de valeurs qu’il n’y a de colonnes.",
+  "problem.unclosed_quote": "Un guillemet est ouvert et jamais fermé.",
+  "problem.misplaced_quote": "Un guillemet se trouve au milieu d’une valeur. Doublez-le, ou retirez-le.",
+  "problem.empty_header": "Cette colonne a des valeurs mais pas de nom.",
+  "problem.duplicate_header": "Une autre colonne porte aussi ce nom.",
+  "problem.unknown_column": "La liste n’a plus cette colonne.",
+  "problem.values_do_not_fit": "Certaines valeurs de la liste ne conviennent pas à ce type.",
+  "problem.name_taken": "Une autre liste porte ce nom.",
+  "problem.too_many_columns": "Une liste a de la place pour 50 colonnes.",
+  "problem.invalid_column_name":
+    "Le nom commence par une lettre ; puis lettres, chiffres, espaces et tirets bas, 64 au plus.",
+  "problem.reserved_column_name": "Toute liste a déjà cette colonne. Choisissez un autre libellé.",
+  "problem.duplicate_column": "Deux colonnes portent ce nom. Choisissez un autre libellé pour l’une d’elles.",
+  "problem.label_too_long": "Le libellé est trop long. 120 caractères au plus.",
+  "problem.unknown_column_type": "Une colonne contient du texte, des nombres ou des dates.",
 };

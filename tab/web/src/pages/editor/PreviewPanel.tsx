@@ -26,7 +26,7 @@ import { type ThemeName, theme } from "../../teams/host";
 import { explain } from "../../ui/errors";
 import { useSession } from "../../ui/Session";
 import { isAddress } from "../../words/addresses";
-import { contentOf } from "./fields";
+import { contentOf, inputOf } from "./fields";
 import { RecipientPicker } from "./RecipientPicker";
 import { useDebounced, useDraft } from "./useDraft";
 
@@ -59,7 +59,7 @@ export function PreviewPanel() {
   const styles = useStyles();
   const { t, locale } = useLanguage();
   const { api } = useSession();
-  const { fields, campaign, state } = useDraft();
+  const { fields } = useDraft();
   const outside = useSyncExternalStore(theme.subscribe, theme.snapshot);
   const [chosen, setChosen] = useState<ThemeName | null>(null);
   const [width, setWidth] = useState<Width>("desktop");
@@ -67,22 +67,18 @@ export function PreviewPanel() {
   const someone = useDebounced(isAddress(as.trim()) ? as.trim() : "", 400);
   const content = useDebounced(JSON.stringify(contentOf(fields)), 400);
   const view = someone ? { as: someone } : { locale };
-  // Only a saved campaign knows its lists and their values; saving follows typing closely.
+  // The lists have values; without one, what is typed is enough.
   const personal = !fields.all && fields.listIds.length > 0;
+  const audience = personal ? { audience: inputOf(fields).audience } : {};
   const preview = useQuery({
-    queryKey: personal
-      ? ["preview", "saved", campaign.id, campaign.version, view]
-      : ["preview", fields.format, content, view],
+    queryKey: ["preview", fields.format, content, view, audience],
     queryFn: ({ signal }) =>
-      personal
-        ? api.previewSaved(campaign.id, view, signal)
-        : api.preview({ format: fields.format, content: JSON.parse(content), ...view }, signal),
+      api.preview({ format: fields.format, content: JSON.parse(content), ...audience, ...view }, signal),
     placeholderData: keepPreviousData,
     staleTime: 60_000,
     gcTime: 60_000,
   });
-  const unsaved = personal && state.kind === "failed" ? state.error : null;
-  const error = unsaved ?? (preview.error ? toApiError(preview.error) : null);
+  const error = preview.error ? toApiError(preview.error) : null;
   const nobody = error?.code === "user_not_found";
   const shown = preview.data;
   return (

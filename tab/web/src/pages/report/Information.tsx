@@ -50,7 +50,7 @@ export function Information({ campaign, onClose }: { campaign: Campaign; onClose
   const themeName = useSyncExternalStore(theme.subscribe, theme.snapshot);
   const preview = useQuery({
     queryKey: ["preview", "saved", campaign.id, campaign.version],
-    queryFn: ({ signal }) => api.previewSaved(campaign.id, {}, signal),
+    queryFn: ({ signal }) => api.previewSaved(campaign.id, signal),
   });
   const { startedAt, completedAt, sendAt } = campaign;
   const began = startedAt ? Date.parse(startedAt) : null;

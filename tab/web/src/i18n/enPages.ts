@@ -498,7 +498,11 @@ export const enPages = {
   "error.duplicate_header": "Two columns have the same name. Give each its own in the first row.",
   "error.bad_header":
     "The row with the names of the columns cannot be read. Look for quotation marks that are not closed.",
-  "error.no_address_column": "No column holds e-mail addresses. Choose one as the address, or add it to the file.",
+  "error.no_address_column":
+    "No column of this file holds e-mail addresses. Add one, with a name such as EMAIL above it.",
+  "error.body_too_large": "This is too large for Herald. A file may have 20 MB.",
+  "error.bad_form": "The file did not arrive. Choose it again.",
+  "error.duplicate_column": "Two columns of the file would have the same name. Rename one of them, or leave it out.",
   "error.invalid_mapping": "The file does not fit what was chosen for its columns. Go back and choose the file again.",
 
   // What can be wrong with a row

@@ -734,7 +734,11 @@ export const fr: Messages = {
   "error.bad_header":
     "La ligne avec les noms des colonnes est illisible. Cherchez des guillemets qui ne sont pas fermés.",
   "error.no_address_column":
-    "Aucune colonne ne contient d’adresses e-mail. Choisissez-en une comme adresse, ou ajoutez-la au fichier.",
+    "Aucune colonne de ce fichier ne contient d’adresses e-mail. Ajoutez-en une, avec un nom comme EMAIL au-dessus.",
+  "error.body_too_large": "C’est trop gros pour Herald. Un fichier peut faire 20 Mo.",
+  "error.bad_form": "Le fichier n’est pas arrivé. Choisissez-le à nouveau.",
+  "error.duplicate_column":
+    "Deux colonnes du fichier auraient le même nom. Renommez l’une d’elles, ou laissez-la de côté.",
   "error.invalid_mapping":
     "Le fichier ne correspond pas à ce qui a été choisi pour ses colonnes. Revenez en arrière et choisissez-le à nouveau.",
 

@@ -12,13 +12,15 @@ export function explain(error: unknown, t: Translate): string {
 
 function explainApi(error: ApiError, t: Translate): string {
   const first = error.problems[0];
+  const key = `error.${error.code}`;
+  // What is wrong with a whole file is said of the file.
+  if (first && (first.field === "/file" || first.field === "/mapping") && isPlainKey(key)) return t(key);
   if (error.status === 422 && first && error.code !== "incomplete") return explainProblem(first, t);
   if (error.code === "list_in_use") {
     // Herald quotes the name of the campaign.
     const name = /"((?:[^"\\]|\\.)+)"/.exec(error.message)?.[1]?.replace(/\\(.)/g, "$1");
     if (name) return t("error.list_in_use.by", { name });
   }
-  const key = `error.${error.code}`;
   if (isPlainKey(key)) return t(key);
   if (error.status === 403) return t("error.forbidden");
   if (error.status >= 500) return t("error.server_error");

@@ -34,7 +34,7 @@ import { type ReactNode, useEffect, useRef, useState } from "react";
 import { toApiError } from "../../api/error";
 import type { ColumnRole, ColumnType, ImportColumn, ImportReport, List } from "../../api/types";
 import { useLanguage } from "../../i18n/Language";
-import { explain } from "../../ui/errors";
+import { explain, explainProblem } from "../../ui/errors";
 import { useNotify } from "../../ui/Notices";
 import { useSession } from "../../ui/Session";
 import { useClosing } from "../../ui/useClosing";
@@ -291,6 +291,7 @@ export function ImportWizard({ list, onClose }: Props) {
                       <MessageBarTitle>{t("import.file.failed", { file: file.name })}</MessageBarTitle>
                     )}
                     {explain(error, t)}
+                    <HeaderProblems error={error} />
                   </MessageBarBody>
                 </MessageBar>
               )}
@@ -300,6 +301,22 @@ export function ImportWizard({ list, onClose }: Props) {
         </DialogBody>
       </DialogSurface>
     </Dialog>
+  );
+}
+
+/** Which columns' names are wrong, one by one. */
+function HeaderProblems({ error }: { error: unknown }) {
+  const { t } = useLanguage();
+  const problems = toApiError(error).problems.filter((each) => each.field === "/file" && each.value);
+  if (problems.length === 0) return null;
+  return (
+    <ul>
+      {problems.map((each, at) => (
+        <li key={String(at)}>
+          {each.value}: {explainProblem(each, t)}
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -9,7 +9,7 @@ import type { MemberState as State } from "../api/types";
 import { useLanguage } from "../i18n/Language";
 
 const useStyles = makeStyles({
-  state: { display: "inline-flex", alignItems: "center", gap: tokens.spacingHorizontalXS, minWidth: 0 },
+  state: { display: "flex", alignItems: "center", gap: tokens.spacingHorizontalXS, minWidth: 0 },
   icon: { flexShrink: 0, fontSize: tokens.fontSizeBase500, color: tokens.colorNeutralForeground3 },
   installed: { color: tokens.colorBrandForeground1 },
   unknown: { color: tokens.colorStatusWarningForeground1 },

@@ -4,11 +4,17 @@ import { Link } from "../router";
 
 const useStyles = makeStyles({
   bar: {
+    backgroundColor: tokens.colorNeutralBackground1,
+    borderBottom: `${tokens.strokeWidthThin} solid ${tokens.colorNeutralStroke2}`,
+  },
+  // As wide as the pages below, with the words above their titles.
+  places: {
+    boxSizing: "border-box",
+    maxWidth: "1280px",
+    margin: "0 auto",
     display: "flex",
     gap: tokens.spacingHorizontalXS,
     paddingInline: tokens.spacingHorizontalL,
-    backgroundColor: tokens.colorNeutralBackground1,
-    borderBottom: `${tokens.strokeWidthThin} solid ${tokens.colorNeutralStroke2}`,
     "@media (max-width: 639px)": { paddingInline: tokens.spacingHorizontalS },
   },
   place: {
@@ -52,16 +58,18 @@ export function Places({ here }: { here: Place }) {
   const { t } = useLanguage();
   return (
     <nav className={styles.bar} aria-label="Herald">
-      {(Object.keys(places) as Place[]).map((place) => (
-        <Link
-          key={place}
-          to={places[place]}
-          className={mergeClasses(styles.place, place === here && styles.here)}
-          aria-current={place === here ? "page" : undefined}
-        >
-          {t(`place.${place}`)}
-        </Link>
-      ))}
+      <div className={styles.places}>
+        {(Object.keys(places) as Place[]).map((place) => (
+          <Link
+            key={place}
+            to={places[place]}
+            className={mergeClasses(styles.place, place === here && styles.here)}
+            aria-current={place === here ? "page" : undefined}
+          >
+            {t(`place.${place}`)}
+          </Link>
+        ))}
+      </div>
     </nav>
   );
 }

@@ -23,7 +23,12 @@ import { useRefreshLists } from "./useRefreshLists";
 export const columnTypes = ["text", "number", "date"] as const satisfies ColumnType[];
 
 const useStyles = makeStyles({
-  form: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalL, alignItems: "stretch" },
+  form: {
+    display: "flex",
+    flexDirection: "column",
+    gap: tokens.spacingVerticalL,
+    paddingBottom: tokens.spacingVerticalS,
+  },
   rows: {
     listStyleType: "none",
     margin: 0,

@@ -85,6 +85,7 @@ const useStyles = makeStyles({
     minWidth: 0,
     "@media (max-width: 639px)": { gridColumn: "1 / -1" },
   },
+  input: { minWidth: 0, width: "100%" },
   role: { "@media (max-width: 639px)": { gridColumn: "1 / -1" } },
   cut: { overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap" },
   scroll: {
@@ -445,6 +446,7 @@ function ColumnsStep({ read, mapping, onChange }: ColumnsProps) {
                 <>
                   <Field label={{ children: t("import.name"), "aria-hidden": true }} {...wrong}>
                     <Input
+                      className={styles.input}
                       aria-label={t("import.name.of", { header })}
                       value={each.name}
                       maxLength={64}
@@ -486,7 +488,7 @@ function FirstRows({ read, mapping }: { read: ImportReport; mapping: ImportColum
   const used = mapping.filter((each) => each.role !== "ignore");
   if (used.length === 0 || read.preview.length === 0) return null;
   return (
-    <section className={styles.part} aria-label={t("import.preview")}>
+    <div className={styles.part}>
       <Body1Strong>{t("import.preview")}</Body1Strong>
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- It scrolls, so the keyboard must reach it. */}
       <div className={styles.scroll} role="region" aria-label={t("import.preview")} tabIndex={0}>
@@ -513,7 +515,7 @@ function FirstRows({ read, mapping }: { read: ImportReport; mapping: ImportColum
           </TableBody>
         </Table>
       </div>
-    </section>
+    </div>
   );
 }
 

@@ -13,7 +13,12 @@ import type { ListAction } from "./ListMenu";
 import { useRefreshLists } from "./useRefreshLists";
 
 const useStyles = makeStyles({
-  form: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalL },
+  form: {
+    display: "flex",
+    flexDirection: "column",
+    gap: tokens.spacingVerticalL,
+    paddingBottom: tokens.spacingVerticalS,
+  },
 });
 
 /** Another name concerns nobody's columns: when somebody changed those meanwhile, theirs stay. */

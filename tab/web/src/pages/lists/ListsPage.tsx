@@ -134,8 +134,10 @@ export default function ListsPage() {
             </Face>
           ) : (
             <Face icon={<PeopleListRegular />} title={t("lists.empty.title")} actions={newButton}>
-              <Text block>{t("lists.empty.text")}</Text>
-              <Samples />
+              <Text block align="center">
+                {t("lists.empty.text")}
+              </Text>
+              <Samples centred />
             </Face>
           )}
         </section>
@@ -177,7 +179,7 @@ export default function ListsPage() {
 }
 
 /** The file to begin from, in both forms. */
-export function Samples() {
+export function Samples({ centred = false }: { centred?: boolean }) {
   const { t } = useLanguage();
   const { api } = useSession();
   const download = useDownload();
@@ -187,7 +189,7 @@ export function Samples() {
     </TextLink>
   );
   return (
-    <Text block>
+    <Text block align={centred ? "center" : "start"}>
       {t("import.sample")} {sample("xlsx")}, {sample("csv")}
     </Text>
   );

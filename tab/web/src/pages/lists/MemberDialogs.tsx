@@ -12,11 +12,17 @@ import { AddressesField, useAddresses } from "./Addresses";
 import { useRefreshLists } from "./useRefreshLists";
 
 const useStyles = makeStyles({
-  form: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalL },
+  form: {
+    display: "flex",
+    flexDirection: "column",
+    gap: tokens.spacingVerticalL,
+    paddingBottom: tokens.spacingVerticalS,
+  },
   names: {
     display: "grid",
     gridTemplateColumns: "repeat(auto-fit, minmax(12rem, 1fr))",
     gap: tokens.spacingHorizontalM,
+    alignItems: "start",
   },
 });
 

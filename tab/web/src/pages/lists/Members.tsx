@@ -52,8 +52,11 @@ const useStyles = makeStyles({
   filter: { "@media (max-width: 639px)": { flexGrow: 1 } },
   scroll: { overflowX: "auto" },
   who: { width: "18rem" },
-  state: { width: "11rem" },
+  state: { width: "10rem" },
   buttons: { width: "6rem" },
+  row: { backgroundColor: tokens.colorNeutralBackground1 },
+  // Stays in view while the columns are scrolled.
+  fixed: { position: "sticky", right: 0, backgroundColor: "inherit" },
   number: { textAlign: "right", fontVariantNumeric: "tabular-nums" },
   numberHead: { "& > *": { justifyContent: "flex-end" } },
   person: { display: "flex", flexDirection: "column", minWidth: 0, paddingBlock: tokens.spacingVerticalSNudge },
@@ -151,8 +154,10 @@ export function Members({ list, onImport, onEdit, onRemove }: Props) {
               ) : null
             }
           >
-            <Text block>{t("members.empty.text")}</Text>
-            <Samples />
+            <Text block align="center">
+              {t("members.empty.text")}
+            </Text>
+            <Samples centred />
           </Face>
         )}
       </section>
@@ -213,10 +218,10 @@ function Grid({ columns, people, onEdit, onRemove }: ViewProps) {
       <Table
         aria-label={t("members.title")}
         className={rows.table}
-        style={{ minWidth: `${String(53 + columns.length * 9)}rem` }}
+        style={{ minWidth: `${String(46 + columns.length * 8)}rem` }}
       >
         <TableHeader>
-          <TableRow>
+          <TableRow className={styles.row}>
             <TableHeaderCell className={mergeClasses(rows.cell, styles.who)}>{t("member.address")}</TableHeaderCell>
             <TableHeaderCell className={styles.state}>{t("report.col.status")}</TableHeaderCell>
             <TableHeaderCell>{t("import.role.firstName")}</TableHeaderCell>
@@ -230,14 +235,14 @@ function Grid({ columns, people, onEdit, onRemove }: ViewProps) {
                 <span className={styles.cut}>{column.label}</span>
               </TableHeaderCell>
             ))}
-            <TableHeaderCell className={styles.buttons}>
+            <TableHeaderCell className={mergeClasses(styles.buttons, styles.fixed)}>
               <span className={rows.hidden}>{t("home.col.actions")}</span>
             </TableHeaderCell>
           </TableRow>
         </TableHeader>
         <TableBody>
           {people.map((each) => (
-            <TableRow key={each.id}>
+            <TableRow key={each.id} className={styles.row}>
               <TableCell className={rows.cell}>
                 <Person member={each} />
               </TableCell>
@@ -255,7 +260,7 @@ function Grid({ columns, people, onEdit, onRemove }: ViewProps) {
                   {valueWords(each.values[column.name] ?? "", column.type, locale)}
                 </TableCell>
               ))}
-              <TableCell className={rows.end}>
+              <TableCell className={mergeClasses(rows.end, styles.fixed)}>
                 <Actions member={each} onEdit={onEdit} onRemove={onRemove} />
               </TableCell>
             </TableRow>

@@ -92,6 +92,9 @@ export function ListPicker({ label, hint, ids, onChange, problem, action }: Prop
             onChange={(event) => {
               setSearch(event.target.value);
             }}
+            onOpenChange={(_, data) => {
+              if (!data.open) setSearch("");
+            }}
             onOptionSelect={(_, data) => {
               if (!data.optionValue) return;
               // In the order chosen: the values of the first list count.

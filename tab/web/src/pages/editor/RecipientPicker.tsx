@@ -54,7 +54,6 @@ export function RecipientPicker({ value, onChange }: Props) {
   return (
     <Combobox
       freeform
-      clearable
       className={styles.combobox}
       value={value}
       selectedOptions={text ? [text] : []}
@@ -64,7 +63,8 @@ export function RecipientPicker({ value, onChange }: Props) {
         onChange(event.target.value);
       }}
       onOptionSelect={(_, data) => {
-        onChange(data.optionValue ?? "");
+        // Typing something else deselects, which is not a choice.
+        if (data.optionValue) onChange(data.optionValue);
       }}
     >
       {[...people].slice(0, offered).map(([email, name]) => (

@@ -314,7 +314,7 @@ export const enPages = {
   "list.new.way.import": "A file: Excel, CSV or TSV",
   "list.new.way.addresses": "Addresses that I type or paste",
   "list.new.way.later": "I add them later",
-  "list.new.import": "Create and choose a file",
+  "list.new.import": "Create and import",
   "list.add": "Add people",
   "list.add.addresses": "Type or paste addresses…",
   "list.add.person": "One person with names and values…",

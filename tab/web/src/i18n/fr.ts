@@ -537,7 +537,7 @@ export const fr: Messages = {
   "list.new.way.import": "D’un fichier : Excel, CSV ou TSV",
   "list.new.way.addresses": "D’adresses que je tape ou colle",
   "list.new.way.later": "Je les ajoute plus tard",
-  "list.new.import": "Créer et choisir un fichier",
+  "list.new.import": "Créer et importer",
   "list.add": "Ajouter des personnes",
   "list.add.addresses": "Taper ou coller des adresses…",
   "list.add.person": "Une personne, avec noms et valeurs…",

@@ -16,7 +16,7 @@ export const useRowStyles = makeStyles({
     ":focus-visible": { outline: `${tokens.strokeWidthThick} solid ${tokens.colorStrokeFocus2}` },
   },
   table: { "& th": { color: tokens.colorNeutralForeground3 } },
-  cell: { paddingInline: tokens.spacingHorizontalL },
+  cell: { paddingLeft: tokens.spacingHorizontalL, paddingRight: tokens.spacingHorizontalL },
   wide: { width: "34%" },
   middle: { width: "20%" },
   narrow: { width: "4rem" },

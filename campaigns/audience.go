@@ -3,6 +3,7 @@ package campaigns
 import (
 	"fmt"
 	"net/mail"
+	"slices"
 	"strings"
 
 	"herald/campaigns/message"
@@ -11,7 +12,7 @@ import (
 // MaxAddresses is how many addresses an author may type or paste into one campaign.
 const MaxAddresses = 20_000
 
-// Audience says who should get a campaign: everybody, or addresses and lists.
+// Audience says who should get a campaign: everybody, or addresses and lists; less the members of other lists.
 type Audience struct {
 	All            bool     `json:"all,omitempty"`
 	ListIDs        []string `json:"listIds,omitempty"`
@@ -39,20 +40,59 @@ func (a Audience) normalise() Audience {
 	if a.All {
 		a.Emails, a.ListIDs = nil, nil
 	}
+	a.ListIDs, a.ExcludeListIDs = once(a.ListIDs), once(a.ExcludeListIDs)
 	return a
 }
 
-// validate finds what is wrong with an audience, as opposed to missing.
-func (a Audience) validate() []message.Problem {
+// once keeps the first of each.
+func once(ids []string) (out []string) {
+	for _, id := range ids {
+		if !slices.Contains(out, id) {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// lists are the ids of all lists that the audience names, as far as it may.
+func (a Audience) lists() []string {
+	return once(slices.Concat(a.ListIDs[:min(len(a.ListIDs), MaxAudienceLists)], a.ExcludeListIDs[:min(len(a.ExcludeListIDs), MaxAudienceLists)]))
+}
+
+// withoutUnknown leaves out the lists that do not exist.
+func (a Audience) withoutUnknown(known map[string]*List) Audience {
+	unknown := func(id string) bool { return known[id] == nil }
+	a.ListIDs = slices.DeleteFunc(slices.Clone(a.ListIDs), unknown)
+	a.ExcludeListIDs = slices.DeleteFunc(slices.Clone(a.ExcludeListIDs), unknown)
+	return a
+}
+
+// unknownLists finds the lists that do not exist. words say it.
+func (a Audience) unknownLists(known map[string]*List, words string) (ps []message.Problem) {
+	for _, f := range []struct {
+		field string
+		ids   []string
+	}{{"/audience/listIds", a.ListIDs}, {"/audience/excludeListIds", a.ExcludeListIDs}} {
+		if len(f.ids) > MaxAudienceLists {
+			ps = append(ps, message.Problem{Field: f.field, Code: "too_many_lists", Message: fmt.Sprintf("%d lists are too many; at most %d can be chosen.", len(f.ids), MaxAudienceLists)})
+			continue
+		}
+		for i, id := range f.ids {
+			if known[id] == nil {
+				ps = append(ps, message.Problem{Field: fmt.Sprintf("%s/%d", f.field, i), Code: "unknown_list", Message: words, Value: short(id)})
+			}
+		}
+	}
+	return ps
+}
+
+// validate finds what is wrong with an audience, as opposed to missing. known are the tenant's lists among those it names.
+func (a Audience) validate(known map[string]*List) []message.Problem {
 	var ps []message.Problem
 	if a.All && (len(a.Emails) > 0 || len(a.ListIDs) > 0) {
 		ps = append(ps, message.Problem{Field: "/audience", Code: "ambiguous_audience", Message: "Choose either all users, or addresses and lists, not both."})
 	}
-	for field, ids := range map[string][]string{"/audience/listIds": a.ListIDs, "/audience/excludeListIds": a.ExcludeListIDs} {
-		for i, id := range ids {
-			ps = append(ps, message.Problem{Field: fmt.Sprintf("%s/%d", field, i), Code: "unknown_list", Message: "There is no such list.", Value: short(id)})
-		}
-	}
+	ps = append(ps, a.unknownLists(known, "There is no such list.")...)
 	if len(a.Emails) > MaxAddresses {
 		ps = append(ps, message.Problem{Field: "/audience/emails", Code: "too_many_addresses", Message: fmt.Sprintf("%d addresses are too many for one campaign; at most %d can be typed or pasted.", len(a.Emails), MaxAddresses)})
 		return ps

@@ -34,7 +34,8 @@ type Error struct {
 	Err     error  // cause; logged, never shown
 
 	Problems   []message.Problem // CodeInvalid: everything that is wrong, not only the first
-	Current    *Campaign         // CodeStale
+	Current    *Campaign         // CodeStale of a campaign
+	List       *List             // CodeStale of a list
 	RetryAfter time.Duration     // CodeThrottled
 }
 

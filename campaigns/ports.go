@@ -53,9 +53,11 @@ type Reachability struct {
 	State  InstallState // empty: never installed
 }
 
-// Store keeps campaigns. Every method is scoped by tenant; a campaign of another
+// Store keeps campaigns, people and lists. Every method is scoped by tenant; a campaign of another
 // tenant does not exist. Errors with a meaning are *Error.
 type Store interface {
+	ListStore
+
 	CreateCampaign(ctx context.Context, c *Campaign) error
 	// Campaign returns CodeNotFound when the tenant has no such campaign.
 	Campaign(ctx context.Context, k Key) (*Campaign, error)
@@ -67,7 +69,8 @@ type Store interface {
 	// DeleteCampaign removes the campaign and its deliveries unless it is sending (CodeConflict).
 	DeleteCampaign(ctx context.Context, k Key) error
 
-	// ScheduleCampaign: draft -> scheduled. version 0 accepts any. CodeConflict or CodeStale else.
+	// ScheduleCampaign: draft -> scheduled. version 0 accepts any. CodeConflict or CodeStale else. Reason
+	// "unknown_list" when a list of its audience has been deleted.
 	ScheduleCampaign(ctx context.Context, k Key, version int, sendAt, now time.Time) (*Campaign, error)
 	// UnscheduleCampaign: scheduled -> draft. CodeConflict else.
 	UnscheduleCampaign(ctx context.Context, k Key, now time.Time) (*Campaign, error)

@@ -206,6 +206,7 @@ type AudienceCount struct {
 	Reach
 	UnknownEmails      []string
 	NotInstalledPeople []Person
+	Columns            []AudienceColumn // of the audience's lists
 }
 
 // CountAudience says how many people an audience has and how many would get a message now.
@@ -213,50 +214,64 @@ func (s *Service) CountAudience(ctx context.Context, a Actor, aud Audience) (Aud
 	if err := a.require(Read); err != nil {
 		return AudienceCount{}, err
 	}
-	if ps := aud.validate(); len(ps) > 0 {
+	known, err := s.Store.FindLists(ctx, a.TenantID, aud.lists())
+	if err != nil {
+		return AudienceCount{}, err
+	}
+	if ps := aud.validate(known); len(ps) > 0 {
 		return AudienceCount{}, invalid(ps)
 	}
 	aud = aud.normalise()
-	var out AudienceCount
-	if aud.All {
+	q := AudienceQuery{All: aud.All, ListIDs: aud.ListIDs, ExcludeListIDs: aud.ExcludeListIDs, Found: map[string]string{}, Detail: detailLimit}
+	lists := aud.lists()
+	if aud.All || len(lists) > 0 {
 		s.Roster.Refresh(ctx, a.TenantID, countPatience)
-		var err error
-		if out.Reach, err = s.Store.ReachAll(ctx, a.TenantID); err != nil {
-			return AudienceCount{}, err
-		}
-		out.NotInstalledPeople, err = s.Store.NotReachable(ctx, a.TenantID, detailLimit)
-		return out, err
 	}
-	seen := map[string]bool{}
-	for start := 0; start < len(aud.Emails); start += lookupLimit {
-		page := aud.Emails[start:min(start+lookupLimit, len(aud.Emails))]
-		resolved, err := s.Roster.Resolve(ctx, a.TenantID, page)
+	if q.Typed, err = s.typed(ctx, a.TenantID, aud.Emails); err != nil {
+		return AudienceCount{}, err
+	}
+	if len(lists) > 0 {
+		// The directory knows people by more addresses than it shows. Each costs a question, so only few are asked.
+		strangers, err := s.Store.Strangers(ctx, a.TenantID, lists, lookupLimit)
 		if err != nil {
 			return AudienceCount{}, err
 		}
+		resolved, err := s.Roster.Resolve(ctx, a.TenantID, strangers)
+		switch {
+		case CodeOf(err) == CodeThrottled || CodeOf(err) == CodeUnavailable:
+			s.Log.WarnContext(ctx, "directory not asked about members; they count as unknown", "tenant", a.TenantID, "err", err)
+		case err != nil:
+			return AudienceCount{}, err
+		}
 		for _, r := range resolved {
-			switch {
-			case !r.Found:
-				out.Total++
-				out.Unknown++
-				if len(out.UnknownEmails) < detailLimit {
-					out.UnknownEmails = append(out.UnknownEmails, r.Email)
-				}
-				continue
-			case seen[r.Person.ID]:
-				continue
+			if r.Found {
+				q.Found[strings.ToLower(r.Email)] = r.Person.ID
 			}
-			seen[r.Person.ID] = true
-			out.Total++
-			if r.State == Installed {
-				out.Installed++
-				continue
-			}
-			out.NotInstalled++
-			if len(out.NotInstalledPeople) < detailLimit {
-				out.NotInstalledPeople = append(out.NotInstalledPeople, r.Person)
+		}
+	}
+	out, err := s.Store.CountAudience(ctx, a.TenantID, q)
+	out.Columns = audienceColumns(aud.ListIDs, known)
+	return out, err
+}
+
+// typed finds whom addresses belong to, as recipients.
+func (s *Service) typed(ctx context.Context, tenantID string, emails []string) ([]string, error) {
+	var out []string
+	for start := 0; start < len(emails); start += lookupLimit {
+		resolved, err := s.Roster.Resolve(ctx, tenantID, emails[start:min(start+lookupLimit, len(emails))])
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range resolved {
+			if r.Found {
+				out = append(out, r.Person.ID)
+			} else {
+				out = append(out, UnknownRecipient(r.Email))
 			}
 		}
 	}
 	return out, nil
 }
+
+// UnknownRecipient stands for an address that belongs to nobody, where an object id would stand.
+func UnknownRecipient(email string) string { return "mail:" + strings.ToLower(email) }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"herald/campaigns/message"
@@ -37,16 +38,26 @@ func (s *Service) Send(ctx context.Context, a Actor, id string, version int, at 
 	case err != nil:
 		return nil, err
 	}
-	if err := s.complete(c); err != nil {
+	known, err := s.Store.FindLists(ctx, a.TenantID, c.Audience.lists())
+	if err != nil {
+		return nil, err
+	}
+	if err := s.complete(c, known); err != nil {
 		return nil, err
 	}
 	// The rules may have become stricter since the draft was saved.
-	if ps := message.Validate(c.Format, c.Content, s.Settings.Columns); len(ps) > 0 {
+	if ps := message.Validate(c.Format, c.Content, s.variables(c.Audience, known)); len(ps) > 0 {
 		return nil, invalid(ps)
 	}
 	// The version just checked is the one that is sent, even if someone saves in between.
+	draft := c
 	c, err = s.Store.ScheduleCampaign(ctx, k, c.Version, sendAt, now)
 	if err != nil {
+		if known, kerr := s.Store.FindLists(ctx, a.TenantID, draft.Audience.lists()); kerr == nil {
+			if cerr := s.complete(draft, known); cerr != nil { // a list was deleted just now
+				return nil, cerr
+			}
+		}
 		return nil, s.explain(ctx, k, err)
 	}
 	if err := s.Queue.ScheduleStart(ctx, k, sendAt); err != nil {
@@ -158,13 +169,30 @@ func (s *Service) Try(ctx context.Context, a Actor, id, email string) (Person, e
 	if err != nil {
 		return Person{}, fmt.Errorf("compile campaign %s: %w", c.ID, err)
 	}
-	out, err := tpl.Render(Addressee(v.Person, v.Reference))
+	m, err := s.memberOf(ctx, a.TenantID, c.Audience.ListIDs, v.Person)
+	if err != nil {
+		return Person{}, err
+	}
+	out, err := tpl.Render(Personalise(Addressee(v.Person, v.Reference), m))
 	if err != nil {
 		var missing *message.MissingDataError
-		if errors.As(err, &missing) {
+		if errors.As(err, &missing) && m.ID == "" {
+			// The tester is in none of the lists: instead of values they see the names of the columns.
+			known, kerr := s.Store.FindLists(ctx, a.TenantID, c.Audience.lists())
+			if kerr != nil {
+				return Person{}, kerr
+			}
+			columns := s.variables(c.Audience, known)
+			if !slices.ContainsFunc(missing.Variables, func(name string) bool { return !slices.Contains(columns, name) }) {
+				err, missing = nil, nil
+			}
+		}
+		if missing != nil {
 			return Person{}, &Error{Code: CodeInvalid, Reason: string(MissingData), Message: fmt.Sprintf("There is no value for [%s] for %s.", missing.Variables[0], v.Person.DisplayName), Err: err}
 		}
-		return Person{}, fmt.Errorf("render campaign %s: %w", c.ID, err)
+		if err != nil {
+			return Person{}, fmt.Errorf("render campaign %s: %w", c.ID, err)
+		}
 	}
 	body, err := out.Body()
 	var large *message.TooLargeError
@@ -220,6 +248,18 @@ func Addressee(p Person, r Reference) message.Person {
 	return message.Person{FirstName: p.GivenName, LastName: p.Surname, DisplayName: p.DisplayName, Email: p.Address(), Locale: locale}
 }
 
+// memberOf finds a person in the first list that holds them; a member without an id when none does.
+func (s *Service) memberOf(ctx context.Context, tenantID string, listIDs []string, p Person) (Member, error) {
+	if len(listIDs) == 0 {
+		return Member{}, nil
+	}
+	m, err := s.Store.MemberOf(ctx, tenantID, listIDs, p)
+	if CodeOf(err) == CodeNotFound {
+		return Member{}, nil
+	}
+	return m, err
+}
+
 // Preview is what one person would see.
 type Preview struct {
 	Rendered message.Rendered
@@ -228,14 +268,21 @@ type Preview struct {
 }
 
 // Preview renders unsaved content for the person with the address as, or for the
-// author when as is empty. Problems do not fail it as long as something can be shown.
-func (s *Service) Preview(ctx context.Context, a Actor, f message.Format, content message.Content, as, locale string) (Preview, error) {
+// author when as is empty. Values come from the lists of the audience. Problems do not fail it as long as something can
+// be shown.
+func (s *Service) Preview(ctx context.Context, a Actor, f message.Format, content message.Content, aud Audience, as, locale string) (Preview, error) {
 	if err := a.require(Read); err != nil {
 		return Preview{}, err
 	}
-	if ps := message.Validate(f, content, s.Settings.Columns); len(ps) > 0 {
+	known, err := s.Store.FindLists(ctx, a.TenantID, aud.lists())
+	if err != nil {
+		return Preview{}, err
+	}
+	if ps := message.Validate(f, content, s.variables(aud, known)); len(ps) > 0 {
 		return Preview{}, invalid(ps)
 	}
+	aud = aud.withoutUnknown(known)
+	self := Person{TenantID: a.TenantID, ID: a.PersonID, UPN: a.UPN}
 	who := message.Person{DisplayName: a.DisplayName, Email: a.UPN, Locale: locale}
 	if p, err := s.Store.FindPerson(ctx, a.TenantID, a.UPN); as == "" && err == nil {
 		who.FirstName, who.LastName = p.GivenName, p.Surname
@@ -248,11 +295,16 @@ func (s *Service) Preview(ctx context.Context, a Actor, f message.Format, conten
 		if !v.Found {
 			return Preview{}, Errorf(CodeInvalid, string(UserNotFound), "Nobody in your organisation has the address %s.", short(as))
 		}
-		who = Addressee(v.Person, v.Reference)
+		self, who = v.Person, Addressee(v.Person, v.Reference)
 		if locale != "" {
 			who.Locale = locale
 		}
 	}
+	m, err := s.memberOf(ctx, a.TenantID, aud.ListIDs, self)
+	if err != nil {
+		return Preview{}, err
+	}
+	who = Personalise(who, m)
 	tpl, err := message.Compile(f, content, s.Settings.options())
 	if err != nil {
 		return Preview{}, fmt.Errorf("compile preview: %w", err)

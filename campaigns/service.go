@@ -2,7 +2,9 @@ package campaigns
 
 import (
 	"context"
+	"errors"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,7 +37,11 @@ type Input struct {
 }
 
 // check finds everything that is invalid, as opposed to merely missing.
-func (s *Service) check(in *Input) error {
+func (s *Service) check(ctx context.Context, tenantID string, in *Input) error {
+	known, err := s.Store.FindLists(ctx, tenantID, in.Audience.lists())
+	if err != nil {
+		return err
+	}
 	var ps []message.Problem
 	in.Name = strings.TrimSpace(in.Name)
 	switch n := len([]rune(in.Name)); {
@@ -47,8 +53,8 @@ func (s *Service) check(in *Input) error {
 	if in.Format == "" {
 		in.Format = message.Message
 	}
-	ps = append(ps, message.Validate(in.Format, in.Content, s.Settings.Columns)...)
-	ps = append(ps, in.Audience.validate()...)
+	ps = append(ps, message.Validate(in.Format, in.Content, s.variables(in.Audience, known))...)
+	ps = append(ps, in.Audience.validate(known)...)
 	if len(ps) > 0 {
 		return invalid(ps)
 	}
@@ -65,17 +71,48 @@ func invalid(ps []message.Problem) *Error {
 	return e
 }
 
-// Missing lists what a draft still lacks before it can be sent; empty when it is ready.
-func (s *Service) Missing(c *Campaign) []message.Problem {
-	ps := append([]message.Problem{}, message.Incomplete(c.Format, c.Content)...)
-	if c.Audience.Empty() {
-		ps = append(ps, message.Problem{Field: "/audience", Code: "audience_empty", Message: "Choose who should get it: all users, or at least one address."})
+// variables are the names that texts to an audience may use besides FIRSTNAME and LASTNAME.
+func (s *Service) variables(a Audience, known map[string]*List) []string {
+	names := slices.Clone(s.Settings.Columns)
+	for _, c := range audienceColumns(a.ListIDs, known) {
+		names = append(names, c.Name)
 	}
-	return ps
+	return names
 }
 
-func (s *Service) complete(c *Campaign) error {
-	ps := s.Missing(c)
+// Missing lists what each draft of a tenant still lacks before it can be sent, by its id; empty when it is ready. What was
+// right when it was saved and is not any more, since a list has changed, is among it.
+func (s *Service) Missing(ctx context.Context, tenantID string, drafts ...*Campaign) (map[string][]message.Problem, error) {
+	var ids []string
+	for _, c := range drafts {
+		ids = append(ids, c.Audience.lists()...)
+	}
+	known, err := s.Store.FindLists(ctx, tenantID, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[string][]message.Problem, len(drafts))
+	for _, c := range drafts {
+		out[c.ID] = s.missing(c, known)
+	}
+	return out, nil
+}
+
+func (s *Service) missing(c *Campaign, known map[string]*List) []message.Problem {
+	ps := append([]message.Problem{}, message.Incomplete(c.Format, c.Content)...)
+	for _, p := range message.Validate(c.Format, c.Content, s.variables(c.Audience, known)) {
+		if p.Code == "unknown_variable" {
+			ps = append(ps, p)
+		}
+	}
+	if c.Audience.Empty() {
+		ps = append(ps, message.Problem{Field: "/audience", Code: "audience_empty", Message: "Choose who should get it: all users, a list, or at least one address."})
+	}
+	return append(ps, c.Audience.unknownLists(known, "This list has been deleted. Choose another one, or take it out.")...)
+}
+
+func (s *Service) complete(c *Campaign, known map[string]*List) error {
+	ps := s.missing(c, known)
 	if len(ps) == 0 {
 		return nil
 	}
@@ -87,14 +124,18 @@ func (s *Service) Create(ctx context.Context, a Actor, in Input) (*Campaign, err
 	if err := a.require(Write); err != nil {
 		return nil, err
 	}
-	if err := s.check(&in); err != nil {
+	if err := s.check(ctx, a.TenantID, &in); err != nil {
 		return nil, err
 	}
+	return s.create(ctx, a, in)
+}
+
+func (s *Service) create(ctx context.Context, a Actor, in Input) (*Campaign, error) {
 	id, err := uuid.NewV7()
 	if err != nil {
 		return nil, err
 	}
-	now := s.Now().UTC().Truncate(time.Millisecond) // as the store keeps it
+	now := s.moment()
 	c := &Campaign{
 		TenantID: a.TenantID, ID: id.String(), Name: in.Name, Format: in.Format, Content: in.Content, Audience: in.Audience,
 		Status: Draft, CreatedAt: now, UpdatedAt: now, CreatedBy: Author{ID: a.PersonID, DisplayName: a.DisplayName}, Version: 1,
@@ -146,7 +187,7 @@ func (s *Service) Update(ctx context.Context, a Actor, id string, version int, i
 	if c.Version != version {
 		return nil, stale(c)
 	}
-	if err := s.check(&in); err != nil {
+	if err := s.check(ctx, a.TenantID, &in); err != nil {
 		return nil, err
 	}
 	c.Name, c.Format, c.Content, c.Audience = in.Name, in.Format, in.Content, in.Audience
@@ -169,13 +210,29 @@ func (s *Service) Delete(ctx context.Context, a Actor, id string) error {
 	return nil
 }
 
-// Clone copies name, format, content and audience into a new draft.
+// Clone copies format, content and audience into a new draft, without lists that have been deleted. What is then wrong
+// with it is told as that of any draft whose lists have changed.
 func (s *Service) Clone(ctx context.Context, a Actor, id, name string) (*Campaign, error) {
-	c, err := s.Get(ctx, a, id)
+	if err := a.require(Write); err != nil {
+		return nil, err
+	}
+	c, err := s.Store.Campaign(ctx, Key{a.TenantID, id})
 	if err != nil {
 		return nil, err
 	}
-	return s.Create(ctx, a, Input{Name: name, Format: c.Format, Content: c.Content, Audience: c.Audience})
+	known, err := s.Store.FindLists(ctx, a.TenantID, c.Audience.lists())
+	if err != nil {
+		return nil, err
+	}
+	in := Input{Name: name, Format: c.Format, Content: c.Content, Audience: c.Audience.withoutUnknown(known)}
+	if err := s.check(ctx, a.TenantID, &in); err != nil {
+		var e *Error
+		if !errors.As(err, &e) || slices.ContainsFunc(e.Problems, func(p message.Problem) bool { return p.Code != "unknown_variable" }) || len(e.Problems) == 0 {
+			return nil, err
+		}
+		in.Audience = in.Audience.normalise()
+	}
+	return s.create(ctx, a, in)
 }
 
 // forget tells the queue that a campaign is over. When Redis does not answer the

@@ -105,7 +105,7 @@ var seeded = sync.OnceValues(func() (seed, error) {
 		return seed{}, err
 	}
 	w := &world{db: db, roster: &directory{}, ids: map[string]string{}}
-	if err := errors.Join(w.people(ctx), w.campaigns(ctx), db.Close()); err != nil {
+	if err := errors.Join(w.people(ctx), w.lists(ctx), w.campaigns(ctx), db.Close()); err != nil {
 		return seed{}, err
 	}
 	file, err := os.ReadFile(filepath.Join(dir, "herald.db"))
@@ -150,6 +150,8 @@ func (w *world) campaigns(ctx context.Context) error {
 			c.Content = message.Content{}
 		case "nobody":
 			c.Audience = campaigns.Audience{}
+		case "scheduled":
+			c.Audience.ListIDs = []string{others}
 		case "foreign", "foreignsending":
 			c.TenantID, c.Name = fabrikam, "Secret of Fabrikam"
 		}
@@ -160,6 +162,36 @@ func (w *world) campaigns(ctx context.Context) error {
 		if err := w.advance(ctx, c.Key(), strings.TrimPrefix(name, "foreign")); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
+	}
+	return nil
+}
+
+// The lists that every world has.
+const (
+	staff  = "00000000-0000-7000-9000-000000000001" // {list}: Ann, Bob, Carl and nobody, with an amount and a day
+	others = "00000000-0000-7000-9000-000000000002" // {busylist}: Élodie; {scheduled} goes there
+	abroad = "00000000-0000-7000-9000-000000000003" // {foreignlist}: of the other tenant
+)
+
+func (w *world) lists(ctx context.Context) error {
+	for _, l := range []struct {
+		name    string
+		list    campaigns.List
+		members []campaigns.Member
+	}{
+		{"{list}", campaigns.List{TenantID: contoso, ID: staff, Name: "Staff", Columns: []campaigns.Column{{Name: "AMOUNT", Label: "Amount", Type: campaigns.NumberColumn}, {Name: "DAY", Label: "Day", Type: campaigns.DateColumn}}}, []campaigns.Member{
+			{Email: "Ann@contoso.example", FirstName: "Annie", Values: map[string]string{"AMOUNT": "12,50", "DAY": "2026-03-31"}}, {Email: "bob@contoso.example"}, {Email: "carl@contoso.example"}, {Email: "nobody@contoso.example", FirstName: "=1+1"}}},
+		{"{busylist}", campaigns.List{TenantID: contoso, ID: others, Name: "Others"}, []campaigns.Member{{Email: "elodie@contoso.example"}}},
+		{"{foreignlist}", campaigns.List{TenantID: fabrikam, ID: abroad, Name: "Secret list"}, []campaigns.Member{{Email: "fay@contoso.example", FirstName: "Secret"}}},
+	} {
+		l.list.Version, l.list.CreatedAt, l.list.UpdatedAt, l.list.CreatedBy = 1, start, start, campaigns.Author{ID: "ann", DisplayName: "Ann Ahlberg"}
+		if err := w.db.CreateList(ctx, &l.list); err != nil {
+			return err
+		}
+		if _, err := w.db.ImportMembers(ctx, l.list.Key(), campaigns.Import{Version: 1, Columns: l.list.Columns, Members: l.members, Replace: true, FirstNames: true}, start); err != nil {
+			return err
+		}
+		w.ids[l.name] = l.list.ID
 	}
 	return nil
 }
@@ -281,6 +313,21 @@ func (w *world) state(t testing.TB) string {
 				t.Fatal(err)
 			}
 			if err := enc.Encode([]any{c, recipients}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for _, tenant := range []string{contoso, fabrikam} {
+		items, _, err := w.db.Lists(t.Context(), tenant, campaigns.ListFilter{Limit: 200})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range items {
+			members, _, err := w.db.Members(t.Context(), l.Key(), campaigns.MemberFilter{Limit: 1000})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := enc.Encode([]any{l, members}); err != nil {
 				t.Fatal(err)
 			}
 		}

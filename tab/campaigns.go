@@ -55,9 +55,9 @@ func (s *Server) listCampaigns(w http.ResponseWriter, r *http.Request, a campaig
 	if err != nil {
 		return err
 	}
-	out := make([]*campaignJSON, len(items))
-	for i, c := range items {
-		out[i] = s.campaign(c)
+	out, err := s.campaigns(r.Context(), items...)
+	if err != nil {
+		return err
 	}
 	all := map[campaigns.Status]int{campaigns.Draft: 0, campaigns.Scheduled: 0, campaigns.Sending: 0, campaigns.Completed: 0, campaigns.Stopped: 0, campaigns.Failed: 0}
 	for st, n := range totals {
@@ -81,8 +81,12 @@ func (s *Server) createCampaign(w http.ResponseWriter, r *http.Request, a campai
 }
 
 func (s *Server) answer(w http.ResponseWriter, r *http.Request, status int, c *campaigns.Campaign) error {
+	out, err := s.campaigns(r.Context(), c)
+	if err != nil {
+		return err
+	}
 	w.Header().Set("ETag", strconv.Quote(strconv.Itoa(c.Version)))
-	s.json(w, r, status, s.campaign(c))
+	s.json(w, r, status, out[0])
 	return nil
 }
 
@@ -95,12 +99,9 @@ func (s *Server) getCampaign(w http.ResponseWriter, r *http.Request, a campaigns
 }
 
 func (s *Server) putCampaign(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
-	version, err := ifMatch(r)
+	version, err := requiredVersion(r)
 	if err != nil {
 		return err
-	}
-	if version == 0 {
-		return &httpError{http.StatusPreconditionRequired, "version_required", "Send the version you changed in the If-Match header."}
 	}
 	var in inputJSON
 	if err := decode(w, r, &in); err != nil {
@@ -201,8 +202,10 @@ func (s *Server) stopCampaign(w http.ResponseWriter, r *http.Request, a campaign
 type previewInput struct {
 	Format  message.Format  `json:"format"`
 	Content message.Content `json:"content"`
-	As      string          `json:"as"`
-	Locale  string          `json:"locale"`
+	// Audience of unsaved content: its lists have the values.
+	Audience campaigns.Audience `json:"audience"`
+	As       string             `json:"as"`
+	Locale   string             `json:"locale"`
 }
 
 // previewCampaign shows a saved campaign; previewContent shows what is not saved yet.
@@ -215,7 +218,7 @@ func (s *Server) previewCampaign(w http.ResponseWriter, r *http.Request, a campa
 	if err != nil {
 		return err
 	}
-	in.Format, in.Content = c.Format, c.Content
+	in.Format, in.Content, in.Audience = c.Format, c.Content, c.Audience
 	return s.preview(w, r, a, in)
 }
 
@@ -228,7 +231,7 @@ func (s *Server) previewContent(w http.ResponseWriter, r *http.Request, a campai
 }
 
 func (s *Server) preview(w http.ResponseWriter, r *http.Request, a campaigns.Actor, in previewInput) error {
-	p, err := s.Service.Preview(r.Context(), a, in.Format, in.Content, in.As, in.Locale)
+	p, err := s.Service.Preview(r.Context(), a, in.Format, in.Content, in.Audience, in.As, in.Locale)
 	if err != nil {
 		return err
 	}
@@ -245,7 +248,7 @@ func (s *Server) getReport(w http.ResponseWriter, r *http.Request, a campaigns.A
 	if err != nil {
 		return err
 	}
-	s.json(w, r, http.StatusOK, reportJSON{Campaign: s.campaign(rep.Campaign), Result: rep.Result, SentAt: rep.SentAt, Counts: rep.Counts, Engagement: rep.Engagement, Reasons: list(rep.Reasons)})
+	s.json(w, r, http.StatusOK, reportJSON{Campaign: campaign(rep.Campaign, nil), Result: rep.Result, SentAt: rep.SentAt, Counts: rep.Counts, Engagement: rep.Engagement, Reasons: list(rep.Reasons)})
 	return nil
 }
 
@@ -296,6 +299,10 @@ func (s *Server) countAudience(w http.ResponseWriter, r *http.Request, a campaig
 	for i, p := range n.NotInstalledPeople {
 		people[i] = personJSON{p.DisplayName, p.Address()}
 	}
-	s.json(w, r, http.StatusOK, countJSON{Total: n.Total, Installed: n.Installed, NotInstalled: n.NotInstalled, Unknown: n.Unknown, UnknownEmails: list(n.UnknownEmails), NotInstalledPeople: people})
+	columns := make([]audienceColumnJSON, len(n.Columns))
+	for i, c := range n.Columns {
+		columns[i] = audienceColumnJSON{c.Column, list(c.MissingIn)}
+	}
+	s.json(w, r, http.StatusOK, countJSON{Total: n.Total, Installed: n.Installed, NotInstalled: n.NotInstalled, Unknown: n.Unknown, UnknownEmails: list(n.UnknownEmails), NotInstalledPeople: people, Columns: columns})
 	return nil
 }

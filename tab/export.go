@@ -29,42 +29,51 @@ type rows interface {
 
 // recipientsCSV streams every recipient of a campaign.
 func (s *Server) recipientsCSV(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
-	return s.export(w, r, a, "recipients.csv", "text/csv; charset=utf-8", func() (rows, error) {
-		_, err := io.WriteString(w, "\ufeff") // Excel reads UTF-8 only with this mark
-		return &csvRows{csv.NewWriter(w)}, err
-	})
+	return s.exportRecipients(w, r, a, "recipients.csv", csvType, newCSV(w))
 }
 
 // recipientsXLSX sends the same as a workbook.
 func (s *Server) recipientsXLSX(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
-	return s.export(w, r, a, "recipients.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", newWorkbook)
+	return s.exportRecipients(w, r, a, "recipients.xlsx", xlsxType, newWorkbook)
 }
 
-// export sends all recipients, page by page. Once the first row has left, an error can
-// only break the connection off, so that nobody takes half a file for a whole one.
-func (s *Server) export(w http.ResponseWriter, r *http.Request, a campaigns.Actor, name, contentType string, open func() (rows, error)) error {
+func (s *Server) exportRecipients(w http.ResponseWriter, r *http.Request, a campaigns.Actor, name, contentType string, open func() (rows, error)) error {
 	f := campaigns.RecipientFilter{Limit: 1000}
 	id := mux.Vars(r)["id"]
 	items, next, err := s.Service.Recipients(r.Context(), a, id, f)
 	if err != nil {
 		return err
 	}
+	return s.stream(w, r, name, contentType, open, func(out rows) error {
+		err := out.row(recipientColumns)
+		for err == nil {
+			for i := 0; i < len(items) && err == nil; i++ {
+				err = out.row(recipientRow(items[i]))
+			}
+			if err != nil || next == "" {
+				return err
+			}
+			f.Cursor = next
+			items, next, err = s.Service.Recipients(r.Context(), a, id, f)
+		}
+		return err
+	})
+}
+
+const (
+	csvType  = "text/csv; charset=utf-8"
+	xlsxType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+)
+
+// stream sends a file that write fills. Once the first row has left, an error can only break the connection off, so
+// that nobody takes half a file for a whole one.
+func (s *Server) stream(w http.ResponseWriter, r *http.Request, name, contentType string, open func() (rows, error), write func(rows) error) error {
 	w.Header().Set("Content-Type", contentType)
 	w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
 	w.Header().Set("Cache-Control", "no-store")
 	out, err := open()
 	if err == nil {
-		err = out.row(recipientColumns)
-	}
-	for err == nil {
-		for i := 0; i < len(items) && err == nil; i++ {
-			err = out.row(recipientRow(items[i]))
-		}
-		if err != nil || next == "" {
-			break
-		}
-		f.Cursor = next
-		items, next, err = s.Service.Recipients(r.Context(), a, id, f)
+		err = write(out)
 	}
 	if err == nil {
 		err = out.finish(w)
@@ -74,6 +83,14 @@ func (s *Server) export(w http.ResponseWriter, r *http.Request, a campaigns.Acto
 		panic(http.ErrAbortHandler)
 	}
 	return nil
+}
+
+// newCSV opens a CSV file on w.
+func newCSV(w io.Writer) func() (rows, error) {
+	return func() (rows, error) {
+		_, err := io.WriteString(w, "\ufeff") // Excel reads UTF-8 only with this mark
+		return &csvRows{csv.NewWriter(w)}, err
+	}
 }
 
 type csvRows struct{ out *csv.Writer }

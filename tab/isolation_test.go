@@ -9,26 +9,41 @@ import (
 
 // valid is a request for each operation of the API that only the person can make wrong.
 var valid = map[string]request{
-	"GET /me":                             {},
-	"GET /campaigns":                      {},
-	"POST /campaigns":                     {body: ready},
-	"GET /campaigns/{id}":                 {},
-	"PUT /campaigns/{id}":                 {body: ready, header: version1},
-	"DELETE /campaigns/{id}":              {},
-	"POST /campaigns/{id}/clone":          {body: `{"name":"N"}`},
-	"POST /campaigns/{id}/try":            {body: `{"email":"ann@contoso.example"}`},
-	"POST /campaigns/{id}/send":           {},
-	"POST /campaigns/{id}/unschedule":     {},
-	"POST /campaigns/{id}/stop":           {},
-	"POST /campaigns/{id}/preview":        {},
-	"GET /campaigns/{id}/report":          {},
-	"GET /campaigns/{id}/recipients":      {},
-	"GET /campaigns/{id}/recipients.csv":  {},
-	"GET /campaigns/{id}/recipients.xlsx": {},
-	"POST /preview":                       {body: `{"format":"message","content":{"text":"Hi"}}`},
-	"GET /recipients/verify":              {path: "/recipients/verify?email=ann@contoso.example"},
-	"POST /audience/count":                {body: `{"all":true}`},
-	"GET /events":                         {path: "/events?campaign={id}"},
+	"GET /me":                               {},
+	"GET /campaigns":                        {},
+	"POST /campaigns":                       {body: ready},
+	"GET /campaigns/{id}":                   {},
+	"PUT /campaigns/{id}":                   {body: ready, header: version1},
+	"DELETE /campaigns/{id}":                {},
+	"POST /campaigns/{id}/clone":            {body: `{"name":"N"}`},
+	"POST /campaigns/{id}/try":              {body: `{"email":"ann@contoso.example"}`},
+	"POST /campaigns/{id}/send":             {},
+	"POST /campaigns/{id}/unschedule":       {},
+	"POST /campaigns/{id}/stop":             {},
+	"POST /campaigns/{id}/preview":          {},
+	"GET /campaigns/{id}/report":            {},
+	"GET /campaigns/{id}/recipients":        {},
+	"GET /campaigns/{id}/recipients.csv":    {},
+	"GET /campaigns/{id}/recipients.xlsx":   {},
+	"POST /preview":                         {body: `{"format":"message","content":{"text":"Hi"}}`},
+	"GET /recipients/verify":                {path: "/recipients/verify?email=ann@contoso.example"},
+	"POST /audience/count":                  {body: `{"all":true}`},
+	"GET /events":                           {path: "/events?campaign={id}"},
+	"GET /lists":                            {},
+	"POST /lists":                           {body: `{"name":"N"}`},
+	"GET /lists/sample.csv":                 {},
+	"GET /lists/sample.xlsx":                {},
+	"GET /lists/{id}":                       {},
+	"PUT /lists/{id}":                       {body: `{"name":"N"}`, header: version1},
+	"DELETE /lists/{id}":                    {},
+	"GET /lists/{id}/members":               {},
+	"POST /lists/{id}/members":              {body: `{"email":"new@contoso.example"}`},
+	"POST /lists/{id}/members/bulk":         {body: `{"emails":["new@contoso.example"]}`},
+	"PUT /lists/{id}/members/{memberId}":    {path: "/lists/{id}/members/1", body: `{"email":"new@contoso.example"}`},
+	"DELETE /lists/{id}/members/{memberId}": {path: "/lists/{id}/members/1"},
+	"GET /lists/{id}/members.csv":           {},
+	"GET /lists/{id}/members.xlsx":          {},
+	"POST /lists/{id}/import":               {body: form(people), header: formHeader},
 }
 
 // eachOperation gives every operation of the document except itself, with {id} as id.
@@ -60,7 +75,7 @@ func TestOtherOrganisationsCampaignsDoNotExist(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	before := w.state(t)
-	for _, foreign := range []string{"{foreign}", "{foreignsending}"} {
+	for _, foreign := range []string{"{foreign}", "{foreignsending}", "{foreignlist}"} {
 		eachOperation(t, foreign, func(t *testing.T, _ string, q request) {
 			q.as = "author"
 			if !strings.Contains(q.path, foreign) {
@@ -89,6 +104,8 @@ func TestListsAreOfOneOrganisation(t *testing.T) {
 	w := newWorld(t)
 	for _, q := range []request{
 		{method: "GET", path: "/campaigns"}, {method: "GET", path: "/campaigns?q=secret"},
+		{method: "GET", path: "/lists"}, {method: "GET", path: "/lists?q=secret"},
+		{method: "POST", path: "/audience/count", body: `{"all":true,"excludeListIds":["` + staff + `"]}`},
 		{method: "POST", path: "/audience/count", body: `{"all":true}`},
 		{method: "GET", path: "/recipients/verify?email=fay@contoso.example"},
 		{method: "POST", path: "/audience/count", body: `{"emails":["fay@contoso.example"]}`},
@@ -109,7 +126,7 @@ func TestWithoutRoleOnlyMe(t *testing.T) {
 	w := newWorld(t)
 	before := w.state(t)
 	for _, as := range []string{"stranger", "analyst"} {
-		for _, id := range []string{"{draft}", "{sending}"} {
+		for _, id := range []string{"{draft}", "{sending}", "{list}"} {
 			eachOperation(t, id, func(t *testing.T, op string, q request) {
 				q.as = as
 				res, body := w.do(t, q)
@@ -166,7 +183,7 @@ func TestNothingElseIsServed(t *testing.T) {
 		status             int
 	}{
 		{"GET", "/", "no_such_path", 404},
-		{"GET", "/lists", "no_such_path", 404},
+		{"GET", "/surveys", "no_such_path", 404},
 		{"GET", "/campaigns/x/y", "no_such_path", 404},
 		{"PATCH", "/campaigns/{draft}", "method_not_allowed", 405},
 		{"DELETE", "/campaigns", "method_not_allowed", 405},

@@ -83,7 +83,8 @@ func (d *document) template(path string) string {
 		if len(got) != len(want) {
 			continue
 		}
-		if slices.EqualFunc(got, want, func(g, w string) bool { return g == w || strings.HasPrefix(w, "{") }) {
+		// "/lists/sample.csv" is nearer than "/lists/{id}".
+		if slices.EqualFunc(got, want, func(g, w string) bool { return g == w || strings.HasPrefix(w, "{") }) && (found == "" || strings.Count(p, "{") < strings.Count(found, "{")) {
 			found = p
 		}
 	}

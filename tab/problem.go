@@ -21,7 +21,8 @@ type problem struct {
 	Detail    string            `json:"detail,omitempty"`
 	Code      string            `json:"code"`
 	Problems  []message.Problem `json:"problems,omitempty"`
-	Current   *campaignJSON     `json:"current,omitempty"`
+	Current   any               `json:"current,omitempty"`
+	Import    any               `json:"import,omitempty"`
 	RequestID string            `json:"requestId,omitempty"`
 }
 
@@ -52,7 +53,19 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 			p.Code = string(e.Code)
 		}
 		if e.Current != nil {
-			p.Current = s.campaign(e.Current)
+			// A campaign that cannot be told in full must not hide that it has changed.
+			if out, err := s.campaigns(r.Context(), e.Current); err == nil {
+				p.Current = out[0]
+			} else {
+				p.Current = campaign(e.Current, nil)
+			}
+		}
+		var rows *importProblems
+		if errors.As(err, &rows) {
+			p.Import = rows.report
+		}
+		if e.List != nil {
+			p.Current = newList(e.List)
 		}
 		if e.RetryAfter > 0 {
 			w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(e.RetryAfter.Seconds()))))

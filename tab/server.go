@@ -92,6 +92,21 @@ func (s *Server) Routes(root *mux.Router) {
 		{"POST", "/preview", s.previewContent},
 		{"GET", "/recipients/verify", s.verifyRecipient},
 		{"POST", "/audience/count", s.countAudience},
+		{"GET", "/lists", s.listLists},
+		{"POST", "/lists", s.createList},
+		{"GET", "/lists/sample.csv", s.sampleCSV},
+		{"GET", "/lists/sample.xlsx", s.sampleXLSX},
+		{"GET", "/lists/{id}", s.getList},
+		{"PUT", "/lists/{id}", s.putList},
+		{"DELETE", "/lists/{id}", s.deleteList},
+		{"GET", "/lists/{id}/members", s.listMembers},
+		{"POST", "/lists/{id}/members", s.addMember},
+		{"POST", "/lists/{id}/members/bulk", s.addMembers},
+		{"PUT", "/lists/{id}/members/{memberId}", s.putMember},
+		{"DELETE", "/lists/{id}/members/{memberId}", s.deleteMember},
+		{"GET", "/lists/{id}/members.csv", s.membersCSV},
+		{"GET", "/lists/{id}/members.xlsx", s.membersXLSX},
+		{"POST", "/lists/{id}/import", s.importMembers},
 		{"GET", "/events", s.streamEvents},
 	} {
 		api.Path(e.path).Methods(e.method).Handler(s.signedIn(e.h))
@@ -257,9 +272,18 @@ func ifMatch(r *http.Request) (int, error) {
 	}
 	n, err := strconv.Atoi(strings.Trim(strings.TrimPrefix(h, "W/"), `"`))
 	if err != nil || n < 1 {
-		return 0, &httpError{http.StatusBadRequest, "invalid_version", "If-Match must carry the version of the campaign, such as 3."}
+		return 0, &httpError{http.StatusBadRequest, "invalid_version", "If-Match must carry the version that was changed, such as 3."}
 	}
 	return n, nil
+}
+
+// requiredVersion reads the version that a change begins with.
+func requiredVersion(r *http.Request) (int, error) {
+	version, err := ifMatch(r)
+	if err == nil && version == 0 {
+		err = &httpError{http.StatusPreconditionRequired, "version_required", "Send the version you changed in the If-Match header."}
+	}
+	return version, err
 }
 
 func limitOf(s string, normal, most int) (int, error) {

@@ -1,6 +1,7 @@
 package tab
 
 import (
+	"context"
 	"encoding/json"
 	"time"
 
@@ -35,7 +36,8 @@ type authorJSON struct {
 }
 
 type allJSON struct {
-	All bool `json:"all"`
+	All            bool     `json:"all"`
+	ExcludeListIDs []string `json:"excludeListIds,omitempty"`
 }
 
 type someJSON struct {
@@ -51,19 +53,41 @@ func list[T any](in []T) []T {
 	return in
 }
 
-func (s *Server) campaign(c *campaigns.Campaign) *campaignJSON {
+// campaigns writes campaigns of one tenant, drafts with what they lack.
+func (s *Server) campaigns(ctx context.Context, cs ...*campaigns.Campaign) ([]*campaignJSON, error) {
+	var drafts []*campaigns.Campaign
+	for _, c := range cs {
+		if c.Status == campaigns.Draft {
+			drafts = append(drafts, c)
+		}
+	}
+	var missing map[string][]message.Problem
+	if len(drafts) > 0 {
+		var err error
+		if missing, err = s.Service.Missing(ctx, drafts[0].TenantID, drafts...); err != nil {
+			return nil, err
+		}
+	}
+	out := make([]*campaignJSON, len(cs))
+	for i, c := range cs {
+		out[i] = campaign(c, missing[c.ID])
+	}
+	return out, nil
+}
+
+func campaign(c *campaigns.Campaign, missing []message.Problem) *campaignJSON {
 	out := &campaignJSON{
 		ID: c.ID, Name: c.Name, Format: c.Format, Content: c.Content, Status: c.Status,
 		SendAt: c.SendAt, StartedAt: c.StartedAt, CompletedAt: c.CompletedAt, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
 		CreatedBy: authorJSON(c.CreatedBy), Version: c.Version,
 	}
 	if c.Audience.All {
-		out.Audience = allJSON{All: true}
+		out.Audience = allJSON{All: true, ExcludeListIDs: c.Audience.ExcludeListIDs}
 	} else {
 		out.Audience = someJSON{ListIDs: list(c.Audience.ListIDs), Emails: list(c.Audience.Emails), ExcludeListIDs: list(c.Audience.ExcludeListIDs)}
 	}
 	if c.Status == campaigns.Draft {
-		out.Problems = list(s.Service.Missing(c))
+		out.Problems = list(missing)
 		return out
 	}
 	out.Counts, out.Result = &c.Counts, campaigns.ResultOf(c)
@@ -138,12 +162,18 @@ type personJSON struct {
 }
 
 type countJSON struct {
-	Total              int          `json:"total"`
-	Installed          int          `json:"installed"`
-	NotInstalled       int          `json:"notInstalled"`
-	Unknown            int          `json:"unknown"`
-	UnknownEmails      []string     `json:"unknownEmails"`
-	NotInstalledPeople []personJSON `json:"notInstalledPeople"`
+	Total              int                  `json:"total"`
+	Installed          int                  `json:"installed"`
+	NotInstalled       int                  `json:"notInstalled"`
+	Unknown            int                  `json:"unknown"`
+	UnknownEmails      []string             `json:"unknownEmails"`
+	NotInstalledPeople []personJSON         `json:"notInstalledPeople"`
+	Columns            []audienceColumnJSON `json:"columns"`
+}
+
+type audienceColumnJSON struct {
+	campaigns.Column
+	MissingIn []string `json:"missingIn"`
 }
 
 type previewJSON struct {

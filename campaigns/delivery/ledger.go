@@ -31,8 +31,30 @@ type Span struct {
 	After string
 	Walk  int64
 	Limit int
+	// Excluding leaves those out whom Exclude wrote.
+	Excluding bool
 	// Next is the plan after this page. last is the id of the page's last person, or empty when nobody comes after.
 	Next func(last string) Plan
+}
+
+// MemberSpan is one page of a list: the members after After up to UpTo, in the order in which they came.
+type MemberSpan struct {
+	List string // id
+	// Before are lists whose members come first: an address that is in one of them is left out of this one.
+	Before []string
+	After  int64
+	UpTo   int64
+	// Found says whom addresses (in lower case) belong to that the ledger does not know, as object ids.
+	Found map[string]string
+	// KnownOnly leaves members out that belong to nobody whom the ledger knows; else they are skipped as UserNotFound.
+	KnownOnly bool
+}
+
+// MemberPage says where a page of a list ends, and who in it is to be asked for.
+type MemberPage struct {
+	UpTo      int64
+	Last      bool     // nobody comes after
+	Strangers []string // addresses that belong to nobody whom the ledger knows
 }
 
 // Ref names a delivery.
@@ -50,6 +72,8 @@ type Attempt struct {
 	FirstAt   time.Time // when the first attempt began
 	Person    campaigns.Person
 	Reference campaigns.Reference // zero when the person never had the app
+	// Cells are the list's names and values for this recipient as the plan found them; campaigns.DecodeCells reads them.
+	Cells string
 }
 
 // Result is what became of an attempt.
@@ -85,14 +109,23 @@ type Open struct {
 // is one transaction, and each change is a compare-and-set.
 type Ledger interface {
 	// Begin moves scheduled -> sending. A campaign that is sending already is returned
-	// as it is, so that a second planner continues. CodeConflict when it is neither.
+	// as it is, so that a second planner continues. CodeConflict when it is neither. From then on until the plan is done
+	// nobody changes the lists of its audience.
 	Begin(ctx context.Context, k Key, now time.Time) (*campaigns.Campaign, Plan, error)
 	// PlanMembers writes one page of "all users" as WritePage does, from the people that the ledger knows, and
 	// returns where the plan stands then.
 	PlanMembers(ctx context.Context, k Key, from Plan, span Span, now time.Time) (to Plan, err error)
+	// MemberPage finds the page of a list that begins after after: at most limit members, and no more strangers than strangers;
+	// with 0 nobody looks for strangers. Lists of a campaign that is being planned do not change.
+	MemberPage(ctx context.Context, k Key, list string, before []string, after int64, limit, strangers int) (MemberPage, error)
+	// PlanList writes one page of a list as WritePage does, without those whom Exclude wrote. The rows never leave the ledger.
+	PlanList(ctx context.Context, k Key, from, to Plan, span MemberSpan, now time.Time) error
+	// Exclude writes down that the members of a page get nothing of this campaign, and moves the plan as WritePage does.
+	Exclude(ctx context.Context, k Key, from, to Plan, span MemberSpan, now time.Time) error
 	// WritePage inserts planned recipients, counts them, and moves the plan from one
 	// cursor to the next, if the plan still stands at from and the campaign is sending:
-	// else CodeConflict and nothing is written. Recipients that are there already are left alone.
+	// else CodeConflict and nothing is written. Recipients that are there already are left alone, and those whom Exclude wrote
+	// are left out.
 	// With to.Done it also ends the campaign when nobody is open: completed, or failed when
 	// nobody could be sent to.
 	WritePage(ctx context.Context, k Key, from, to Plan, page []Planned, now time.Time) error

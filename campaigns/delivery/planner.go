@@ -76,15 +76,14 @@ func (p *planner) run(ctx context.Context, l StartLease) error {
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
-	pages := p.addresses(c)
-	if c.Audience.All && !plan.Done {
-		var fresh sync.WaitGroup
-		refresh, cancel := context.WithCancel(ctx)
-		defer fresh.Wait()
-		defer cancel()
+	var fresh sync.WaitGroup
+	refresh, cancel := context.WithCancel(ctx)
+	defer fresh.Wait()
+	defer cancel()
+	if a := c.Audience; !plan.Done && (a.All || len(a.ListIDs) > 0 || len(a.ExcludeListIDs) > 0) {
 		fresh.Go(func() { p.roster.Refresh(refresh, l.TenantID, directoryPatience) })
-		pages = p.everybody(l.Key, &fresh)
 	}
+	pages := p.pages(c, &fresh)
 	for !plan.Done {
 		held, err := p.queue.RenewStart(ctx, l)
 		if err != nil {
@@ -109,19 +108,46 @@ func (p *planner) run(ctx context.Context, l StartLease) error {
 // pager writes the page at which a plan stands, and says where it stands then.
 type pager func(ctx context.Context, from Plan) (to Plan, err error)
 
+// pages is the way of a plan: who is excluded, then everybody, or lists and typed addresses.
+func (p *planner) pages(c *campaigns.Campaign, fresh *sync.WaitGroup) pager {
+	chosen := p.addresses(c)
+	switch {
+	case c.Audience.All:
+		chosen = p.everybody(c, fresh)
+	case len(c.Audience.ListIDs) > 0:
+		chosen = p.lists(c, fresh, chosen)
+	}
+	if len(c.Audience.ExcludeListIDs) == 0 {
+		return chosen
+	}
+	excluded := p.excluded(c, fresh)
+	return func(ctx context.Context, from Plan) (Plan, error) {
+		if from.Cursor == "" || strings.HasPrefix(from.Cursor, excluding+":") {
+			return excluded(ctx, from)
+		}
+		return chosen(ctx, from)
+	}
+}
+
+// chosenStart is the cursor at which the plan has written down who is excluded; without exclusions it is the empty one.
+const chosenStart = "chosen"
+
+func atStart(cursor string) bool { return cursor == "" || cursor == chosenStart }
+
 // everybody walks along the people that the ledger knows, without waiting for the directory, and then, when a
 // newer copy of it came meanwhile, along those that this copy brought.
 //
 // Cursors are "all:WALK:ID" and "new:WALK:ID": the directory walk that was known at the start, or that
 // came meanwhile, and the last person planned.
-func (p *planner) everybody(k Key, fresh *sync.WaitGroup) pager {
+func (p *planner) everybody(c *campaigns.Campaign, fresh *sync.WaitGroup) pager {
+	k := c.Key()
 	return func(ctx context.Context, from Plan) (Plan, error) {
-		span := Span{Limit: memberPage}
+		span := Span{Limit: memberPage, Excluding: len(c.Audience.ExcludeListIDs) > 0}
 		kind, walk, after, err := parseMembers(from.Cursor)
 		if err != nil {
 			return Plan{}, err
 		}
-		if from.Cursor == "" {
+		if atStart(from.Cursor) {
 			known, err := p.roster.Walk(ctx, k.TenantID)
 			if err != nil {
 				return Plan{}, fmt.Errorf("directory: %w", err)
@@ -166,7 +192,7 @@ func memberCursor(kind string, walk int64, id string) string {
 }
 
 func parseMembers(cursor string) (kind string, walk int64, after string, err error) {
-	if cursor == "" {
+	if atStart(cursor) {
 		return everyone, 0, "", nil
 	}
 	kind, rest, _ := strings.Cut(cursor, ":")
@@ -185,7 +211,7 @@ func parseMembers(cursor string) (kind string, walk int64, after string, err err
 func (p *planner) addresses(c *campaigns.Campaign) pager {
 	return func(ctx context.Context, from Plan) (Plan, error) {
 		start := 0
-		if from.Cursor != "" {
+		if !atStart(from.Cursor) {
 			n, err := strconv.Atoi(strings.TrimPrefix(from.Cursor, "address:"))
 			if err != nil || n < 0 {
 				return Plan{}, fmt.Errorf("cursor %q", from.Cursor)
@@ -205,7 +231,7 @@ func (p *planner) addresses(c *campaigns.Campaign) pager {
 				page[i] = planned(r.Reachability, r.Email, due)
 				continue
 			}
-			page[i] = Planned{Recipient: "mail:" + strings.ToLower(r.Email), Email: r.Email, Status: campaigns.DeliverySkipped, Reason: campaigns.UserNotFound, DueAt: due}
+			page[i] = Planned{Recipient: campaigns.UnknownRecipient(r.Email), Email: r.Email, Status: campaigns.DeliverySkipped, Reason: campaigns.UserNotFound, DueAt: due}
 		}
 		to := Plan{Cursor: "address:" + strconv.Itoa(end), Done: end == len(emails)}
 		return to, p.ledger.WritePage(ctx, c.Key(), from, to, page, p.now())

@@ -127,7 +127,15 @@ func (s *sender) attempt(ctx context.Context, a Attempt) campaigns.Outcome {
 	if err != nil {
 		return campaigns.Outcome{Kind: campaigns.OutcomeRetry, Reason: campaigns.ServiceError, Detail: err.Error()}
 	}
-	out, err := tpl.Render(campaigns.Addressee(a.Person, a.Reference))
+	who := campaigns.Addressee(a.Person, a.Reference)
+	if a.Cells != "" {
+		var m campaigns.Member
+		if err := campaigns.DecodeCells(a.Cells, &m); err != nil {
+			return gone(campaigns.MissingData, "the list's values cannot be read: "+err.Error())
+		}
+		who = campaigns.Personalise(who, m)
+	}
+	out, err := tpl.Render(who)
 	var missing *message.MissingDataError
 	if errors.As(err, &missing) {
 		return gone(campaigns.MissingData, err.Error())

@@ -71,6 +71,10 @@ func isName(s string) bool {
 	return true
 }
 
+// ColumnName is the form in which a column's name is compared and kept, upper case with single spaces, and whether
+// a text can name it: letters, digits, _ and space, a letter first, at most 64 characters.
+func ColumnName(s string) (name string, ok bool) { return canonicalName(s), isName(s) }
+
 // canonicalName is the form in which names are compared.
 func canonicalName(s string) string {
 	return strings.ToUpper(strings.Join(strings.Fields(s), " "))

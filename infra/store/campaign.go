@@ -181,8 +181,10 @@ func (db *DB) DeleteCampaign(ctx context.Context, k campaigns.Key) error {
 		case status == campaigns.Sending:
 			return campaigns.Errorf(campaigns.CodeConflict, "still_sending", "This campaign is being sent. Stop it first, then delete it.")
 		}
-		if _, err := tx.ExecContext(ctx, db.q(`DELETE FROM deliveries WHERE tenant_id = $1 AND campaign = $2`), k.TenantID, num); err != nil {
-			return err
+		for _, table := range []string{"deliveries", "campaign_exclusions"} {
+			if _, err := tx.ExecContext(ctx, db.q(`DELETE FROM `+table+` WHERE tenant_id = $1 AND campaign = $2`), k.TenantID, num); err != nil {
+				return err
+			}
 		}
 		_, err = tx.ExecContext(ctx, db.q(`DELETE FROM campaigns WHERE tenant_id = $1 AND id = $2`), k.TenantID, k.CampaignID)
 		return err
@@ -190,9 +192,33 @@ func (db *DB) DeleteCampaign(ctx context.Context, k campaigns.Key) error {
 }
 
 // ScheduleCampaign implements campaigns.Store.
-func (db *DB) ScheduleCampaign(ctx context.Context, k campaigns.Key, version int, sendAt, now time.Time) (*campaigns.Campaign, error) {
-	return db.change(ctx, k, `UPDATE campaigns SET status = 'scheduled', send_at = $3, updated_at = $4, version = version + 1
-		WHERE tenant_id = $1 AND id = $2 AND status = 'draft' AND ($5 = 0 OR version = $5)`, millis(sendAt), millis(now), version)
+func (db *DB) ScheduleCampaign(ctx context.Context, k campaigns.Key, version int, sendAt, now time.Time) (c *campaigns.Campaign, err error) {
+	err = db.tx(ctx, func(tx *sql.Tx) error {
+		row := tx.QueryRowContext(ctx, db.q(`UPDATE campaigns SET status = 'scheduled', send_at = $3, updated_at = $4, version = version + 1
+			WHERE tenant_id = $1 AND id = $2 AND status = 'draft' AND ($5 = 0 OR version = $5) RETURNING `+campaignColumns), k.TenantID, k.CampaignID, millis(sendAt), millis(now), version)
+		c, err = scanCampaign(row)
+		if errors.Is(err, sql.ErrNoRows) {
+			return errConflict("campaign")
+		}
+		if err != nil {
+			return err
+		}
+		// From here on nobody can delete them.
+		all, err := db.holdLists(ctx, tx, k.TenantID, c.Audience)
+		if err == nil && !all {
+			err = campaigns.Errorf(campaigns.CodeConflict, "unknown_list", "A list of this campaign has been deleted.")
+		}
+		return err
+	})
+	if campaigns.CodeOf(err) == campaigns.CodeConflict {
+		if _, gerr := db.Campaign(ctx, k); gerr != nil {
+			return nil, gerr
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
 }
 
 // UnscheduleCampaign implements campaigns.Store.

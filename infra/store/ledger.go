@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -36,6 +37,9 @@ func (db *DB) Begin(ctx context.Context, k delivery.Key, now time.Time) (c *camp
 		case c.Status != campaigns.Sending:
 			return errConflict("campaign")
 		}
+		if _, err := db.holdLists(ctx, tx, k.TenantID, c.Audience); err != nil { // waits for changes that are under way
+			return err
+		}
 		plan.Done = c.Planned
 		return nil
 	})
@@ -60,14 +64,18 @@ func (db *DB) PlanMembers(ctx context.Context, k delivery.Key, from delivery.Pla
 		if err != nil {
 			return err
 		}
-		return db.plan(ctx, tx, num, now, func(seq int64) error {
+		excluding := ""
+		if span.Excluding {
+			excluding = ` AND ` + fmt.Sprintf(notExcluded, "$2", "p.person_id, 'mail:' || p.mail_key, 'mail:' || p.upn_key")
+		}
+		return db.plan(ctx, tx, num, to.Done, now, func(seq int64) error {
 			_, err := tx.ExecContext(ctx, db.q(`INSERT INTO deliveries (tenant_id, campaign, seq, step, recipient, person_id, email, display_name, search_key, status, final, reason, due_at)
 				SELECT m.tenant_id, CAST($2 AS BIGINT), CAST($3 AS BIGINT) + ROW_NUMBER() OVER (ORDER BY m.person_id), 0, m.person_id, m.person_id, m.address, m.display_name, m.search_key,
 					CASE m.state WHEN 'installed' THEN 'pending' ELSE 'skipped' END, m.state <> 'installed',
 					CASE m.state WHEN 'installed' THEN '' WHEN 'blocked' THEN 'blocked_by_user' ELSE 'not_installed' END, CAST($4 AS BIGINT)
 				FROM (SELECT p.tenant_id, p.person_id, CASE WHEN p.mail <> '' THEN p.mail ELSE p.upn END AS address, p.display_name, p.search_key, COALESCE(r.state, '') AS state
 					FROM people p LEFT JOIN conversation_references r ON r.tenant_id = p.tenant_id AND r.person_id = p.person_id
-					WHERE p.tenant_id = $1 AND p.person_id > $5 AND p.walk >= $6 AND NOT p.gone`+upTo+`) m
+					WHERE p.tenant_id = $1 AND p.person_id > $5 AND p.walk >= $6 AND NOT p.gone`+upTo+excluding+`) m
 				WHERE TRUE ON CONFLICT DO NOTHING`), k.TenantID, num, seq, millis(now), span.After, span.Walk, last)
 			return err
 		})
@@ -82,7 +90,7 @@ func (db *DB) WritePage(ctx context.Context, k delivery.Key, from, to delivery.P
 		if err != nil {
 			return err
 		}
-		return db.plan(ctx, tx, num, now, func(seq int64) error { return db.insertPage(ctx, tx, k.TenantID, num, seq, page) })
+		return db.plan(ctx, tx, num, to.Done, now, func(seq int64) error { return db.insertPage(ctx, tx, k.TenantID, num, seq, page) })
 	})
 }
 
@@ -97,14 +105,19 @@ func (db *DB) turnPage(ctx context.Context, tx *sql.Tx, k delivery.Key, from, to
 }
 
 // plan lets insert add deliveries after the last one, leaving alone whoever is there already, and counts
-// what came.
-func (db *DB) plan(ctx context.Context, tx *sql.Tx, num int64, now time.Time, insert func(seq int64) error) error {
+// what came. With the last page the exclusions have done their work.
+func (db *DB) plan(ctx context.Context, tx *sql.Tx, num int64, last bool, now time.Time, insert func(seq int64) error) error {
 	var seq int64
 	if err := tx.QueryRowContext(ctx, db.q(`SELECT COALESCE(MAX(seq), 0) FROM deliveries WHERE campaign = $1`), num).Scan(&seq); err != nil {
 		return err
 	}
 	if err := insert(seq); err != nil {
 		return err
+	}
+	if last {
+		if _, err := tx.ExecContext(ctx, db.q(`DELETE FROM campaign_exclusions WHERE campaign = $1`), num); err != nil {
+			return err
+		}
 	}
 	if _, err := tx.ExecContext(ctx, db.q(`UPDATE campaigns SET n_total = n_total + n.pending + n.skipped, n_pending = n_pending + n.pending, n_skipped = n_skipped + n.skipped
 		FROM (SELECT COUNT(CASE status WHEN 'pending' THEN 1 END) AS pending, COUNT(CASE status WHEN 'skipped' THEN 1 END) AS skipped FROM deliveries WHERE campaign = $1 AND seq > $2) AS n
@@ -118,7 +131,7 @@ func (db *DB) plan(ctx context.Context, tx *sql.Tx, num int64, now time.Time, in
 func (db *DB) insertPage(ctx context.Context, tx *sql.Tx, tenantID string, num, seq int64, page []delivery.Planned) error {
 	seen := make(map[string]bool, len(page))
 	var seqs, dues []int64
-	var recipients, people, emails, names, keys, statuses, reasons []string
+	var recipients, people, emails, names, keys, statuses, reasons, unknown []string
 	for _, d := range page {
 		if seen[d.Recipient] {
 			continue
@@ -129,15 +142,16 @@ func (db *DB) insertPage(ctx context.Context, tx *sql.Tx, tenantID string, num, 
 		recipients, people = append(recipients, d.Recipient), append(people, d.PersonID)
 		emails, names, keys = append(emails, d.Email), append(names, d.DisplayName), append(keys, strings.ToLower(d.DisplayName+" "+d.Email))
 		statuses, reasons = append(statuses, string(d.Status)), append(reasons, string(d.Reason))
+		unknown = append(unknown, campaigns.UnknownRecipient(d.Email))
 	}
 	if len(seqs) == 0 {
 		return nil
 	}
 	v, args := db.table("v", 3, column{"seq", "BIGINT", seqs}, column{"recipient", "TEXT", recipients}, column{"person_id", "TEXT", people}, column{"email", "TEXT", emails},
-		column{"display_name", "TEXT", names}, column{"search_key", "TEXT", keys}, column{"status", "TEXT", statuses}, column{"reason", "TEXT", reasons}, column{"due_at", "BIGINT", dues})
+		column{"display_name", "TEXT", names}, column{"search_key", "TEXT", keys}, column{"status", "TEXT", statuses}, column{"reason", "TEXT", reasons}, column{"due_at", "BIGINT", dues}, column{"unknown", "TEXT", unknown})
 	_, err := tx.ExecContext(ctx, db.q(`INSERT INTO deliveries (tenant_id, campaign, seq, step, recipient, person_id, email, display_name, search_key, status, final, reason, due_at)
 		SELECT CAST($1 AS TEXT), CAST($2 AS BIGINT), seq, 0, recipient, person_id, email, display_name, search_key, status, status <> 'pending', reason, due_at FROM `+v+`
-		WHERE TRUE ON CONFLICT DO NOTHING`), append([]any{tenantID, num}, args...)...)
+		WHERE `+fmt.Sprintf(notExcluded, "CAST($2 AS BIGINT)", "v.recipient, v.unknown")+` ON CONFLICT DO NOTHING`), append([]any{tenantID, num}, args...)...)
 	return err
 }
 
@@ -222,9 +236,10 @@ func (db *DB) BeginAttempts(ctx context.Context, refs []delivery.Ref, reclaimed 
 const beginSet = `repeated = deliveries.repeated OR deliveries.status = 'sending', status = 'sending', reason = '', attempts = deliveries.attempts + 1,
 	attempted_at = $3, first_at = COALESCE(deliveries.first_at, $3)`
 
-// addressees are the columns of people and conversation_references that an attempt needs, and where they come from.
+// addressees are the columns of the delivery, people and conversation_references that an attempt needs of its recipient, and
+// where they come from.
 const (
-	addresseeColumns = `COALESCE(p.upn, ''), COALESCE(p.mail, ''), COALESCE(p.display_name, ''), COALESCE(p.given_name, ''), COALESCE(p.surname, ''), COALESCE(p.locale, ''),
+	addresseeColumns = `d.cells, COALESCE(p.upn, ''), COALESCE(p.mail, ''), COALESCE(p.display_name, ''), COALESCE(p.given_name, ''), COALESCE(p.surname, ''), COALESCE(p.locale, ''),
 	COALESCE(r.user_id, ''), COALESCE(r.bot_id, ''), COALESCE(r.conversation_id, ''), COALESCE(r.service_url, ''), COALESCE(r.locale, ''), COALESCE(r.state, ''), COALESCE(r.updated_at, 0)`
 	addresseeTables = `LEFT JOIN people p ON p.tenant_id = $1 AND p.person_id = d.person_id
 	LEFT JOIN conversation_references r ON r.tenant_id = $1 AND r.person_id = d.person_id`
@@ -234,7 +249,7 @@ const (
 func scanAttempt(rows *sql.Rows, k delivery.Key, more ...any) (a delivery.Attempt, err error) {
 	var due, first, updated int64
 	var email, name string
-	err = rows.Scan(append([]any{&a.Seq, &a.Number, &due, &first, &email, &name, &a.Person.ID,
+	err = rows.Scan(append([]any{&a.Seq, &a.Number, &due, &first, &email, &name, &a.Person.ID, &a.Cells,
 		&a.Person.UPN, &a.Person.Mail, &a.Person.DisplayName, &a.Person.GivenName, &a.Person.Surname, &a.Person.Locale,
 		&a.Reference.UserID, &a.Reference.BotID, &a.Reference.ConversationID, &a.Reference.ServiceURL, &a.Reference.Locale, &a.Reference.State, &updated}, more...)...)
 	a.Key, a.DueAt, a.FirstAt = k, moment(due), moment(first)
@@ -262,7 +277,7 @@ func (db *DB) beginPostgres(ctx context.Context, k delivery.Key, seqs []int64, r
 		WHERE NOT at.final AND (at.status <> 'sending' OR v.reclaimed OR at.attempted_at < $6)),
 	d AS (UPDATE deliveries SET `+beginSet+`
 		FROM o WHERE deliveries.ctid = o.place AND deliveries.status = o.was AND deliveries.attempts = o.made AND deliveries.tenant_id = $1
-		RETURNING o.was, deliveries.seq, deliveries.attempts, deliveries.due_at, deliveries.first_at, deliveries.email, deliveries.display_name, deliveries.person_id),
+		RETURNING o.was, deliveries.seq, deliveries.attempts, deliveries.due_at, deliveries.first_at, deliveries.email, deliveries.display_name, deliveries.person_id, deliveries.cells),
 	n AS (UPDATE campaigns SET n_pending = n_pending - t.pending, n_rescheduled = n_rescheduled - t.rescheduled, n_sending = n_sending + t.pending + t.rescheduled
 		FROM (SELECT COUNT(*) FILTER (WHERE was = 'pending') AS pending, COUNT(*) FILTER (WHERE was = 'rescheduled') AS rescheduled FROM d) AS t
 		WHERE num = (SELECT num FROM c))

@@ -1,0 +1,379 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"herald/campaigns"
+)
+
+// A change of a list locks the list's row first. A campaign that is scheduled or starts locks its own row, then its lists':
+// so a list that a campaign begins to read is not changed any more, and none of the two waits for the other in a circle.
+
+const listColumns = `l.num, l.tenant_id, l.id, l.name, l.columns, l.members, l.created_at, l.updated_at, l.created_by_id, l.created_by_name, l.version`
+
+func scanList(row scanner) (num int64, l *campaigns.List, err error) {
+	l = &campaigns.List{}
+	var columns []byte
+	var created, updated int64
+	if err := row.Scan(&num, &l.TenantID, &l.ID, &l.Name, &columns, &l.Members, &created, &updated, &l.CreatedBy.ID, &l.CreatedBy.DisplayName, &l.Version); err != nil {
+		return 0, nil, err
+	}
+	l.CreatedAt, l.UpdatedAt = moment(created), moment(updated)
+	if err := json.Unmarshal(columns, &l.Columns); err != nil {
+		return 0, nil, fmt.Errorf("columns of list %s: %w", l.ID, err)
+	}
+	return num, l, nil
+}
+
+func encodeColumns(columns []campaigns.Column) (string, error) {
+	if columns == nil {
+		columns = []campaigns.Column{}
+	}
+	b, err := json.Marshal(columns)
+	return string(b), err
+}
+
+func nameTaken(name string) error {
+	return campaigns.Errorf(campaigns.CodeConflict, "name_taken", "There is a list called %q already. Choose another name.", name)
+}
+
+func staleList() error {
+	return campaigns.Errorf(campaigns.CodeStale, "stale_version", "Someone else changed this list meanwhile.")
+}
+
+// free says whether no other list of the tenant has the name. Whoever comes second at the same moment meets lists_name instead.
+func (db *DB) free(ctx context.Context, tx *sql.Tx, l *campaigns.List) error {
+	var other string
+	err := tx.QueryRowContext(ctx, db.q(`SELECT id FROM lists WHERE tenant_id = $1 AND name_key = $2 AND id <> $3`), l.TenantID, strings.ToLower(l.Name), l.ID).Scan(&other)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return nameTaken(l.Name)
+}
+
+// CreateList implements campaigns.ListStore.
+func (db *DB) CreateList(ctx context.Context, l *campaigns.List) error {
+	columns, err := encodeColumns(l.Columns)
+	if err != nil {
+		return err
+	}
+	return db.tx(ctx, func(tx *sql.Tx) error {
+		// The counter's row also keeps two of the same name apart.
+		var num int64
+		if err := tx.QueryRowContext(ctx, `UPDATE counters SET value = value + 1 WHERE name = 'list' RETURNING value`).Scan(&num); err != nil {
+			return err
+		}
+		if err := db.free(ctx, tx, l); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, db.q(`INSERT INTO lists (num, tenant_id, id, name, name_key, columns, created_at, updated_at, created_by_id, created_by_name, version)
+			VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)`), num, l.TenantID, l.ID, l.Name, strings.ToLower(l.Name), columns, millis(l.CreatedAt), millis(l.UpdatedAt), l.CreatedBy.ID, l.CreatedBy.DisplayName, l.Version)
+		return err
+	})
+}
+
+// List implements campaigns.ListStore.
+func (db *DB) List(ctx context.Context, k campaigns.ListKey) (*campaigns.List, error) {
+	num, l, err := scanList(db.read.QueryRowContext(ctx, db.q(`SELECT `+listColumns+` FROM lists l WHERE l.tenant_id = $1 AND l.id = $2`), k.TenantID, k.ListID))
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, errNotFound("list")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return l, db.countInstalled(ctx, k.TenantID, map[int64]*campaigns.List{num: l})
+}
+
+// Lists implements campaigns.ListStore. Names are unique, so that the last one's is where the next page begins.
+func (db *DB) Lists(ctx context.Context, tenantID string, f campaigns.ListFilter) (items []*campaigns.List, next string, err error) {
+	after, err := base64.RawURLEncoding.DecodeString(f.Cursor)
+	if err != nil {
+		return nil, "", badCursor()
+	}
+	byNum := map[int64]*campaigns.List{}
+	err = db.each(ctx, db.q(`SELECT `+listColumns+` FROM lists l WHERE l.tenant_id = $1 AND l.name_key > $2 AND l.name_key LIKE $3 ESCAPE '\' ORDER BY l.name_key LIMIT $4`),
+		[]any{tenantID, string(after), contains(f.Query), f.Limit + 1}, func(rows *sql.Rows) error {
+			num, l, err := scanList(rows)
+			if err == nil && len(items) < f.Limit {
+				byNum[num] = l
+			}
+			items = append(items, l)
+			return err
+		})
+	if err != nil {
+		return nil, "", err
+	}
+	if len(items) > f.Limit {
+		items = items[:f.Limit]
+		next = base64.RawURLEncoding.EncodeToString([]byte(strings.ToLower(items[f.Limit-1].Name)))
+	}
+	return items, next, db.countInstalled(ctx, tenantID, byNum)
+}
+
+func badCursor() error {
+	return campaigns.Errorf(campaigns.CodeInvalid, "bad_cursor", "This page link is not valid. Start again from the first page.")
+}
+
+// FindLists implements campaigns.ListStore.
+func (db *DB) FindLists(ctx context.Context, tenantID string, ids []string) (map[string]*campaigns.List, error) {
+	out := map[string]*campaigns.List{}
+	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
+	for part := range slices.Chunk(ids, 500) {
+		v, args := db.table("v", 2, column{"id", "TEXT", part})
+		err := db.each(ctx, db.q(`SELECT `+listColumns+` FROM `+v+` JOIN lists l ON l.tenant_id = $1 AND l.id = v.id`), append([]any{tenantID}, args...), func(rows *sql.Rows) error {
+			_, l, err := scanList(rows)
+			if err == nil {
+				out[l.ID] = l
+			}
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// numbers gives the lists' numbers in the order of their ids; those that do not exist are left out.
+func (db *DB) numbers(ctx context.Context, tenantID string, ids []string) ([]int64, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	byID := map[string]int64{}
+	v, args := db.table("v", 2, column{"id", "TEXT", ids})
+	err := db.each(ctx, db.q(`SELECT l.id, l.num FROM `+v+` JOIN lists l ON l.tenant_id = $1 AND l.id = v.id`), append([]any{tenantID}, args...), func(rows *sql.Rows) error {
+		var id string
+		var num int64
+		err := rows.Scan(&id, &num)
+		byID[id] = num
+		return err
+	})
+	var out []int64
+	for _, id := range ids {
+		if num, ok := byID[id]; ok {
+			out = append(out, num)
+		}
+	}
+	return out, err
+}
+
+// in writes numbers of lists as "(1,2,3)"; they are ours, and nobody's input. Never empty: no list has the number 0.
+func in(nums []int64) string {
+	text := []string{"0"}
+	for _, n := range nums {
+		text = append(text, strconv.FormatInt(n, 10))
+	}
+	return "(" + strings.Join(text, ",") + ")"
+}
+
+// owner finds whom the address of m belongs to, as FindPerson does: a mail address wins over somebody else's UPN. people_mail and
+// people_upn serve it; || ” keeps the planners from walking along all people in the order of their ids to find the first.
+const owner = `COALESCE(
+	(SELECT MIN(pm.person_id || '') FROM people pm WHERE pm.tenant_id = m.tenant_id AND pm.mail_key = m.address_key AND NOT pm.gone),
+	(SELECT MIN(pu.person_id || '') FROM people pu WHERE pu.tenant_id = m.tenant_id AND pu.upn_key = m.address_key AND NOT pu.gone))`
+
+func (db *DB) countInstalled(ctx context.Context, tenantID string, lists map[int64]*campaigns.List) error {
+	var nums []int64
+	for num, l := range lists {
+		if l.Members > 0 {
+			nums = append(nums, num)
+		}
+	}
+	if len(nums) == 0 {
+		return nil
+	}
+	return db.each(ctx, db.q(`SELECT m.list, COUNT(*) FROM list_members m
+		JOIN conversation_references r ON r.tenant_id = $1 AND r.person_id = `+owner+` AND r.state = 'installed'
+		WHERE m.list IN `+in(nums)+` AND m.tenant_id = $1 GROUP BY m.list`), []any{tenantID}, func(rows *sql.Rows) error {
+		var num int64
+		var n int
+		err := rows.Scan(&num, &n)
+		if l := lists[num]; l != nil {
+			l.Installed = n
+		}
+		return err
+	})
+}
+
+// lockedList is a list in a transaction that changes it.
+type lockedList struct {
+	num, members, lastSeq int64
+	version               int
+	columns               string
+}
+
+// lockList locks a list's row to change it. A campaign that is reading the list right now forbids it.
+func (db *DB) lockList(ctx context.Context, tx *sql.Tx, k campaigns.ListKey) (l lockedList, err error) {
+	err = tx.QueryRowContext(ctx, db.q(`SELECT num, members, last_seq, version, columns FROM lists WHERE tenant_id = $1 AND id = $2`+db.forUpdate()), k.TenantID, k.ListID).Scan(&l.num, &l.members, &l.lastSeq, &l.version, &l.columns)
+	if errors.Is(err, sql.ErrNoRows) {
+		return l, errNotFound("list")
+	}
+	if err != nil {
+		return l, err
+	}
+	user, err := db.userOf(ctx, tx, k, `status = 'sending' AND NOT planned`)
+	if err == nil && user != "" {
+		err = campaigns.Errorf(campaigns.CodeConflict, "list_in_use", "The campaign %q is starting and reads this list right now. Try again in a moment.", user)
+	}
+	return l, err
+}
+
+// userOf names a campaign in such a state whose audience has the list; empty: none.
+func (db *DB) userOf(ctx context.Context, tx *sql.Tx, k campaigns.ListKey, state string) (name string, err error) {
+	rows, err := tx.QueryContext(ctx, db.q(`SELECT name, audience FROM campaigns WHERE tenant_id = $1 AND `+state+` AND audience LIKE $2 ESCAPE '\' ORDER BY num`), k.TenantID, contains(k.ListID))
+	if err != nil {
+		return "", err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var n string
+		var text []byte
+		if err := rows.Scan(&n, &text); err != nil {
+			return "", err
+		}
+		var a campaigns.Audience
+		if err := json.Unmarshal(text, &a); err != nil {
+			return "", err
+		}
+		if name == "" && (slices.Contains(a.ListIDs, k.ListID) || slices.Contains(a.ExcludeListIDs, k.ListID)) {
+			name = n
+		}
+	}
+	return name, rows.Err()
+}
+
+// holdLists keeps the lists of an audience as they are until the transaction ends, and says whether they all exist.
+func (db *DB) holdLists(ctx context.Context, tx *sql.Tx, tenantID string, a campaigns.Audience) (all bool, err error) {
+	ids := slices.Compact(slices.Sorted(slices.Values(slices.Concat(a.ListIDs, a.ExcludeListIDs))))
+	share := ""
+	if db.dialect == postgres {
+		share = " FOR SHARE"
+	}
+	for _, id := range ids {
+		var num int64
+		err := tx.QueryRowContext(ctx, db.q(`SELECT num FROM lists WHERE tenant_id = $1 AND id = $2`+share), tenantID, id).Scan(&num)
+		if errors.Is(err, sql.ErrNoRows) {
+			return false, nil
+		}
+		if err != nil {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// UpdateList implements campaigns.ListStore.
+func (db *DB) UpdateList(ctx context.Context, l *campaigns.List, now time.Time, fits func(campaigns.Member) error) error {
+	columns, err := encodeColumns(l.Columns)
+	if err != nil {
+		return err
+	}
+	return db.tx(ctx, func(tx *sql.Tx) error {
+		// Renaming and making lists take turns at the counter, so that no two end up with one name.
+		if _, err := tx.ExecContext(ctx, `UPDATE counters SET value = value WHERE name = 'list'`); err != nil {
+			return err
+		}
+		was, err := db.lockList(ctx, tx, l.Key())
+		switch {
+		case err != nil:
+			return err
+		case was.version != l.Version:
+			return staleList()
+		}
+		if err := db.free(ctx, tx, l); err != nil {
+			return err
+		}
+		if fits != nil {
+			if err := db.eachMember(ctx, tx, was.num, fits); err != nil {
+				return err
+			}
+		}
+		if err := db.dropColumns(ctx, tx, was, l.Columns); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, db.q(`UPDATE lists SET name = $2, name_key = $3, columns = $4, updated_at = $5, version = version + 1 WHERE num = $1`), was.num, l.Name, strings.ToLower(l.Name), columns, millis(now))
+		return err
+	})
+}
+
+func (db *DB) eachMember(ctx context.Context, tx *sql.Tx, num int64, fn func(campaigns.Member) error) error {
+	rows, err := tx.QueryContext(ctx, db.q(`SELECT email, cells FROM list_members WHERE list = $1 ORDER BY seq`), num)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var m campaigns.Member
+		var cells string
+		if err := rows.Scan(&m.Email, &cells); err != nil {
+			return err
+		}
+		if err := campaigns.DecodeCells(cells, &m); err != nil {
+			return err
+		}
+		if err := fn(m); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// dropColumns takes the values of columns away that a list had and will not have.
+func (db *DB) dropColumns(ctx context.Context, tx *sql.Tx, was lockedList, columns []campaigns.Column) error {
+	var old []campaigns.Column
+	if err := json.Unmarshal([]byte(was.columns), &old); err != nil {
+		return err
+	}
+	for _, c := range old {
+		if slices.ContainsFunc(columns, func(n campaigns.Column) bool { return n.Name == c.Name }) {
+			continue
+		}
+		statement, name := `UPDATE list_members SET cells = json_remove(cells, $2) WHERE list = $1`, `$."`+c.Name+`"`
+		if db.dialect == postgres {
+			statement, name = `UPDATE list_members SET cells = (cells::JSONB - $2::TEXT)::TEXT WHERE list = $1`, c.Name
+		}
+		if _, err := tx.ExecContext(ctx, db.q(statement), was.num, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// DeleteList implements campaigns.ListStore.
+func (db *DB) DeleteList(ctx context.Context, k campaigns.ListKey) error {
+	return db.tx(ctx, func(tx *sql.Tx) error {
+		var num int64
+		err := tx.QueryRowContext(ctx, db.q(`SELECT num FROM lists WHERE tenant_id = $1 AND id = $2`+db.forUpdate()), k.TenantID, k.ListID).Scan(&num)
+		if errors.Is(err, sql.ErrNoRows) {
+			return errNotFound("list")
+		}
+		if err != nil {
+			return err
+		}
+		user, err := db.userOf(ctx, tx, k, `status IN ('scheduled', 'sending')`)
+		if err != nil {
+			return err
+		}
+		if user != "" {
+			return campaigns.Errorf(campaigns.CodeConflict, "list_in_use", "The campaign %q uses this list. Take the campaign back or let it end, then delete the list.", user)
+		}
+		for _, statement := range []string{`DELETE FROM list_members WHERE list = $1`, `DELETE FROM lists WHERE num = $1`} {
+			if _, err := tx.ExecContext(ctx, db.q(statement), num); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

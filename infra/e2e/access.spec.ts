@@ -1,20 +1,5 @@
-import { AxeBuilder } from "@axe-core/playwright";
-import type { Page } from "@playwright/test";
+import { axe } from "./axe.ts";
 import { expect, test } from "./fixtures.ts";
-
-/** What axe has against the tab, or against the whole page with it, in words that fit on a screen. */
-async function axe(page: Page, whole: boolean): Promise<string[]> {
-  const builder = new AxeBuilder({ page });
-  if (!whole) builder.include("iframe");
-  const { violations } = await builder
-    // Fluent's focus sentinels are meant to be met by the keyboard only, for a blink.
-    .exclude("[data-tabster-dummy]")
-    .exclude(["iframe", "[data-tabster-dummy]"])
-    .analyze();
-  return violations.flatMap(({ id, nodes }) =>
-    nodes.map((node) => `${id}: ${node.target.join(" ")} ${node.html.slice(0, 200)}`),
-  );
-}
 
 // A theme changes colours, not the page: one width is enough for the other two.
 const looks = [
@@ -113,7 +98,7 @@ test("a whole campaign by keyboard alone", async ({ teams, herald, api }) => {
   await keyboard.type("Written by keyboard");
   await tabTo(tab.button("Next: Audience"));
   await keyboard.press("Enter");
-  const some = tab.frame.getByRole("radio", { name: /^People by address/ });
+  const some = tab.frame.getByRole("radio", { name: /^Chosen people/ });
   await tabTo(some);
   await expect(some).toBeChecked();
   await tabTo(tab.field("Addresses"));

@@ -52,6 +52,12 @@ for (const theme of ["default", "dark"] as const) {
       await api.create("Bring your idea", "idea", "Hello [FIRSTNAME], what should we try next?");
       await api.create("Thank you all", "success");
       await expect.poll(async () => (await api.campaign(sent.id)).status).toBe("completed");
+      const columns = [{ name: "STORE", label: "Store", type: "text" }];
+      const list = await api.send<{ id: string }>("POST", "/lists", { name: "Store managers", columns });
+      for (const [index, { upn }] of (await herald.sandbox.people()).slice(14, 24).entries()) {
+        const values = { STORE: `Paris ${String(index + 1)}` };
+        await api.send("POST", `/lists/${list.id}/members`, { email: upn, values });
+      }
       await teams.open({ theme });
       await expect(tab.frame.getByRole("link", { name: "Bring your idea" })).toBeVisible();
       await shot("home");
@@ -70,6 +76,13 @@ for (const theme of ["default", "dark"] as const) {
       await tab.frame.getByRole("link", { name: "Office closed on Friday" }).click();
       await expect(tab.text("They do not have the app").first()).toBeVisible();
       await shot("report");
+      await tab.button("All campaigns").click();
+      await tab.frame.getByRole("link", { name: "Lists" }).click();
+      await expect(tab.frame.getByRole("link", { name: "Store managers" })).toBeVisible();
+      await shot("lists");
+      await tab.frame.getByRole("link", { name: "Store managers" }).click();
+      await expect(tab.text("10 people, 6 with the app")).toBeVisible();
+      await shot("list");
     });
   }
 }

@@ -106,7 +106,7 @@ test("wrong input is named at its field and nothing of it is saved", async ({ te
   await tab.saved();
 
   await tab.step("Audience");
-  await tab.frame.getByRole("radio", { name: /^People by address/ }).check();
+  await tab.frame.getByRole("radio", { name: /^Chosen people/ }).check();
   await tab.field("Addresses").fill("not an address; someone@contoso.example");
   await expect(tab.text(/not e-mail address|is not an e-mail address/)).toBeVisible();
 });

@@ -9,7 +9,7 @@ import {
 } from "react";
 
 /**
- * The addresses of the page. Four routes do not need a routing library, whose weight would be an eighth of the
+ * The addresses of the page. A handful of routes do not need a routing library, whose weight would be an eighth of the
  * first load. Paths are below `base`; the browser's history is the only state.
  */
 

@@ -5,6 +5,8 @@ import { type Route, Routes } from "./router";
 import { Loading } from "./ui/Faces";
 
 const EditorPage = lazy(() => import("./pages/editor/EditorPage"));
+const ListPage = lazy(() => import("./pages/lists/ListPage"));
+const ListsPage = lazy(() => import("./pages/lists/ListsPage"));
 const NotFoundPage = lazy(() => import("./pages/NotFoundPage"));
 const ReportPage = lazy(() => import("./pages/report/ReportPage"));
 
@@ -13,6 +15,8 @@ const routes: Route[] = [
   { path: "/new", name: "home", element: <HomePage creating /> },
   { path: "/campaigns/:id/edit", name: "editor", element: <EditorPage /> },
   { path: "/campaigns/:id", name: "report", element: <ReportPage /> },
+  { path: "/lists", name: "lists", element: <ListsPage /> },
+  { path: "/lists/:id", name: "list", element: <ListPage /> },
 ];
 
 export function Pages() {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Counts } from "../src/api/types";
-import { en } from "../src/i18n/en";
+import { en as first } from "../src/i18n/en";
+import { enPages } from "../src/i18n/enPages";
 import { fr } from "../src/i18n/fr";
 import { languageOf, translator, usableLocale } from "../src/i18n/translate";
 import { parseAddresses } from "../src/words/addresses";
@@ -8,6 +9,7 @@ import { doneCount, openCount, segments } from "../src/words/counts";
 import { distance, duration, fullMoment, shortMoment } from "../src/words/moments";
 import { checkLater, latestMoment, momentOf, parseTime } from "../src/words/sendLater";
 
+const en = { ...first, ...enPages };
 const hour = 3_600_000;
 const t = translator("en-GB");
 

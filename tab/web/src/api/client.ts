@@ -4,10 +4,20 @@ import { follow, type ServerEvent } from "./sse";
 import type {
   Audience,
   AudienceCount,
+  BulkResult,
   Campaign,
   CampaignInput,
   CampaignPage,
+  ImportInput,
+  ImportReport,
+  List,
+  ListColumn,
+  ListInput,
+  ListPage,
   Me,
+  Member,
+  MemberInput,
+  MemberPage,
   Preview,
   PreviewInput,
   RecipientPage,
@@ -21,6 +31,8 @@ export interface Tokens {
   get: () => Promise<string>;
   renew: () => Promise<string>;
 }
+
+export type FileType = "csv" | "xlsx";
 
 type Method = "GET" | "POST" | "PUT" | "DELETE";
 
@@ -97,8 +109,50 @@ export class Api {
     signal?: AbortSignal,
   ) => this.json<RecipientPage>("GET", `${path("campaigns", id, "recipients")}${search(query)}`, { signal });
 
-  recipientsFile = async (id: string, type: "csv" | "xlsx"): Promise<Blob> =>
-    (await this.request("GET", path("campaigns", id, `recipients.${type}`), { headers: { Accept: "*/*" } })).blob();
+  recipientsFile = (id: string, type: FileType) => this.file(path("campaigns", id, `recipients.${type}`));
+
+  lists = (query: { q: string; cursor: string | null; limit: number }, signal?: AbortSignal) =>
+    this.json<ListPage>("GET", `/lists${search(query)}`, { signal });
+
+  list = (id: string, signal?: AbortSignal) => this.json<List>("GET", path("lists", id), { signal });
+
+  createList = (input: { name: string; columns?: ListColumn[] }) => this.json<List>("POST", "/lists", { body: input });
+
+  saveList = (id: string, version: number, input: ListInput) =>
+    this.json<List>("PUT", path("lists", id), { body: input, headers: { "If-Match": String(version) } });
+
+  deleteList = (id: string) => this.none("DELETE", path("lists", id));
+
+  members = (
+    id: string,
+    query: { q: string; state: string; cursor: string | null; limit: number },
+    signal?: AbortSignal,
+  ) => this.json<MemberPage>("GET", `${path("lists", id, "members")}${search(query)}`, { signal });
+
+  addMember = (id: string, input: MemberInput) =>
+    this.json<Member>("POST", path("lists", id, "members"), { body: input });
+
+  addAddresses = (id: string, emails: string[], skipWrong: boolean) =>
+    this.json<BulkResult>("POST", path("lists", id, "members", "bulk"), { body: { emails, skipWrong } });
+
+  saveMember = (id: string, member: string, input: MemberInput) =>
+    this.json<Member>("PUT", path("lists", id, "members", member), { body: input });
+
+  deleteMember = (id: string, member: string) => this.none("DELETE", path("lists", id, "members", member));
+
+  importFile = (id: string, input: ImportInput) => {
+    const form = new FormData();
+    form.set("file", input.file);
+    if (input.mapping) form.set("mapping", JSON.stringify(input.mapping));
+    form.set("mode", input.mode ?? "add");
+    form.set("skipWrong", String(input.skipWrong ?? false));
+    form.set("dryRun", String(input.dryRun ?? false));
+    return this.json<ImportReport>("POST", path("lists", id, "import"), { body: form });
+  };
+
+  membersFile = (id: string, type: FileType) => this.file(path("lists", id, `members.${type}`));
+
+  sampleFile = (type: FileType) => this.file(`/lists/sample.${type}`);
 
   /** Follows a campaign's progress until the signal aborts. */
   follow = (
@@ -125,6 +179,10 @@ export class Api {
     }
   }
 
+  private async file(url: string): Promise<Blob> {
+    return (await this.request("GET", url, { headers: { Accept: "*/*" } })).blob();
+  }
+
   private async none(method: Method, url: string): Promise<void> {
     await this.request(method, url);
   }
@@ -144,13 +202,15 @@ export class Api {
       ...options.headers,
       Authorization: `Bearer ${token}`,
     };
-    if (options.body !== undefined) headers["Content-Type"] = "application/json";
+    // The browser itself writes the type of a form, with its boundary.
+    const form = options.body instanceof FormData ? options.body : null;
+    if (options.body !== undefined && !form) headers["Content-Type"] = "application/json";
     try {
       return await fetch(this.base + url, {
         method,
         headers,
         signal: options.signal ?? null,
-        body: options.body === undefined ? null : JSON.stringify(options.body),
+        body: form ?? (options.body === undefined ? null : JSON.stringify(options.body)),
       });
     } catch (error) {
       if (options.signal?.aborted) throw error;

@@ -1,4 +1,4 @@
-import type { Campaign, Problem, ProblemDocument } from "./types";
+import type { Campaign, ImportReport, Problem, ProblemDocument } from "./types";
 
 /** Anything that went wrong with a request, always with a stable `code` that the page can put into words. */
 export class ApiError extends Error {
@@ -6,6 +6,7 @@ export class ApiError extends Error {
   readonly status: number;
   readonly problems: Problem[];
   readonly current: Campaign | undefined;
+  readonly import: ImportReport | undefined;
   readonly requestId: string | undefined;
 
   constructor(status: number, document: ProblemDocument) {
@@ -14,7 +15,8 @@ export class ApiError extends Error {
     this.status = status;
     this.code = document.code ?? codeOf(status);
     this.problems = document.problems ?? [];
-    this.current = document.current;
+    this.current = document.current && "status" in document.current ? document.current : undefined;
+    this.import = document.import;
     this.requestId = document.requestId;
   }
 }

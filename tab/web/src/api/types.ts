@@ -105,8 +105,116 @@ export interface Preview {
 export interface PreviewInput {
   format: Format;
   content: Content;
+  /** Whose lists have the values. */
+  audience?: Audience;
   as?: string;
   locale?: string;
+}
+
+export type ColumnType = "text" | "number" | "date";
+
+/** One value that a list knows about each of its people; `name` is what a message writes in brackets. */
+export interface ListColumn {
+  name: string;
+  label: string;
+  type: ColumnType;
+}
+
+export interface List {
+  id: string;
+  name: string;
+  members: number;
+  /** How many of them have the app. */
+  installed: number;
+  columns: ListColumn[];
+  createdBy: { id: string; displayName: string };
+  createdAt: string;
+  updatedAt: string;
+  version: number;
+}
+
+export type ListInput = Pick<List, "name" | "columns">;
+
+export interface ListPage {
+  items: List[];
+  next: string | null;
+}
+
+/** `unknown`: nobody in the company has this address. */
+export type MemberState = "installed" | "not_installed" | "blocked" | "unknown";
+
+export interface Member {
+  id: string;
+  email: string;
+  firstName: string;
+  lastName: string;
+  /** By the columns' names, as text; dates are YYYY-MM-DD. */
+  values: Record<string, string>;
+  displayName: string | null;
+  state: MemberState;
+}
+
+export type MemberInput = Pick<Member, "email" | "firstName" | "lastName" | "values">;
+
+export interface MemberPage {
+  items: Member[];
+  next: string | null;
+  /** Of the whole list, whatever was searched for. */
+  total: number;
+}
+
+/** One typed address that could not be added. */
+export interface WrongAddress {
+  line: number;
+  value: string;
+  code: string;
+  message: string;
+}
+
+/** Nothing was added when some are wrong, unless that was agreed to. */
+export interface BulkResult {
+  added: number;
+  present: number;
+  wrong: WrongAddress[];
+}
+
+export type ColumnRole = "address" | "firstName" | "lastName" | "custom" | "ignore";
+
+/** What one column of a file becomes. */
+export interface ImportColumn {
+  index: number;
+  header: string;
+  role: ColumnRole;
+  name: string;
+  type: ColumnType;
+}
+
+export interface RowProblem {
+  line: number;
+  column: string;
+  code: string;
+  message: string;
+  value: string;
+}
+
+export interface ImportReport {
+  columns: ImportColumn[];
+  /** The file's first rows, as they stand there. */
+  preview: string[][];
+  total: number;
+  good: number;
+  wrong: number;
+  /** The first of them. */
+  problems: RowProblem[];
+  imported: number;
+}
+
+export interface ImportInput {
+  file: File;
+  mapping?: ImportColumn[];
+  mode?: "add" | "replace";
+  skipWrong?: boolean;
+  dryRun?: boolean;
 }
 
 export interface AudienceCount {
@@ -118,6 +226,13 @@ export interface AudienceCount {
   unknownEmails: string[];
   /** The first 50. */
   notInstalledPeople: { displayName: string; email: string }[];
+  /** What can be written in brackets besides the names, from the chosen lists. */
+  columns?: AudienceColumn[];
+}
+
+export interface AudienceColumn extends ListColumn {
+  /** The chosen lists that do not have it. */
+  missingIn?: string[];
 }
 
 export interface Verification {
@@ -186,6 +301,8 @@ export interface ProblemDocument {
   code?: string;
   problems?: Problem[];
   /** With 412: the campaign as it is now. */
-  current?: Campaign;
+  current?: Campaign | List;
+  /** With import_problems: what is wrong with the file's rows. */
+  import?: ImportReport;
   requestId?: string;
 }

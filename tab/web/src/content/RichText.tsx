@@ -3,11 +3,6 @@ import {
   Caption1,
   Field,
   Input,
-  Menu,
-  MenuItem,
-  MenuList,
-  MenuPopover,
-  MenuTrigger,
   makeStyles,
   Popover,
   PopoverSurface,
@@ -22,7 +17,6 @@ import {
 import {
   ArrowRedoRegular,
   ArrowUndoRegular,
-  BracesVariableRegular,
   LinkRegular,
   TextBoldRegular,
   TextBulletListLtrRegular,
@@ -31,11 +25,13 @@ import {
 } from "@fluentui/react-icons";
 import { type Editor, EditorContent, useEditor, useEditorState } from "@tiptap/react";
 import { useState } from "react";
+import type { AudienceColumn } from "../api/types";
 import { useLanguage } from "../i18n/Language";
 import type { Doc } from "./document";
 import { extensions } from "./extensions";
 import { fromMarkdown } from "./parse";
 import { toMarkdown } from "./serialise";
+import { VariableMenu } from "./VariableMenu";
 
 const useStyles = makeStyles({
   box: {
@@ -95,11 +91,13 @@ interface Props {
   /** Read once; to replace the text from outside, give the component another key. */
   initial: string;
   label: string;
+  /** What can be inserted besides the names. */
+  columns?: AudienceColumn[];
   onChange: (markdown: string) => void;
 }
 
 /** The text as people write it; what leaves is Herald's Markdown subset. */
-export default function RichText({ initial, label, onChange }: Props) {
+export default function RichText({ initial, label, columns = [], onChange }: Props) {
   const styles = useStyles();
   const { t } = useLanguage();
   const [content] = useState(() => fromMarkdown(initial));
@@ -117,7 +115,7 @@ export default function RichText({ initial, label, onChange }: Props) {
   const count = characters(editor);
   return (
     <div className={styles.box}>
-      <Bar editor={editor} />
+      <Bar editor={editor} columns={columns} />
       <EditorContent className={styles.text} editor={editor} />
       <div className={styles.foot}>
         <Caption1>{t("text.count", { n: count })}</Caption1>
@@ -144,7 +142,7 @@ function looks(editor: Editor) {
   };
 }
 
-function Bar({ editor }: { editor: Editor }) {
+function Bar({ editor, columns }: { editor: Editor; columns: AudienceColumn[] }) {
   const styles = useStyles();
   const { t } = useLanguage();
   const active = useEditorState({ editor, selector: ({ editor: e }) => looks(e) });
@@ -163,7 +161,7 @@ function Bar({ editor }: { editor: Editor }) {
       {toggle("numbers", <TextNumberListLtrRegular />, () => editor.chain().focus().toggleOrderedList().run())}
       <ToolbarDivider />
       <LinkButton editor={editor} />
-      <VariableMenu editor={editor} />
+      <VariableMenu editor={editor} columns={columns} />
       <ToolbarDivider />
       <Tooltip content={t("text.undo")} relationship="label">
         <ToolbarButton
@@ -180,28 +178,6 @@ function Bar({ editor }: { editor: Editor }) {
         />
       </Tooltip>
     </Toolbar>
-  );
-}
-
-function VariableMenu({ editor }: { editor: Editor }) {
-  const { t } = useLanguage();
-  const insert = (name: string) => () => editor.chain().focus().insertContent(`[${name}]`).run();
-  return (
-    <Menu>
-      <MenuTrigger>
-        <ToolbarButton icon={<BracesVariableRegular />}>{t("text.variable")}</ToolbarButton>
-      </MenuTrigger>
-      <MenuPopover>
-        <MenuList>
-          <MenuItem secondaryContent="[FIRSTNAME]" onClick={insert("FIRSTNAME")}>
-            {t("text.variable.first")}
-          </MenuItem>
-          <MenuItem secondaryContent="[LASTNAME]" onClick={insert("LASTNAME")}>
-            {t("text.variable.last")}
-          </MenuItem>
-        </MenuList>
-      </MenuPopover>
-    </Menu>
   );
 }
 

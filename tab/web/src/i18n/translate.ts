@@ -1,9 +1,31 @@
-import { type Entry, en, type Key, type Messages } from "./en";
+import { type Entry, en } from "./en";
+import type { enPages } from "./enPages";
 
 export type Language = "en" | "fr";
 
-/** English is always there; another language is loaded before the first word in it is shown. */
-const languages: Record<Language, Messages> = { en, fr: en };
+type English = typeof en & typeof enPages;
+export type Key = keyof English;
+export type Messages = Record<Key, Entry>;
+
+/** The first page's English is always there, the rest comes with its pages. French is loaded whole when it is wanted. */
+const english: Partial<Messages> = { ...en };
+const languages: Record<Language, Partial<Messages>> = { en: english, fr: english };
+
+/** Called by the module that brings the words, so that whoever imports it has them. */
+export function addEnglish(more: Partial<Messages>): void {
+  Object.assign(english, more);
+}
+
+/** For codes that Herald gives and that the page may have words for. */
+export function isKey(key: string): key is Key {
+  return key in english;
+}
+
+/** Whether the text stands as it is, with nothing to fill in. */
+export function isPlain(key: Key): boolean {
+  const entry = english[key];
+  return typeof entry === "string" && !/\{\w+\}/.test(entry);
+}
 
 export async function loadLanguage(language: Language): Promise<void> {
   if (language === "fr") languages.fr = (await import("./fr")).fr;
@@ -12,12 +34,12 @@ export async function loadLanguage(language: Language): Promise<void> {
 type Names<S> = S extends `${string}{${infer Name}}${infer Rest}`
   ? (Name extends `${string} ${string}` ? never : Name) | Names<Rest>
   : never;
-type Text<K extends Key> = (typeof en)[K] extends string
-  ? (typeof en)[K]
-  : (typeof en)[K] extends { other: infer Other }
+type Text<K extends Key> = English[K] extends string
+  ? English[K]
+  : English[K] extends { other: infer Other }
     ? Other
     : never;
-type NamesOf<K extends Key> = K extends Key ? Names<Text<K>> | ((typeof en)[K] extends string ? never : "n") : never;
+type NamesOf<K extends Key> = K extends Key ? Names<Text<K>> | (English[K] extends string ? never : "n") : never;
 type Arguments<K extends Key> = [NamesOf<K>] extends [never] ? [] : [Record<NamesOf<K>, string | number>];
 
 /** Puts a key into words; the compiler knows which values each text needs. Numbers are written as the locale does. */
@@ -43,7 +65,7 @@ export function translator(locale: string): Translate {
   const plurals = new Intl.PluralRules(locale);
   return (key, ...[values]) => {
     const given: Record<string, string | number> = values ?? {};
-    const text = choose(messages[key], Number(given.n), plurals);
+    const text = choose(messages[key] ?? key, Number(given.n), plurals);
     return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
       const value = given[name];
       if (value === undefined) return whole;

@@ -79,14 +79,14 @@ async function withTimeout<T>(work: Promise<T>, milliseconds: number): Promise<T
   }
 }
 
-/** `campaign/{id}`, `report/{id}` and `new`, as links into Herald carry them. */
+/** `campaign/{id}`, `report/{id}`, `new`, `lists` and `list/{id}`, as links into Herald carry them. */
 export function pathOf(subPageId: string | undefined): string | null {
   const [kind, id] = (subPageId ?? "").split("/");
-  if (kind === "new") return "/new";
-  if ((kind === "campaign" || kind === "report") && id && /^[\w-]{1,64}$/.test(id)) {
-    return kind === "campaign" ? `/campaigns/${id}/edit` : `/campaigns/${id}`;
-  }
-  return null;
+  if (kind === "new" || kind === "lists") return `/${kind}`;
+  if (!id || !/^[\w-]{1,64}$/.test(id)) return null;
+  if (kind === "campaign") return `/campaigns/${id}/edit`;
+  if (kind === "report") return `/campaigns/${id}`;
+  return kind === "list" ? `/lists/${id}` : null;
 }
 
 /** Teams' theme as an external store. Names that we do not know, such as "glass", look like the default. */

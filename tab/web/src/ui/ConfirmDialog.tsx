@@ -13,6 +13,7 @@ import {
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useLanguage } from "../i18n/Language";
 import { explain } from "./errors";
+import { useClosing } from "./useClosing";
 
 interface Props {
   title: string;
@@ -47,14 +48,7 @@ export function ConfirmDialog({
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const close = useRef<HTMLButtonElement>(null);
-  const [opener] = useState(() => document.activeElement);
-  // The dialog closes first and what follows comes after: torn away while open it would leave the page inert.
-  const [after, setAfter] = useState<{ run: () => void } | null>(null);
-  useEffect(() => {
-    if (!after) return;
-    after.run();
-    focusBack(opener);
-  }, [after, opener]);
+  const { open, closeThen } = useClosing();
 
   // The button that had the focus may just have gone.
   useEffect(() => {
@@ -66,11 +60,9 @@ export function ConfirmDialog({
     setError(null);
     try {
       const next = await onConfirm();
-      setAfter({
-        run: () => {
-          onDone();
-          next?.();
-        },
+      closeThen(() => {
+        onDone();
+        next?.();
       });
     } catch (caught) {
       setError(caught);
@@ -80,12 +72,12 @@ export function ConfirmDialog({
 
   return (
     <Dialog
-      open={after === null}
+      open={open}
       modalType={destructive ? "alert" : "modal"}
       surfaceMotion={null}
       onOpenChange={(_, data) => {
         // A click beside a form is a slip, not a wish to lose what was typed.
-        if (!data.open && !busy && data.type !== "backdropClick") setAfter({ run: onClose });
+        if (!data.open && !busy && data.type !== "backdropClick") closeThen(onClose);
       }}
     >
       <DialogSurface>
@@ -112,7 +104,7 @@ export function ConfirmDialog({
                 appearance={confirm === null ? "primary" : "secondary"}
                 disabled={busy}
                 onClick={() => {
-                  setAfter({ run: onClose });
+                  closeThen(onClose);
                 }}
               >
                 {confirm === null ? t("app.close") : (cancel ?? t("app.cancel"))}
@@ -134,12 +126,4 @@ export function ConfirmDialog({
       </DialogSurface>
     </Dialog>
   );
-}
-
-/** To where the reader was; when that is gone, to the page as a whole. */
-function focusBack(opener: Element | null): void {
-  const target = opener instanceof HTMLElement && opener.isConnected ? opener : document.querySelector("main");
-  if (!target) return;
-  if (target.tagName === "MAIN") target.tabIndex = -1;
-  target.focus();
 }

@@ -3,10 +3,10 @@ import type { Translate } from "../i18n/translate";
 
 export const maxName = 120;
 
-/** What is wrong with a campaign's name, in words, or null. */
-export function nameProblem(name: string, t: Translate): string | null {
+/** What is wrong with a name, in words, or null. */
+export function nameProblem(name: string, t: Translate, required = t("name.required")): string | null {
   const length = [...name.trim()].length;
-  if (length === 0) return t("name.required");
+  if (length === 0) return required;
   if (length > maxName) return t("name.long", { n: length - maxName });
   return null;
 }

@@ -15,7 +15,7 @@ import { navigate } from "../router";
 import type { CampaignAction } from "./CampaignDialogs";
 import { campaignPath } from "./campaign";
 import { useSession } from "./Session";
-import { Why } from "./Why";
+import { WhyItem } from "./WhyItem";
 
 export interface CampaignMenuProps {
   campaign: Campaign;
@@ -53,10 +53,10 @@ export default function OpenCampaignMenu({ campaign, onAction }: CampaignMenuPro
               {t("home.menu.information")}
             </MenuItem>
           )}
-          <Item icon={<EditRegular />} why={notEditable} onClick={() => navigate(`/campaigns/${campaign.id}/edit`)}>
+          <WhyItem icon={<EditRegular />} why={notEditable} onClick={() => navigate(`/campaigns/${campaign.id}/edit`)}>
             {t("home.menu.edit")}
-          </Item>
-          <Item
+          </WhyItem>
+          <WhyItem
             icon={<CopyRegular />}
             why={readOnly}
             onClick={() => {
@@ -64,9 +64,9 @@ export default function OpenCampaignMenu({ campaign, onAction }: CampaignMenuPro
             }}
           >
             {t("home.menu.clone")}
-          </Item>
+          </WhyItem>
           {status === "scheduled" && (
-            <Item
+            <WhyItem
               icon={<ArrowUndoRegular />}
               why={noSend}
               onClick={() => {
@@ -74,10 +74,10 @@ export default function OpenCampaignMenu({ campaign, onAction }: CampaignMenuPro
               }}
             >
               {t("home.menu.unschedule")}
-            </Item>
+            </WhyItem>
           )}
           {status === "sending" && (
-            <Item
+            <WhyItem
               icon={<StopRegular />}
               why={noSend}
               onClick={() => {
@@ -85,9 +85,9 @@ export default function OpenCampaignMenu({ campaign, onAction }: CampaignMenuPro
               }}
             >
               {t("home.menu.stop")}
-            </Item>
+            </WhyItem>
           )}
-          <Item
+          <WhyItem
             icon={<DeleteRegular />}
             why={notDeletable}
             onClick={() => {
@@ -95,26 +95,9 @@ export default function OpenCampaignMenu({ campaign, onAction }: CampaignMenuPro
             }}
           >
             {t("home.menu.delete")}
-          </Item>
+          </WhyItem>
         </MenuList>
       </MenuPopover>
     </Menu>
-  );
-}
-
-interface ItemProps {
-  icon: React.JSX.Element;
-  why: string | null;
-  onClick: () => void;
-  children: string;
-}
-
-function Item({ icon, why, onClick, children }: ItemProps) {
-  return (
-    <Why reason={why}>
-      <MenuItem icon={icon} disabled={why !== null} onClick={why === null ? onClick : undefined}>
-        {children}
-      </MenuItem>
-    </Why>
   );
 }

@@ -64,11 +64,13 @@ export function ResultBadge({ result }: { result: Report["result"] }) {
 }
 
 export function audienceWords(audience: Audience, t: Translate): string {
-  if (audience.all) return t("audience.all");
+  const without = audience.excludeListIds?.length ?? 0;
+  const but = (people: string) => (without > 0 ? t("audience.but", { people, n: without }) : people);
+  if (audience.all) return but(t("audience.all"));
   const parts: string[] = [];
   if (audience.emails?.length) parts.push(t("audience.addresses", { n: audience.emails.length }));
   if (audience.listIds?.length) parts.push(t("audience.lists", { n: audience.listIds.length }));
-  return parts.join(", ") || t("audience.none");
+  return parts.length > 0 ? but(parts.join(", ")) : t("audience.none");
 }
 
 /** The moment that matters most about a campaign in its state. */

@@ -1,7 +1,6 @@
 import { type ApiError, toApiError } from "../api/error";
 import type { Problem } from "../api/types";
-import { en, type Key } from "../i18n/en";
-import type { Translate } from "../i18n/translate";
+import { isKey, isPlain, type Key, type Translate } from "../i18n/translate";
 import { TokenError } from "../teams/host";
 
 /** Puts errors and problems into the reader's words. Codes that this page does not know keep Herald's own sentence. */
@@ -13,8 +12,15 @@ export function explain(error: unknown, t: Translate): string {
 
 function explainApi(error: ApiError, t: Translate): string {
   const first = error.problems[0];
-  if (error.status === 422 && first && error.code !== "incomplete") return explainProblem(first, t);
   const key = `error.${error.code}`;
+  // What is wrong with a whole file is said of the file.
+  if (first && (first.field === "/file" || first.field === "/mapping") && isPlainKey(key)) return t(key);
+  if (error.status === 422 && first && error.code !== "incomplete") return explainProblem(first, t);
+  if (error.code === "list_in_use") {
+    // Herald quotes the name of the campaign.
+    const name = /"((?:[^"\\]|\\.)+)"/.exec(error.message)?.[1]?.replace(/\\(.)/g, "$1");
+    if (name) return t("error.list_in_use.by", { name });
+  }
   if (isPlainKey(key)) return t(key);
   if (error.status === 403) return t("error.forbidden");
   if (error.status >= 500) return t("error.server_error");
@@ -36,10 +42,13 @@ export function explainProblem(problem: Problem, t: Translate): string {
 
 type PlainKey = Extract<Key, `error.${string}` | `problem.${string}`>;
 /** The ones that need no values. */
-type Plain = Exclude<PlainKey, "error.reference" | "problem.invalid_address" | "problem.unknown_variable">;
+type Plain = Exclude<
+  PlainKey,
+  "error.reference" | "error.list_in_use.by" | "problem.invalid_address" | "problem.unknown_variable"
+>;
 
 function isPlainKey(key: string): key is Plain {
-  return key in en && !String(en[key as Key]).includes("{");
+  return isKey(key) && isPlain(key);
 }
 
 /** The id that support needs to find a request in Herald's log. */

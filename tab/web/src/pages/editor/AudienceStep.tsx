@@ -1,25 +1,43 @@
-import { Caption1, Field, makeStyles, Radio, RadioGroup, Text, Textarea, tokens } from "@fluentui/react-components";
-import { useState } from "react";
+import {
+  Button,
+  Caption1,
+  Field,
+  makeStyles,
+  Radio,
+  RadioGroup,
+  Text,
+  Textarea,
+  tokens,
+} from "@fluentui/react-components";
+import { AddRegular } from "@fluentui/react-icons";
+import { lazy, Suspense, useState } from "react";
+import type { List } from "../../api/types";
 import { useLanguage } from "../../i18n/Language";
+import { invalidWords } from "../../ui/invalidWords";
 import { parseAddresses } from "../../words/addresses";
 import { AudienceSummary } from "./AudienceSummary";
+import { ListPicker } from "./ListPicker";
 import { useDraft, useFieldProblem } from "./useDraft";
 
-const shownInvalid = 20;
+const NewListDialog = lazy(() => import("../lists/ListDialogs").then((each) => ({ default: each.NewListDialog })));
+const ImportWizard = lazy(() => import("../lists/ImportWizard").then((each) => ({ default: each.ImportWizard })));
 
 const useStyles = makeStyles({
   label: { display: "flex", flexDirection: "column" },
   quiet: { color: tokens.colorNeutralForeground3 },
-  area: { "& textarea": { minHeight: "10rem" } },
+  area: { "& textarea": { minHeight: "8rem" } },
+  new: { whiteSpace: "nowrap" },
 });
 
-/** Everybody who has the app, or people by address. */
+/** Everybody who has the app, or people from lists and by address; less the people of other lists. */
 export function AudienceStep() {
   const styles = useStyles();
   const { t } = useLanguage();
   const { fields, draft } = useDraft();
   const problem = useFieldProblem();
   const [text, setText] = useState(() => fields.emails.join("\n"));
+  const [creating, setCreating] = useState(false);
+  const [importing, setImporting] = useState<List | null>(null);
   const { invalid, duplicates } = parseAddresses(text);
   const option = (name: "all" | "some") => (
     <span className={styles.label}>
@@ -27,12 +45,7 @@ export function AudienceStep() {
       <Caption1 className={styles.quiet}>{t(`aud.${name}.text`)}</Caption1>
     </span>
   );
-  const invalidWords =
-    invalid.length > 0
-      ? `${t("aud.invalid", { n: invalid.length })} ${invalid.slice(0, shownInvalid).join(", ")}${
-          invalid.length > shownInvalid ? ` ${t("aud.and.more", { n: invalid.length - shownInvalid })}` : ""
-        }`
-      : null;
+  const left = invalidWords(invalid, t);
   return (
     <>
       <Field label={t("aud.title")}>
@@ -47,30 +60,81 @@ export function AudienceStep() {
         </RadioGroup>
       </Field>
       {!fields.all && (
-        <Field
-          label={t("aud.addresses")}
-          hint={
-            <>
-              {t("aud.addresses.hint")} {duplicates > 0 && t("aud.duplicates", { n: duplicates })}
-            </>
-          }
-          {...(invalidWords
-            ? { validationMessage: invalidWords, validationState: "warning" as const }
-            : problem("/audience/emails"))}
-        >
-          <Textarea
-            className={styles.area}
-            value={text}
-            resize="vertical"
-            spellCheck={false}
-            onChange={(_, data) => {
-              setText(data.value);
-              draft.edit({ emails: parseAddresses(data.value).valid });
+        <>
+          <ListPicker
+            label={t("lists.title")}
+            hint={fields.listIds.length > 1 ? t("aud.lists.order") : undefined}
+            ids={fields.listIds}
+            problem={problem("/audience/listIds")}
+            onChange={(listIds) => {
+              draft.edit({ listIds });
+            }}
+            action={
+              <Button
+                className={styles.new}
+                icon={<AddRegular />}
+                onClick={() => {
+                  setCreating(true);
+                }}
+              >
+                {t("aud.lists.new")}
+              </Button>
+            }
+          />
+          <Field
+            label={t("aud.addresses")}
+            hint={
+              <>
+                {t("aud.addresses.hint")} {duplicates > 0 && t("aud.duplicates", { n: duplicates })}
+              </>
+            }
+            {...(left ? { validationMessage: left, validationState: "warning" as const } : problem("/audience/emails"))}
+          >
+            <Textarea
+              className={styles.area}
+              value={text}
+              resize="vertical"
+              spellCheck={false}
+              onChange={(_, data) => {
+                setText(data.value);
+                draft.edit({ emails: parseAddresses(data.value).valid });
+              }}
+            />
+          </Field>
+        </>
+      )}
+      <ListPicker
+        label={t("aud.except")}
+        hint={t("aud.except.hint")}
+        ids={fields.excludeListIds}
+        problem={problem("/audience/excludeListIds")}
+        onChange={(excludeListIds) => {
+          draft.edit({ excludeListIds });
+        }}
+      />
+      <AudienceSummary names />
+      <Suspense fallback={null}>
+        {creating && (
+          <NewListDialog
+            onClose={() => {
+              setCreating(false);
+            }}
+            onCreated={(list, importNext) => {
+              const { listIds } = draft.get().fields;
+              if (!listIds.includes(list.id)) draft.edit({ listIds: [...listIds, list.id] });
+              if (importNext) setImporting(list);
             }}
           />
-        </Field>
-      )}
-      <AudienceSummary names />
+        )}
+        {importing && (
+          <ImportWizard
+            list={importing}
+            onClose={() => {
+              setImporting(null);
+            }}
+          />
+        )}
+      </Suspense>
     </>
   );
 }

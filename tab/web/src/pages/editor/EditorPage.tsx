@@ -1,3 +1,4 @@
+import "../../i18n/pages";
 import {
   Button,
   DrawerBody,

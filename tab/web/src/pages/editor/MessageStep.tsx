@@ -15,6 +15,7 @@ import { useLanguage } from "../../i18n/Language";
 import { FormatIcon } from "../../ui/campaign";
 import { phone, useMedia } from "../../ui/Session";
 import { CardForm } from "./CardForm";
+import { useAudienceCount } from "./useAudienceCount";
 import { useDraft, useFieldProblem } from "./useDraft";
 
 const RichText = lazy(() => import("../../content/RichText"));
@@ -91,6 +92,7 @@ export function MessageStep() {
 
 export function TextField({ label, required = false }: { label: string; required?: boolean }) {
   const { fields, draft } = useDraft();
+  const { count } = useAudienceCount();
   const problem = useFieldProblem();
   return (
     <Field label={label} required={required} {...problem("/content/text")}>
@@ -105,6 +107,7 @@ export function TextField({ label, required = false }: { label: string; required
           <RichText
             initial={fields.text}
             label={label}
+            columns={count?.columns ?? []}
             onChange={(text) => {
               draft.edit({ text });
             }}

@@ -2,7 +2,6 @@ import {
   Body1,
   Caption1,
   Field,
-  Input,
   MessageBar,
   MessageBarBody,
   makeStyles,
@@ -27,7 +26,8 @@ import { type ThemeName, theme } from "../../teams/host";
 import { explain } from "../../ui/errors";
 import { useSession } from "../../ui/Session";
 import { isAddress } from "../../words/addresses";
-import { contentOf } from "./fields";
+import { contentOf, inputOf } from "./fields";
+import { RecipientPicker } from "./RecipientPicker";
 import { useDebounced, useDraft } from "./useDraft";
 
 const useStyles = makeStyles({
@@ -66,13 +66,14 @@ export function PreviewPanel() {
   const [as, setAs] = useState("");
   const someone = useDebounced(isAddress(as.trim()) ? as.trim() : "", 400);
   const content = useDebounced(JSON.stringify(contentOf(fields)), 400);
+  const view = someone ? { as: someone } : { locale };
+  // The lists have values; without one, what is typed is enough.
+  const personal = !fields.all && fields.listIds.length > 0;
+  const audience = personal ? { audience: inputOf(fields).audience } : {};
   const preview = useQuery({
-    queryKey: ["preview", fields.format, content, someone, locale],
+    queryKey: ["preview", fields.format, content, view, audience],
     queryFn: ({ signal }) =>
-      api.preview(
-        { format: fields.format, content: JSON.parse(content), ...(someone ? { as: someone } : { locale }) },
-        signal,
-      ),
+      api.preview({ format: fields.format, content: JSON.parse(content), ...audience, ...view }, signal),
     placeholderData: keepPreviousData,
     staleTime: 60_000,
     gcTime: 60_000,
@@ -122,14 +123,7 @@ export function PreviewPanel() {
         orientation="horizontal"
         {...(nobody && someone ? { validationMessage: t("preview.unknown"), validationState: "error" as const } : {})}
       >
-        <Input
-          type="email"
-          value={as}
-          placeholder={t("preview.as.placeholder")}
-          onChange={(_, data) => {
-            setAs(data.value);
-          }}
-        />
+        <RecipientPicker value={as} onChange={setAs} />
       </Field>
       <div className={error && !nobody ? styles.stale : undefined}>
         <MockChat

@@ -19,6 +19,7 @@ import { FormatIcon } from "../../ui/campaign";
 import { explainProblem } from "../../ui/errors";
 import { AudienceSummary } from "./AudienceSummary";
 import { type Step, stepOf } from "./fields";
+import { useListsById } from "./ListPicker";
 import { SendBox } from "./SendBox";
 import { TryBox } from "./TryBox";
 import { useDraft } from "./useDraft";
@@ -67,7 +68,7 @@ export function ReviewStep({ onStep }: { onStep: (step: Step) => void }) {
         <Body1 className={styles.excerpt}>{excerpt(fields.title, fields.text, fields.format === "card")}</Body1>
       </Part>
       <Part title={t("review.audience")} step="audience" onStep={onStep}>
-        {fields.all && <Text>{t("audience.all")}</Text>}
+        <Chosen />
         <AudienceSummary
           nobody={
             <Text>
@@ -91,6 +92,29 @@ export function ReviewStep({ onStep }: { onStep: (step: Step) => void }) {
       <div className={styles.rule}>
         <SendBox ready={problems.length === 0} />
       </div>
+    </>
+  );
+}
+
+/** Which lists, by name. */
+function Chosen() {
+  const { t } = useLanguage();
+  const { fields } = useDraft();
+  const included = useListsById(fields.all ? [] : fields.listIds).flatMap((each) => each.data?.name ?? []);
+  const excluded = useListsById(fields.excludeListIds).flatMap((each) => each.data?.name ?? []);
+  return (
+    <>
+      {fields.all && <Text>{t("audience.all")}</Text>}
+      {included.length > 0 && (
+        <Text>
+          {t("lists.title")}: {included.join(", ")}
+        </Text>
+      )}
+      {excluded.length > 0 && (
+        <Text>
+          {t("aud.except")}: {excluded.join(", ")}
+        </Text>
+      )}
     </>
   );
 }

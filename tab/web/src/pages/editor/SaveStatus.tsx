@@ -57,7 +57,7 @@ export function SaveStatus() {
       )}
       {state.kind === "saving" && (
         <>
-          <Spinner size="extra-tiny" />
+          <Spinner size="extra-tiny" aria-hidden />
           <Caption1>{t("editor.saving")}</Caption1>
         </>
       )}

@@ -43,7 +43,9 @@ export function inputOf(fields: DraftFields): CampaignInput {
     name: fields.name.trim(),
     format: fields.format,
     content: contentOf(fields),
-    audience: fields.all ? { all: true } : { emails, listIds, excludeListIds },
+    audience: fields.all
+      ? { all: true, ...(excludeListIds.length > 0 ? { excludeListIds } : {}) }
+      : { emails, listIds, excludeListIds },
   };
 }
 

@@ -1,6 +1,5 @@
 import {
   Caption1,
-  makeStyles,
   mergeClasses,
   Subtitle2,
   Table,
@@ -9,7 +8,6 @@ import {
   TableHeader,
   TableHeaderCell,
   TableRow,
-  tokens,
 } from "@fluentui/react-components";
 import { lazy, Suspense } from "react";
 import type { Campaign } from "../../api/types";
@@ -18,65 +16,13 @@ import { Link } from "../../router";
 import type { CampaignAction } from "../../ui/CampaignDialogs";
 import { CampaignMenu } from "../../ui/CampaignMenu";
 import { audienceWords, campaignPath, FormatIcon, StatusBadge, whenWords } from "../../ui/campaign";
+import { useRowStyles } from "../../ui/Rows";
 import { phone, useMedia, useNow } from "../../ui/Session";
 
 const SendingState = lazy(() => import("./SendingState"));
 
 /** A browser keeps few connections open to one address: only so many rows are followed live, the rest by looking again. */
 const followed = 2;
-
-const useStyles = makeStyles({
-  row: { minHeight: "3.5rem" },
-  name: { display: "flex", alignItems: "center", gap: tokens.spacingHorizontalM, minWidth: 0 },
-  link: {
-    color: tokens.colorNeutralForeground1,
-    fontWeight: tokens.fontWeightSemibold,
-    textDecorationLine: "none",
-    overflow: "hidden",
-    textOverflow: "ellipsis",
-    borderRadius: tokens.borderRadiusSmall,
-    ":hover": { textDecorationLine: "underline" },
-    ":focus-visible": { outline: `${tokens.strokeWidthThick} solid ${tokens.colorStrokeFocus2}` },
-  },
-  table: { "& th": { color: tokens.colorNeutralForeground3 } },
-  cell: { paddingInline: tokens.spacingHorizontalL },
-  wide: { width: "34%" },
-  middle: { width: "20%" },
-  narrow: { width: "4rem" },
-  end: { textAlign: "right", paddingRight: tokens.spacingHorizontalM },
-  hidden: { position: "absolute", clipPath: "inset(50%)" },
-  cards: { listStyleType: "none", margin: 0, padding: 0 },
-  card: {
-    display: "grid",
-    gridTemplateColumns: "auto 1fr auto",
-    columnGap: tokens.spacingHorizontalM,
-    rowGap: tokens.spacingVerticalXS,
-    alignItems: "center",
-    padding: tokens.spacingHorizontalL,
-    borderBottom: `${tokens.strokeWidthThin} solid ${tokens.colorNeutralStroke2}`,
-    ":last-child": { borderBottomStyle: "none" },
-  },
-  details: { gridColumn: "2 / -1", color: tokens.colorNeutralForeground3, display: "flex", flexDirection: "column" },
-  state: { gridColumn: "2 / -1", paddingTop: tokens.spacingVerticalXS },
-  skeleton: {
-    display: "flex",
-    alignItems: "center",
-    gap: tokens.spacingHorizontalL,
-    padding: tokens.spacingHorizontalL,
-  },
-  bone: {
-    height: tokens.lineHeightBase200,
-    borderRadius: tokens.borderRadiusMedium,
-    backgroundColor: tokens.colorNeutralStencil1,
-    animationName: { from: { opacity: 1 }, "50%": { opacity: 0.5 }, to: { opacity: 1 } },
-    animationDuration: "2s",
-    animationIterationCount: "infinite",
-    "@media (prefers-reduced-motion: reduce)": { animationName: "none" },
-  },
-  dot: { width: tokens.lineHeightBase400, height: tokens.lineHeightBase400, borderRadius: tokens.borderRadiusCircular },
-  long: { flexGrow: 3 },
-  short: { flexGrow: 1 },
-});
 
 interface Props {
   campaigns: Campaign[];
@@ -96,7 +42,7 @@ function useLive(campaigns: Campaign[]): (campaign: Campaign) => boolean {
 const columns = ["name", "audience", "when", "by", "status", "actions"] as const;
 
 function Grid({ campaigns, onAction }: Props) {
-  const styles = useStyles();
+  const styles = useRowStyles();
   const { t, locale } = useLanguage();
   const now = useNow();
   const isLive = useLive(campaigns);
@@ -156,7 +102,7 @@ function Grid({ campaigns, onAction }: Props) {
 }
 
 function Cards({ campaigns, onAction }: Props) {
-  const styles = useStyles();
+  const styles = useRowStyles();
   const { t, locale } = useLanguage();
   const now = useNow();
   const isLive = useLive(campaigns);
@@ -201,23 +147,5 @@ function State(props: { campaign: Campaign; live: boolean }) {
     <Suspense fallback={badge}>
       <SendingState {...props} />
     </Suspense>
-  );
-}
-
-/** The shape of what is coming. Drawn here, because Fluent's skeleton would weigh on the first load. */
-export function CampaignSkeleton() {
-  const styles = useStyles();
-  const { t } = useLanguage();
-  return (
-    <div role="progressbar" aria-label={t("app.loading")}>
-      {["a", "b", "c", "d", "e"].map((key) => (
-        <div key={key} className={styles.skeleton}>
-          <span className={mergeClasses(styles.bone, styles.dot)} />
-          <span className={mergeClasses(styles.bone, styles.long)} />
-          <span className={mergeClasses(styles.bone, styles.short)} />
-          <span className={mergeClasses(styles.bone, styles.short)} />
-        </div>
-      ))}
-    </div>
   );
 }

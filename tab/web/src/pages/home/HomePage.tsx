@@ -19,10 +19,13 @@ import { navigate, useSearch } from "../../router";
 import type { CampaignAction } from "../../ui/CampaignDialogs";
 import { Face, FailedFace } from "../../ui/Faces";
 import { pageTitle } from "../../ui/PageTitle";
+import { Places } from "../../ui/Places";
+import { usePageStyles } from "../../ui/pageStyles";
+import { RowsSkeleton } from "../../ui/Rows";
 import { phone, useMedia, useSession } from "../../ui/Session";
 import { useSelectedInView } from "../../ui/useSelectedInView";
 import { Why } from "../../ui/Why";
-import { CampaignGrid, CampaignSkeleton } from "./CampaignGrid";
+import { CampaignGrid } from "./CampaignGrid";
 
 const NewCampaignDialog = lazy(() => import("./NewCampaignDialog"));
 const CampaignDialog = lazy(() => import("../../ui/CampaignDialogs"));
@@ -38,30 +41,6 @@ const tabNames = Object.keys(tabs) as TabName[];
 const pageSize = 50;
 
 const useStyles = makeStyles({
-  page: {
-    boxSizing: "border-box",
-    maxWidth: "1280px",
-    margin: "0 auto",
-    padding: `${tokens.spacingVerticalXXL} ${tokens.spacingHorizontalXXL}`,
-    display: "flex",
-    flexDirection: "column",
-    gap: tokens.spacingVerticalL,
-    "@media (max-width: 639px)": { padding: `${tokens.spacingVerticalL} ${tokens.spacingHorizontalL}` },
-  },
-  head: {
-    display: "flex",
-    flexWrap: "wrap",
-    alignItems: "center",
-    justifyContent: "space-between",
-    gap: tokens.spacingHorizontalM,
-  },
-  bar: {
-    display: "flex",
-    alignItems: "center",
-    justifyContent: "space-between",
-    flexWrap: "wrap",
-    gap: tokens.spacingHorizontalM,
-  },
   tabs: {
     overflowX: "auto",
     scrollbarWidth: "none",
@@ -83,27 +62,12 @@ const useStyles = makeStyles({
     color: tokens.colorNeutralForeground1,
   },
   counted: { backgroundColor: tokens.colorBrandBackground, color: tokens.colorNeutralForegroundOnBrand },
-  new: { whiteSpace: "nowrap" },
-  search: { "@media (max-width: 639px)": { maxWidth: "none", width: "100%" } },
-  panel: {
-    backgroundColor: tokens.colorNeutralBackground1,
-    borderRadius: tokens.borderRadiusXLarge,
-    boxShadow: tokens.shadow2,
-    border: `${tokens.strokeWidthThin} solid ${tokens.colorTransparentStroke}`,
-    overflow: "hidden",
-  },
-  foot: {
-    display: "flex",
-    alignItems: "center",
-    justifyContent: "center",
-    gap: tokens.spacingHorizontalM,
-    color: tokens.colorNeutralForeground3,
-  },
 });
 
 /** The first page: all campaigns by state. */
 export function HomePage({ creating = false }: { creating?: boolean }) {
   const styles = useStyles();
+  const frame = usePageStyles();
   const { t, locale } = useLanguage();
   const number = new Intl.NumberFormat(locale);
   const small = useMedia(phone);
@@ -143,7 +107,7 @@ export function HomePage({ creating = false }: { creating?: boolean }) {
   const newButton = (
     <Why reason={me.can.write ? null : t("app.readonly")}>
       <Button
-        className={styles.new}
+        className={frame.action}
         appearance="primary"
         icon={<AddRegular />}
         disabledFocusable={!me.can.write}
@@ -155,114 +119,117 @@ export function HomePage({ creating = false }: { creating?: boolean }) {
   );
 
   return (
-    <main className={styles.page} aria-labelledby={pageTitle}>
-      <title>{t("home.title")}</title>
-      <header className={styles.head}>
-        <Title2 as="h1" id={pageTitle}>
-          {t("home.title")}
-        </Title2>
-        {newButton}
-      </header>
-      <div className={styles.bar}>
-        <TabList
-          ref={tabsList}
-          className={styles.tabs}
-          size={small ? "small" : "medium"}
-          aria-label={t("home.tabs")}
-          selectedValue={tab}
-          onTabSelect={(_, data) => {
-            select(data.value as TabName);
-          }}
-        >
-          {tabNames.map((name) => {
-            const count = known ? tabs[name].reduce((sum, status) => sum + known[status], 0) : null;
-            return (
-              <Tab key={name} value={name} id={`tab-${name}`} aria-controls="campaigns">
-                <span className={styles.tab}>
-                  {t(`home.tab.${name}`)}
-                  {count !== null && count > 0 && (
-                    <span className={mergeClasses(styles.count, name === tab && styles.counted)}>
-                      {number.format(count)}
-                    </span>
-                  )}
-                </span>
-              </Tab>
-            );
-          })}
-        </TabList>
-        <Input
-          type="search"
-          contentBefore={<SearchRegular />}
-          className={styles.search}
-          value={search}
-          placeholder={t("home.search")}
-          aria-label={t("home.search")}
-          onChange={(_, data) => {
-            setSearch(data.value);
-          }}
-        />
-      </div>
-      <section
-        id="campaigns"
-        className={styles.panel}
-        role="tabpanel"
-        aria-labelledby={`tab-${tab}`}
-        aria-busy={list.isFetching}
-      >
-        {list.isPending ? (
-          <CampaignSkeleton />
-        ) : list.isError && campaigns.length === 0 ? (
-          <FailedFace title={t("home.failed")} error={list.error} onRetry={() => void list.refetch()} />
-        ) : campaigns.length > 0 ? (
-          <CampaignGrid
-            campaigns={campaigns}
-            onAction={(action, campaign) => {
-              setDialog({ action, campaign });
+    <>
+      <Places here="campaigns" />
+      <main className={frame.page} aria-labelledby={pageTitle}>
+        <title>{t("home.title")}</title>
+        <header className={frame.head}>
+          <Title2 as="h1" id={pageTitle}>
+            {t("home.title")}
+          </Title2>
+          {newButton}
+        </header>
+        <div className={frame.bar}>
+          <TabList
+            ref={tabsList}
+            className={styles.tabs}
+            size={small ? "small" : "medium"}
+            aria-label={t("home.tabs")}
+            selectedValue={tab}
+            onTabSelect={(_, data) => {
+              select(data.value as TabName);
             }}
-          />
-        ) : q ? (
-          <Face
-            actions={
-              <Button
-                onClick={() => {
-                  setSearch("");
-                }}
-              >
-                {t("home.empty.clear")}
-              </Button>
-            }
           >
-            {t("home.empty.search", { q })}
-          </Face>
-        ) : (
-          <Face actions={tab === "drafts" ? newButton : null}>{t(`home.empty.${tab}`)}</Face>
-        )}
-      </section>
-      {campaigns.length > 0 && (
-        <footer className={styles.foot}>
-          <Caption1 role="status">{t("home.shown", { n: campaigns.length })}</Caption1>
-          {list.hasNextPage && (
-            <Button
-              disabledFocusable={list.isFetchingNextPage}
-              icon={list.isFetchingNextPage ? <Spinner size="tiny" /> : undefined}
-              onClick={() => void list.fetchNextPage()}
-            >
-              {t("app.more")}
-            </Button>
-          )}
-        </footer>
-      )}
-      <Suspense fallback={null}>
-        {creating && me.can.write && <NewCampaignDialog onClose={() => navigate("/", { replace: true })} />}
-        {dialog && (
-          <CampaignDialog
-            {...dialog}
-            onClose={() => {
-              setDialog(null);
+            {tabNames.map((name) => {
+              const count = known ? tabs[name].reduce((sum, status) => sum + known[status], 0) : null;
+              return (
+                <Tab key={name} value={name} id={`tab-${name}`} aria-controls="campaigns">
+                  <span className={styles.tab}>
+                    {t(`home.tab.${name}`)}
+                    {count !== null && count > 0 && (
+                      <span className={mergeClasses(styles.count, name === tab && styles.counted)}>
+                        {number.format(count)}
+                      </span>
+                    )}
+                  </span>
+                </Tab>
+              );
+            })}
+          </TabList>
+          <Input
+            type="search"
+            contentBefore={<SearchRegular />}
+            className={frame.search}
+            value={search}
+            placeholder={t("home.search")}
+            aria-label={t("home.search")}
+            onChange={(_, data) => {
+              setSearch(data.value);
             }}
           />
+        </div>
+        <section
+          id="campaigns"
+          className={frame.panel}
+          role="tabpanel"
+          aria-labelledby={`tab-${tab}`}
+          aria-busy={list.isFetching}
+        >
+          {list.isPending ? (
+            <RowsSkeleton />
+          ) : list.isError && campaigns.length === 0 ? (
+            <FailedFace title={t("home.failed")} error={list.error} onRetry={() => void list.refetch()} />
+          ) : campaigns.length > 0 ? (
+            <CampaignGrid
+              campaigns={campaigns}
+              onAction={(action, campaign) => {
+                setDialog({ action, campaign });
+              }}
+            />
+          ) : q ? (
+            <Face
+              actions={
+                <Button
+                  onClick={() => {
+                    setSearch("");
+                  }}
+                >
+                  {t("home.empty.clear")}
+                </Button>
+              }
+            >
+              {t("home.empty.search", { q })}
+            </Face>
+          ) : (
+            <Face actions={tab === "drafts" ? newButton : null}>{t(`home.empty.${tab}`)}</Face>
+          )}
+        </section>
+        {campaigns.length > 0 && (
+          <footer className={frame.foot}>
+            <Caption1 role="status">{t("home.shown", { n: campaigns.length })}</Caption1>
+            {list.hasNextPage && (
+              <Button
+                disabledFocusable={list.isFetchingNextPage}
+                icon={list.isFetchingNextPage ? <Spinner size="tiny" /> : undefined}
+                onClick={() => void list.fetchNextPage()}
+              >
+                {t("app.more")}
+              </Button>
+            )}
+          </footer>
         )}
-      </Suspense>
-    </main>
+        <Suspense fallback={null}>
+          {creating && me.can.write && <NewCampaignDialog onClose={() => navigate("/", { replace: true })} />}
+          {dialog && (
+            <CampaignDialog
+              {...dialog}
+              onClose={() => {
+                setDialog(null);
+              }}
+            />
+          )}
+        </Suspense>
+      </main>
+    </>
   );
 }

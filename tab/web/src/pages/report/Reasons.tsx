@@ -1,8 +1,7 @@
 import { Body1, Caption1, makeStyles, Text, tokens } from "@fluentui/react-components";
 import type { Reason, Report } from "../../api/types";
-import { en } from "../../i18n/en";
 import { useLanguage } from "../../i18n/Language";
-import type { Translate } from "../../i18n/translate";
+import { isKey, type Translate } from "../../i18n/translate";
 
 const useStyles = makeStyles({
   list: {
@@ -21,7 +20,7 @@ const useStyles = makeStyles({
 
 /** A reason in words. One that this page does not know yet is shown as Herald named it. */
 export function reasonWords(reason: string, t: Translate): string {
-  return `reason.${reason}` in en ? t(`reason.${reason as Reason}`) : reason.replaceAll("_", " ");
+  return isKey(`reason.${reason}`) ? t(`reason.${reason as Reason}`) : reason.replaceAll("_", " ");
 }
 
 /** Why some people did not get it, and what to do about each. */
@@ -38,7 +37,7 @@ export function Reasons({ reasons }: { reasons: Report["reasons"] }) {
           </Text>
           <span className={styles.words}>
             <Body1>{reasonWords(reason, t)}</Body1>
-            {`reason.${reason}.do` in en && <Caption1 className={styles.advice}>{t(`reason.${reason}.do`)}</Caption1>}
+            {isKey(`reason.${reason}.do`) && <Caption1 className={styles.advice}>{t(`reason.${reason}.do`)}</Caption1>}
           </span>
         </li>
       ))}

@@ -1,3 +1,4 @@
+import "../../i18n/pages";
 import {
   Body1,
   Button,
@@ -36,11 +37,11 @@ import { navigate, Redirect, useParameters, useSearch } from "../../router";
 import CampaignDialog, { type CampaignAction } from "../../ui/CampaignDialogs";
 import { CampaignMenu } from "../../ui/CampaignMenu";
 import { FormatIcon, ResultBadge, StatusBadge } from "../../ui/campaign";
-import { explain, isNotFound } from "../../ui/errors";
+import { isNotFound } from "../../ui/errors";
 import { Face, FailedFace } from "../../ui/Faces";
-import { useNotify } from "../../ui/Notices";
 import { HiddenTitle, hidden, pageTitle } from "../../ui/PageTitle";
 import { useNow, useSession } from "../../ui/Session";
+import { useDownload } from "../../ui/useDownload";
 import { useLiveProgress } from "../../ui/useLiveProgress";
 import { Why } from "../../ui/Why";
 import { doneCount, openCount } from "../../words/counts";
@@ -149,7 +150,7 @@ function Loaded({ report }: { report: Report }) {
   const styles = useStyles();
   const { t } = useLanguage();
   const { me, api } = useSession();
-  const notify = useNotify();
+  const download = useDownload();
   const focusBack = useRestoreFocusTarget();
   const [parameters, setParameters] = useSearch();
   const [action, setAction] = useState<CampaignAction | null>(null);
@@ -160,19 +161,6 @@ function Loaded({ report }: { report: Report }) {
   const current: Campaign = { ...campaign, counts };
   const noSend = me.can.send ? null : me.can.write ? t("app.nosend") : t("app.readonly");
   const informationOpen = parameters.has("information");
-
-  async function download(type: "csv" | "xlsx") {
-    try {
-      const url = URL.createObjectURL(await api.recipientsFile(campaign.id, type));
-      const link = document.createElement("a");
-      link.href = url;
-      link.download = `${campaign.name.replace(/[^\p{L}\p{N}]+/gu, "-").slice(0, 60) || "campaign"}.${type}`;
-      link.click();
-      URL.revokeObjectURL(url);
-    } catch (error) {
-      notify("error", `${t("report.download.failed")}: ${explain(error, t)}`);
-    }
-  }
 
   const ask = (name: "stop" | "unschedule") => ({
     disabledFocusable: noSend !== null,
@@ -269,10 +257,18 @@ function Loaded({ report }: { report: Report }) {
               </MenuTrigger>
               <MenuPopover>
                 <MenuList>
-                  <MenuItem icon={<DocumentTableRegular />} onClick={() => void download("xlsx")}>
+                  <MenuItem
+                    icon={<DocumentTableRegular />}
+                    onClick={() =>
+                      void download(campaign.name, "xlsx", (type) => api.recipientsFile(campaign.id, type))
+                    }
+                  >
                     {t("report.download.xlsx")}
                   </MenuItem>
-                  <MenuItem icon={<DocumentTextRegular />} onClick={() => void download("csv")}>
+                  <MenuItem
+                    icon={<DocumentTextRegular />}
+                    onClick={() => void download(campaign.name, "csv", (type) => api.recipientsFile(campaign.id, type))}
+                  >
                     {t("report.download.csv")}
                   </MenuItem>
                 </MenuList>

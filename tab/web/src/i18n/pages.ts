@@ -1,0 +1,5 @@
+import { enPages } from "./enPages";
+import { addEnglish } from "./translate";
+
+/** Imported for its effect by every page but the first: with it the words of those pages are there. */
+addEnglish(enPages);

@@ -1,0 +1,292 @@
+import "../../i18n/pages";
+import {
+  Button,
+  Caption1,
+  Input,
+  mergeClasses,
+  Spinner,
+  Subtitle2,
+  Table,
+  TableBody,
+  TableCell,
+  TableHeader,
+  TableHeaderCell,
+  TableRow,
+  Text,
+  Link as TextLink,
+  Title2,
+} from "@fluentui/react-components";
+import { AddRegular, PeopleListRegular, SearchRegular } from "@fluentui/react-icons";
+import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
+import { useDeferredValue, useState } from "react";
+import { toApiError } from "../../api/error";
+import type { List } from "../../api/types";
+import { useLanguage } from "../../i18n/Language";
+import { Link, navigate } from "../../router";
+import { Face, FailedFace } from "../../ui/Faces";
+import { peopleWords } from "../../ui/listWords";
+import { pageTitle } from "../../ui/PageTitle";
+import { Places } from "../../ui/Places";
+import { usePageStyles } from "../../ui/pageStyles";
+import { RowsSkeleton, useRowStyles } from "../../ui/Rows";
+import { phone, useMedia, useNow, useSession } from "../../ui/Session";
+import { useDownload } from "../../ui/useDownload";
+import { Why } from "../../ui/Why";
+import { shortMoment } from "../../words/moments";
+import { ListDialog, NewListDialog } from "./ListDialogs";
+import { type ListAction, ListMenu } from "./ListMenu";
+import { NotAllowedFace } from "./NotAllowedFace";
+
+const pageSize = 50;
+
+/** All lists: people whom authors write to again and again. */
+export default function ListsPage() {
+  const frame = usePageStyles();
+  const { t } = useLanguage();
+  const { api, me } = useSession();
+  const small = useMedia(phone);
+  const [search, setSearch] = useState("");
+  const [creating, setCreating] = useState(false);
+  const [dialog, setDialog] = useState<{ action: ListAction; list: List } | null>(null);
+  const q = useDeferredValue(search.trim());
+  const found = useInfiniteQuery({
+    queryKey: ["lists", "page", q],
+    queryFn: ({ pageParam, signal }) => api.lists({ q, cursor: pageParam, limit: pageSize }, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+    placeholderData: keepPreviousData,
+  });
+  const lists = found.data?.pages.flatMap((page) => page.items) ?? [];
+  const forbidden = found.isError && toApiError(found.error).status === 403;
+  const newButton = (
+    <Why reason={me.can.write ? null : t("list.readonly")}>
+      <Button
+        className={frame.action}
+        appearance="primary"
+        icon={<AddRegular />}
+        disabledFocusable={!me.can.write}
+        onClick={
+          me.can.write
+            ? () => {
+                setCreating(true);
+              }
+            : undefined
+        }
+      >
+        {t("lists.new")}
+      </Button>
+    </Why>
+  );
+  const View = small ? Cards : Grid;
+  return (
+    <>
+      <Places here="lists" />
+      <main className={frame.page} aria-labelledby={pageTitle}>
+        <title>{t("lists.title")}</title>
+        <header className={frame.head}>
+          <Title2 as="h1" id={pageTitle}>
+            {t("lists.title")}
+          </Title2>
+          {newButton}
+        </header>
+        {(lists.length > 0 || q !== "") && (
+          <div className={frame.bar}>
+            <Input
+              type="search"
+              contentBefore={<SearchRegular />}
+              className={frame.search}
+              value={search}
+              placeholder={t("home.search")}
+              aria-label={t("home.search")}
+              onChange={(_, data) => {
+                setSearch(data.value);
+              }}
+            />
+          </div>
+        )}
+        <section className={frame.panel} aria-labelledby={pageTitle} aria-busy={found.isFetching}>
+          {found.isPending ? (
+            <RowsSkeleton />
+          ) : forbidden ? (
+            <NotAllowedFace />
+          ) : found.isError && lists.length === 0 ? (
+            <FailedFace title={t("lists.failed")} error={found.error} onRetry={() => void found.refetch()} />
+          ) : lists.length > 0 ? (
+            <View
+              lists={lists}
+              onAction={(action, list) => {
+                setDialog({ action, list });
+              }}
+            />
+          ) : q ? (
+            <Face
+              actions={
+                <Button
+                  onClick={() => {
+                    setSearch("");
+                  }}
+                >
+                  {t("home.empty.clear")}
+                </Button>
+              }
+            >
+              {t("lists.empty.search", { q })}
+            </Face>
+          ) : (
+            <Face icon={<PeopleListRegular />} title={t("lists.empty.title")} actions={newButton}>
+              <Text block align="center">
+                {t("lists.empty.text")}
+              </Text>
+              <Samples centred />
+            </Face>
+          )}
+        </section>
+        {lists.length > 0 && (
+          <footer className={frame.foot}>
+            <Caption1 role="status">{t("lists.shown", { n: lists.length })}</Caption1>
+            {found.hasNextPage && (
+              <Button
+                disabledFocusable={found.isFetchingNextPage}
+                icon={found.isFetchingNextPage ? <Spinner size="tiny" /> : undefined}
+                onClick={() => void found.fetchNextPage()}
+              >
+                {t("app.more")}
+              </Button>
+            )}
+          </footer>
+        )}
+        {creating && (
+          <NewListDialog
+            onClose={() => {
+              setCreating(false);
+            }}
+            onCreated={(list, importNext) => {
+              navigate(`/lists/${list.id}${importNext ? "?import" : ""}`);
+            }}
+          />
+        )}
+        {dialog && (
+          <ListDialog
+            {...dialog}
+            onClose={() => {
+              setDialog(null);
+            }}
+          />
+        )}
+      </main>
+    </>
+  );
+}
+
+/** The file to begin from, in both forms. */
+export function Samples({ centred = false }: { centred?: boolean }) {
+  const { t } = useLanguage();
+  const { api } = useSession();
+  const download = useDownload();
+  const sample = (type: "csv" | "xlsx") => (
+    <TextLink inline as="button" onClick={() => void download(t("import.sample.name"), type, api.sampleFile)}>
+      {t(`import.sample.${type}`)}
+    </TextLink>
+  );
+  return (
+    <Text block align={centred ? "center" : "start"}>
+      {t("import.sample")} {sample("xlsx")}, {sample("csv")}
+    </Text>
+  );
+}
+
+interface Props {
+  lists: List[];
+  onAction: (action: ListAction, list: List) => void;
+}
+
+const columns = ["name", "people", "installed", "updated", "by", "actions"] as const;
+
+function Grid({ lists, onAction }: Props) {
+  const styles = useRowStyles();
+  const { t, locale } = useLanguage();
+  const now = useNow();
+  const number = new Intl.NumberFormat(locale);
+  return (
+    <Table aria-label={t("lists.title")} className={styles.table}>
+      <TableHeader>
+        <TableRow>
+          {columns.map((column) => (
+            <TableHeaderCell
+              key={column}
+              className={mergeClasses(
+                styles.cell,
+                column === "name" && styles.wide,
+                column === "updated" && styles.middle,
+                column === "actions" && styles.narrow,
+              )}
+            >
+              {column === "actions" ? (
+                <span className={styles.hidden}>{t("home.col.actions")}</span>
+              ) : (
+                t(`lists.col.${column}`)
+              )}
+            </TableHeaderCell>
+          ))}
+        </TableRow>
+      </TableHeader>
+      <TableBody>
+        {lists.map((each) => (
+          <TableRow key={each.id} className={styles.row}>
+            <TableCell className={styles.cell}>
+              <span className={styles.name}>
+                <Link className={styles.link} to={`/lists/${each.id}`}>
+                  {each.name}
+                </Link>
+              </span>
+            </TableCell>
+            <TableCell className={styles.cell}>{number.format(each.members)}</TableCell>
+            <TableCell className={styles.cell}>{number.format(each.installed)}</TableCell>
+            <TableCell className={styles.cell}>{shortMoment(Date.parse(each.updatedAt), now, locale, t)}</TableCell>
+            <TableCell className={styles.cell}>{each.createdBy.displayName}</TableCell>
+            <TableCell className={styles.end}>
+              <ListMenu
+                list={each}
+                onAction={(action) => {
+                  onAction(action, each);
+                }}
+              />
+            </TableCell>
+          </TableRow>
+        ))}
+      </TableBody>
+    </Table>
+  );
+}
+
+function Cards({ lists, onAction }: Props) {
+  const styles = useRowStyles();
+  const { t, locale } = useLanguage();
+  const now = useNow();
+  return (
+    <ul className={styles.cards}>
+      {lists.map((each) => (
+        <li key={each.id} className={mergeClasses(styles.card, styles.two)}>
+          <Subtitle2 as="h2" block className={styles.breaking}>
+            <Link className={styles.link} to={`/lists/${each.id}`}>
+              {each.name}
+            </Link>
+          </Subtitle2>
+          <ListMenu
+            list={each}
+            onAction={(action) => {
+              onAction(action, each);
+            }}
+          />
+          <span className={mergeClasses(styles.details, styles.whole)}>
+            <Caption1>{peopleWords(each, t)}</Caption1>
+            <Caption1>
+              {t("list.updated", { when: shortMoment(Date.parse(each.updatedAt), now, locale, t) })} ·{" "}
+              {each.createdBy.displayName}
+            </Caption1>
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -258,6 +258,9 @@ func (db *DB) StopCampaign(ctx context.Context, k campaigns.Key, now time.Time) 
 			WHERE tenant_id = $1 AND campaign = $2 AND NOT final AND status IN ('pending', 'rescheduled')`), k.TenantID, num); err != nil {
 			return err
 		}
+		if _, err := tx.ExecContext(ctx, db.q(`DELETE FROM campaign_exclusions WHERE campaign = $1`), num); err != nil {
+			return err
+		}
 		row := tx.QueryRowContext(ctx, db.q(`UPDATE campaigns SET n_cancelled = n_cancelled + n_pending + n_rescheduled, n_pending = 0, n_rescheduled = 0
 			WHERE tenant_id = $1 AND id = $2 RETURNING `+campaignColumns), k.TenantID, k.CampaignID)
 		c, err = scanCampaign(row)

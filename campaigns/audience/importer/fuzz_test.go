@@ -2,10 +2,12 @@ package importer_test
 
 import (
 	"bytes"
+	"encoding/csv"
 	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -38,7 +40,56 @@ func FuzzCSV(f *testing.F) {
 		}
 		lines := 1 + bytes.Count(in, []byte("\n")) + bytes.Count(in, []byte("\r"))
 		checkFile(t, in, lines, lines, false)
+		checkSplitting(t, in)
 	})
+}
+
+// checkSplitting compares with encoding/csv what that one reads without complaint.
+func checkSplitting(t *testing.T, in []byte) {
+	f, err := open(in)
+	if err != nil || f.Format().Encoding != "UTF-8" || !utf8.Valid(in) || bytes.HasPrefix(bytes.ToLower(in), []byte("sep=")) || bytes.Count(in, []byte("\r")) != bytes.Count(in, []byte("\r\n")) {
+		return
+	}
+	oracle := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(in, []byte("\ufeff"))))
+	oracle.Comma, oracle.FieldsPerRecord = rune(f.Format().Separator[0]), -1
+	all, err := oracle.ReadAll()
+	if err != nil {
+		return
+	}
+	all = slices.DeleteFunc(all, func(row []string) bool { return blank(row...) })
+	preview, err := f.Preview(1 << 20)
+	if err != nil || len(preview) != len(all)-1 {
+		t.Fatalf("%d rows, %v; encoding/csv reads %q", len(preview), err, all)
+	}
+	columns := make([]int, 0, len(all[0])) // those with a header
+	for i, h := range all[0] {
+		if !blank(h) {
+			columns = append(columns, i)
+		}
+	}
+	if len(columns) != len(f.Columns()) {
+		return // headers of characters that are not kept
+	}
+	for i, row := range preview {
+		for j, at := range columns {
+			want := ""
+			if at < len(all[i+1]) {
+				want = all[i+1][at]
+			}
+			if len(want) < 200 && !strings.ContainsFunc(want, odd) && strings.TrimSpace(want) != row[j] {
+				t.Errorf("row %d, column %d is %q; encoding/csv reads %q", i, j, row[j], want)
+			}
+		}
+	}
+}
+
+func blank(cells ...string) bool {
+	return strings.TrimFunc(strings.Join(cells, ""), func(r rune) bool { return unicode.IsSpace(r) || r == '\u200b' || r == '\ufeff' }) == ""
+}
+
+// odd: what cleaning may change.
+func odd(r rune) bool {
+	return r != ' ' && !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("@.,;\"", r)
 }
 
 // FuzzXLSX: a workbook with any sheet, texts and styles, or any archive, is refused or

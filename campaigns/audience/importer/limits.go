@@ -8,6 +8,8 @@ type Limits struct {
 	Columns  int   // 50
 	Cell     int   // characters of a cell; 1000
 	Problems int   // kept in a Report; 1000
+
+	texts int // entries of a workbook's table of texts; 2 000 000
 }
 
 func (l Limits) withDefaults() Limits {
@@ -29,6 +31,9 @@ func (l Limits) withDefaults() Limits {
 	if l.Problems <= 0 {
 		l.Problems = 1000
 	}
+	if l.texts <= 0 {
+		l.texts = 2_000_000
+	}
 	return l
 }
 
@@ -46,12 +51,12 @@ const (
 	maxToken = 1 << 20
 	// maxDepth is how deep XML may nest; workbooks need about ten.
 	maxDepth = 64
-	// maxParts is how many files a workbook may pack.
+	// maxParts is how many files a workbook may pack, how many sheets it may have,
+	// and how many relations a part.
 	maxParts = 10_000
-	// maxSharedBytes and maxShared bound the table of texts, the one thing of a
-	// workbook that is held in memory.
+	// maxSharedBytes bounds the table of texts together with Limits.texts: it is the
+	// one thing of a workbook that is held in memory.
 	maxSharedBytes = 64 << 20
-	maxShared      = 2_000_000
 	// maxStyles is more than the 65 490 that Excel allows.
 	maxStyles = 1 << 17
 )

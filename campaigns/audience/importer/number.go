@@ -51,8 +51,7 @@ func kindOfFormat(code string) dateKind {
 			if n < 0 {
 				return kind
 			}
-			switch strings.ToLower(strings.Trim(code[i+1:i+n], "hmsHMS")) {
-			case "":
+			if n > 1 && strings.Trim(code[i+1:i+n], "hmsHMS") == "" {
 				kind |= showsTime // [h]:mm, time that passed
 			}
 			i += n

@@ -167,16 +167,28 @@ func TestZipBomb(t *testing.T) {
 	}
 
 	// Texts: many of them, each small.
-	texts := rawBook(t, inline(1, "EMAIL")+inline(2, "ann@contoso.example"), strings.Repeat("<si/>", 2_000_001), "")
-	if _, err := open(texts); codeOf(t, err) != importer.CodeUnpacksTooLarge {
-		t.Errorf("texts: %v", err)
+	texts := rawBook(t, inline(1, "EMAIL")+inline(2, "ann@contoso.example"), strings.Repeat("<si/>", 1001), "")
+	for n, want := range map[int]importer.Code{1000: importer.CodeUnpacksTooLarge, 1001: ""} {
+		if _, err := importer.Open(bytes.NewReader(texts), int64(len(texts)), importer.Limits{}.WithTexts(n)); codeOf(t, err) != want {
+			t.Errorf("%d texts: %v", n, err)
+		}
+	}
+
+	// Sheets: many of them, all of them one and the same large part without rows.
+	parts := packed("xl/workbook.xml")
+	parts["xl/workbook.xml"] = `<workbook xmlns:r="x/relationships"><sheets>` + strings.Repeat(`<sheet name="S" r:id="r1"/>`, 1000) + `</sheets></workbook>`
+	parts["xl/_rels/workbook.xml.rels"] = `<Relationships><Relationship Id="r1" Type="x/worksheet" Target="sheet.xml"/></Relationships>`
+	parts["xl/sheet.xml"] = "<worksheet>" + strings.Repeat(" ", 1<<20-100) + "</worksheet>"
+	sheets := archive(t, parts)
+	if _, err := importer.Open(bytes.NewReader(sheets), int64(len(sheets)), lim); codeOf(t, err) != importer.CodeUnpacksTooLarge {
+		t.Errorf("sheets: %v", err)
 	}
 
 	// Parts: many of them, each empty.
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
 	for i := range 10_001 {
-		if _, err := z.Create(fmt.Sprint(i)); err != nil {
+		if _, err := z.CreateHeader(&zip.FileHeader{Name: fmt.Sprint(i)}); err != nil {
 			t.Fatal(err)
 		}
 	}

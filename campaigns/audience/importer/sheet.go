@@ -17,7 +17,12 @@ type sheetRows struct {
 
 func (w *workbook) rows() (rowReader, error) {
 	left := w.lim.Unpacked
-	p, err := w.open(w.sheet, &left)
+	return w.rowsWithin(&left)
+}
+
+// rowsWithin reads no more than is left.
+func (w *workbook) rowsWithin(left *int64) (rowReader, error) {
+	p, err := w.open(w.sheet, left)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"fmt"
 	"net/mail"
 	"strconv"
 	"strings"
@@ -77,7 +78,7 @@ func (c *cell) check(value string, limit int) *fault {
 		case r == utf8.RuneError:
 			return &fault{CodeDamagedCharacter, "The cell holds a character that was lost when the file was written. Write it again and save the file as UTF-8."}
 		case unicode.IsControl(r):
-			return &fault{CodeControlCharacter, "The cell holds the control character " + strings.ToUpper(strconv.QuoteRuneToASCII(r)) + ", which no one can see. Write the cell anew."}
+			return &fault{CodeControlCharacter, fmt.Sprintf("The cell holds the control character U+%04X, which no one can see. Type the cell anew.", r)}
 		}
 	}
 	return nil
@@ -140,7 +141,9 @@ func isNumber(s string) bool {
 	if len(s) > maxNumber {
 		return false
 	}
-	s = strings.TrimPrefix(strings.TrimPrefix(s, "+"), "-")
+	if s != "" && (s[0] == '+' || s[0] == '-') {
+		s = s[1:]
+	}
 	whole, decimals, has := strings.Cut(strings.Replace(s, ",", ".", 1), ".")
 	return isDigits(whole) && (!has || isDigits(decimals))
 }

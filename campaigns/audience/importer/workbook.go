@@ -60,7 +60,7 @@ func openWorkbook(r io.ReaderAt, size int64, lim Limits) (source, Format, error)
 			continue // charts have no rows, and what is hidden is not what the author means
 		}
 		w.sheet, format.Sheet = rel.target, shown(s.name)
-		rows, err := w.rows()
+		rows, err := w.rowsWithin(&w.left) // a thousand sheets may share one large part
 		if err != nil {
 			return nil, format, err
 		}
@@ -199,6 +199,9 @@ func (w *workbook) relations(part string) (relations, error) {
 			target = dir + target
 		}
 		target = strings.ToLower(strings.TrimPrefix(path.Clean("/"+target), "/"))
+		if len(rels) == maxParts {
+			return brokenf("more than %d relations", maxParts)
+		}
 		rels = append(rels, relation{attr(e, "Id"), attr(e, "Type"), target})
 		return nil
 	})
@@ -218,6 +221,9 @@ func (w *workbook) readBook(main string) ([]sheetEntry, error) {
 			v := attr(e, "date1904")
 			w.date1904 = v == "1" || v == "true"
 		case "sheet":
+			if len(sheets) == maxParts {
+				return brokenf("more than %d sheets", maxParts)
+			}
 			sheets = append(sheets, sheetEntry{attr(e, "name"), relationID(e), attr(e, "state")})
 		}
 		return nil
@@ -252,7 +258,7 @@ func (w *workbook) readTexts(part string) error {
 			return err
 		}
 		total += len(c.text)
-		if total > maxSharedBytes || len(w.texts) == maxShared {
+		if total > maxSharedBytes || len(w.texts) == w.lim.texts {
 			return w.tooLarge()
 		}
 		w.texts = append(w.texts, c)
@@ -271,8 +277,8 @@ func (w *workbook) readStyles(part string) error {
 	return p.each(func(e xml.StartElement) error {
 		switch e.Name.Local {
 		case "numFmt":
-			if len(own) < maxStyles {
-				own[attr(e, "numFmtId")] = kindOfFormat(attr(e, "formatCode"))
+			if id := attr(e, "numFmtId"); len(own) < maxStyles && len(id) < 10 {
+				own[id] = kindOfFormat(attr(e, "formatCode"))
 			}
 		case "cellXfs":
 			inCells = true

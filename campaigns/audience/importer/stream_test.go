@@ -29,18 +29,29 @@ func TestMemory(t *testing.T) {
 			in.at.Store(0)
 			var made, peak, ahead int64
 			var gone atomic.Int64
+			freed := make(chan struct{}, 1)
 			report, err := f.Read(t.Context(), f.Suggested(), func(r importer.Row) error {
 				made++
 				// The text of a cell is an object of its own; it is freed when nothing of
 				// its row is held any more.
 				if made%watched == 0 {
-					runtime.AddCleanup(unsafe.StringData(r.Custom["NOTE"]), func(struct{}) { gone.Add(watched) }, struct{}{})
+					runtime.AddCleanup(unsafe.StringData(r.Custom["NOTE"]), func(struct{}) {
+						gone.Add(watched)
+						select {
+						case freed <- struct{}{}:
+						default: // it is known already
+						}
+					}, struct{}{})
 				}
 				if made%25_000 == 0 {
 					runtime.GC()
 					// The cleanups run in a goroutine of their own; on a busy machine it comes late.
-					for i := 0; i < 1000 && made-gone.Load() > 5_000; i++ {
-						time.Sleep(time.Millisecond)
+					for late, patience := false, time.After(10*time.Second); !late && made-gone.Load() > 5_000; {
+						select {
+						case <-freed:
+						case <-patience:
+							late = true
+						}
 					}
 					peak = max(peak, made-gone.Load())
 					// How much of the file was read beyond what the rows so far make up.

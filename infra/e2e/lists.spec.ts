@@ -80,6 +80,9 @@ for (const [theme, width] of looks) {
       await expect(wizard.getByText("3 people were added to “Customers” or got new values.")).toBeVisible();
       await look("import-done");
       await wizard.getByRole("button", { name: "Close" }).click();
+      await expect(wizard).toBeHidden();
+      // A dialog that is gone gives the page back a moment later.
+      await expect(tab.frame.locator("#root")).not.toHaveAttribute("aria-hidden", "true");
     });
 
     await test.step("the list shows them", async () => {

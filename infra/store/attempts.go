@@ -1,0 +1,328 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"slices"
+	"strings"
+	"time"
+
+	"herald/campaigns"
+	"herald/campaigns/delivery"
+)
+
+// BeginAttempts implements delivery.Ledger. Each campaign's are one transaction.
+func (db *DB) BeginAttempts(ctx context.Context, refs []delivery.Ref, reclaimed map[delivery.Ref]bool, stale, now time.Time) (out []delivery.Attempt, err error) {
+	keys, groups := groupByKey(refs, func(r delivery.Ref) delivery.Key { return r.Key })
+	for _, k := range keys {
+		var seqs []int64
+		var again []bool
+		seen := make(map[int64]bool, len(groups[k]))
+		for _, r := range groups[k] {
+			if !seen[r.Seq] {
+				seen[r.Seq] = true
+				seqs, again = append(seqs, r.Seq), append(again, reclaimed[r])
+			}
+		}
+		begin := db.beginSQLite
+		if db.dialect == postgres {
+			begin = db.beginPostgres
+		}
+		attempts, err := begin(ctx, k, seqs, again, millis(stale), millis(now))
+		if err != nil {
+			return out, err // what was begun before is held by its lease, and comes back when that runs out
+		}
+		out = append(out, attempts...)
+	}
+	return out, nil
+}
+
+// What stands as "sending" when an attempt begins was cut off by a crash: it may have arrived, and the report says so.
+const beginSet = `repeated = deliveries.repeated OR deliveries.status = 'sending', status = 'sending', reason = '', attempts = deliveries.attempts + 1,
+	attempted_at = $3, first_at = COALESCE(deliveries.first_at, $3)`
+
+// addressees are the columns of the delivery, people and conversation_references that an attempt needs of its recipient, and
+// where they come from.
+const (
+	addresseeColumns = `d.cells, COALESCE(p.upn, ''), COALESCE(p.mail, ''), COALESCE(p.display_name, ''), COALESCE(p.given_name, ''), COALESCE(p.surname, ''), COALESCE(p.locale, ''),
+	COALESCE(r.user_id, ''), COALESCE(r.bot_id, ''), COALESCE(r.conversation_id, ''), COALESCE(r.service_url, ''), COALESCE(r.locale, ''), COALESCE(r.state, ''), COALESCE(r.updated_at, 0)`
+	addresseeTables = `LEFT JOIN people p ON p.tenant_id = $1 AND p.person_id = d.person_id
+	LEFT JOIN conversation_references r ON r.tenant_id = $1 AND r.person_id = d.person_id`
+)
+
+// scanAttempt reads seq, the number of the attempt, due_at, first_at, email, display_name, person_id and addresseeColumns.
+func scanAttempt(rows *sql.Rows, k delivery.Key, more ...any) (a delivery.Attempt, err error) {
+	var due, first, updated int64
+	var email, name string
+	err = rows.Scan(append([]any{&a.Seq, &a.Number, &due, &first, &email, &name, &a.Person.ID, &a.Cells,
+		&a.Person.UPN, &a.Person.Mail, &a.Person.DisplayName, &a.Person.GivenName, &a.Person.Surname, &a.Person.Locale,
+		&a.Reference.UserID, &a.Reference.BotID, &a.Reference.ConversationID, &a.Reference.ServiceURL, &a.Reference.Locale, &a.Reference.State, &updated}, more...)...)
+	a.Key, a.DueAt, a.FirstAt = k, moment(due), moment(first)
+	a.Person.TenantID, a.Reference.TenantID, a.Reference.PersonID = k.TenantID, k.TenantID, a.Person.ID
+	a.Reference.UpdatedAt = moment(updated)
+	if a.Person.DisplayName == "" {
+		a.Person.DisplayName = name
+	}
+	if a.Person.Mail == "" && a.Person.UPN == "" {
+		a.Person.Mail = email
+	}
+	return a, err
+}
+
+// beginPostgres is one statement, so that the campaign, whose row every batch locks, is locked for as long as the rows
+// take and not for round trips.
+//
+// The statement sees the deliveries as they were before it got the lock. Whoever held it may have begun some of them: those have
+// another place or number now and are left alone.
+func (db *DB) beginPostgres(ctx context.Context, k delivery.Key, seqs []int64, reclaimed []bool, stale, now int64) (out []delivery.Attempt, err error) {
+	rows, err := db.write.QueryContext(ctx, `WITH c AS (SELECT num FROM campaigns WHERE tenant_id = $1 AND id = $2 AND status = 'sending' FOR UPDATE),
+	o AS MATERIALIZED (SELECT at.place, at.status AS was, at.attempts AS made
+		FROM c CROSS JOIN unnest($4::BIGINT[], $5::BOOLEAN[]) AS v(seq, reclaimed)
+		CROSS JOIN LATERAL (SELECT ctid AS place, status, attempts, attempted_at, final FROM deliveries WHERE campaign = c.num AND seq = v.seq LIMIT 1) AS at
+		WHERE NOT at.final AND (at.status <> 'sending' OR v.reclaimed OR at.attempted_at < $6)),
+	d AS (UPDATE deliveries SET `+beginSet+`
+		FROM o WHERE deliveries.ctid = o.place AND deliveries.status = o.was AND deliveries.attempts = o.made AND deliveries.tenant_id = $1
+		RETURNING o.was, deliveries.seq, deliveries.attempts, deliveries.due_at, deliveries.first_at, deliveries.email, deliveries.display_name, deliveries.person_id, deliveries.cells),
+	n AS (UPDATE campaigns SET n_pending = n_pending - t.pending, n_rescheduled = n_rescheduled - t.rescheduled, n_sending = n_sending + t.pending + t.rescheduled
+		FROM (SELECT COUNT(*) FILTER (WHERE was = 'pending') AS pending, COUNT(*) FILTER (WHERE was = 'rescheduled') AS rescheduled FROM d) AS t
+		WHERE num = (SELECT num FROM c))
+	SELECT d.seq, d.attempts, d.due_at, d.first_at, d.email, d.display_name, d.person_id, `+addresseeColumns+` FROM d `+addresseeTables,
+		k.TenantID, k.CampaignID, now, seqs, reclaimed, stale)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		a, err := scanAttempt(rows, k)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, a)
+	}
+	return out, rows.Err()
+}
+
+func (db *DB) beginSQLite(ctx context.Context, k delivery.Key, seqs []int64, reclaimed []bool, stale, now int64) (out []delivery.Attempt, err error) {
+	err = db.tx(ctx, func(tx *sql.Tx) error {
+		out = nil
+		num, sending, err := db.lockCampaign(ctx, tx, k)
+		if err != nil || !sending {
+			return err
+		}
+		v, args := db.table("v", 5, column{"seq", "BIGINT", seqs}, column{"reclaimed", "BOOLEAN", reclaimed})
+		// CROSS JOIN, because SQLite then begins with the few numbers instead of all that is open.
+		rows, err := tx.QueryContext(ctx, db.q(`SELECT d.seq, d.attempts + 1, d.due_at, COALESCE(d.first_at, $3), d.email, d.display_name, d.person_id, `+addresseeColumns+`, d.status
+			FROM `+v+` CROSS JOIN deliveries d ON d.campaign = $2 AND d.seq = v.seq `+addresseeTables+`
+			WHERE d.tenant_id = $1 AND NOT d.final AND (d.status <> 'sending' OR v.reclaimed OR d.attempted_at < $4)`), append([]any{k.TenantID, num, now, stale}, args...)...)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		from := map[campaigns.DeliveryStatus]int{}
+		var begun []int64
+		for rows.Next() {
+			var was campaigns.DeliveryStatus
+			a, err := scanAttempt(rows, k, &was)
+			if err != nil {
+				return err
+			}
+			from[was]++
+			out, begun = append(out, a), append(begun, a.Seq)
+		}
+		if err := rows.Err(); err != nil || len(out) == 0 {
+			return err
+		}
+		rows.Close()
+		v, args = db.table("v", 4, column{"seq", "BIGINT", begun})
+		if _, err := tx.ExecContext(ctx, db.q(`UPDATE deliveries SET `+beginSet+` FROM `+v+` WHERE tenant_id = $1 AND deliveries.campaign = $2 AND deliveries.seq = v.seq`), append([]any{k.TenantID, num, now}, args...)...); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, db.q(`UPDATE campaigns SET n_pending = n_pending - $2, n_rescheduled = n_rescheduled - $3, n_sending = n_sending + $2 + $3 WHERE num = $1`),
+			num, from[campaigns.DeliveryPending], from[campaigns.DeliveryRescheduled])
+		return err
+	})
+	return out, err
+}
+
+// Record implements delivery.Ledger. Each campaign's outcomes are one transaction; what they taught about people is
+// stored before, since it stays true whatever becomes of the rest.
+func (db *DB) Record(ctx context.Context, rs []delivery.Result) (accepted []delivery.Result, err error) {
+	err = db.saveReferences(ctx, rs)
+	if err != nil {
+		return nil, err
+	}
+	keys, groups := groupByKey(rs, func(r delivery.Result) delivery.Key { return r.Key })
+	for _, k := range keys {
+		done, err := db.record(ctx, k, groups[k])
+		if err != nil {
+			return nil, err // those that were recorded are refused when the caller tries again, and told then
+		}
+		accepted = append(accepted, done...)
+	}
+	return accepted, nil
+}
+
+func (db *DB) saveReferences(ctx context.Context, rs []delivery.Result) error {
+	var taught []campaigns.Reference
+	for _, r := range rs {
+		if r.Reference != nil {
+			taught = append(taught, *r.Reference)
+		}
+	}
+	if len(taught) == 0 {
+		return nil
+	}
+	// In one order everywhere, so that two workers never wait for each other in a circle.
+	slices.SortFunc(taught, func(a, b campaigns.Reference) int {
+		return cmp.Or(cmp.Compare(a.TenantID, b.TenantID), cmp.Compare(a.PersonID, b.PersonID))
+	})
+	return db.tx(ctx, func(tx *sql.Tx) error {
+		for _, r := range taught {
+			if err := db.saveReference(ctx, tx, r); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// outcomes are results as columns.
+type outcomes struct {
+	seqs, numbers, unmade, due, sent     []int64
+	statuses, reasons, activities, chats []string
+	repeated                             []bool
+	at                                   time.Time // of the newest
+}
+
+func columns(rs []delivery.Result) outcomes {
+	n := len(rs)
+	o := outcomes{
+		seqs: make([]int64, n), numbers: make([]int64, n), unmade: make([]int64, n), due: make([]int64, n), sent: make([]int64, n),
+		statuses: make([]string, n), reasons: make([]string, n), activities: make([]string, n), chats: make([]string, n), repeated: make([]bool, n),
+	}
+	for i, r := range rs {
+		if !r.Status.Final() {
+			o.due[i] = millis(r.NextAt)
+		}
+		if r.Status == campaigns.DeliverySent {
+			o.sent[i] = millis(r.At)
+		}
+		if r.Unmade {
+			o.unmade[i] = 1
+		}
+		if r.At.After(o.at) {
+			o.at = r.At
+		}
+		o.seqs[i], o.numbers[i], o.statuses[i], o.reasons[i] = r.Seq, int64(r.Number), string(r.Status), string(r.Reason)
+		o.activities[i], o.chats[i], o.repeated[i] = r.ActivityID, r.ConversationID, r.Repeated
+	}
+	return o
+}
+
+func (db *DB) record(ctx context.Context, k delivery.Key, rs []delivery.Result) (accepted []delivery.Result, err error) {
+	// The number that a delivery has afterwards tells which of a batch's attempts at it was accepted. Of an attempt that
+	// gave its number back and the one before it, it was the later: only a begun attempt is in a batch.
+	type attempt struct{ seq, number int64 }
+	o := columns(rs)
+	byAttempt := make(map[attempt]delivery.Result, len(rs))
+	for i, r := range rs {
+		after := attempt{r.Seq, int64(r.Number) - o.unmade[i]}
+		if r.Number > byAttempt[after].Number {
+			byAttempt[after] = r
+		}
+	}
+	record := db.recordSQLite
+	if db.dialect == postgres {
+		record = db.recordPostgres
+	}
+	err = record(ctx, k, o, func(seq, number int64, s campaigns.DeliveryStatus) {
+		// What would be tried again in a stopped campaign was cancelled instead.
+		if r := byAttempt[attempt{seq, number}]; r.Status == s {
+			accepted = append(accepted, r)
+		}
+	})
+	return accepted, err
+}
+
+// recordSet writes an outcome v. What would be tried again is cancelled when the campaign is not being sent any more ($1).
+const recordSet = `status = CASE WHEN v.due_at > 0 AND NOT $1 THEN 'cancelled' ELSE v.status END,
+	reason = CASE WHEN v.due_at > 0 AND NOT $1 THEN 'stopped' ELSE v.reason END,
+	final = v.due_at = 0 OR NOT $1,
+	due_at = CASE WHEN v.due_at > 0 AND $1 THEN v.due_at ELSE deliveries.due_at END,
+	sent_at = CASE WHEN v.sent_at > 0 THEN v.sent_at ELSE deliveries.sent_at END,
+	activity_id = v.activity_id, conversation_id = v.conversation_id, repeated = deliveries.repeated OR v.repeated, attempts = deliveries.attempts - v.unmade`
+
+// recordPostgres is one statement, for the reason of beginPostgres.
+func (db *DB) recordPostgres(ctx context.Context, k delivery.Key, o outcomes, accept func(seq, number int64, s campaigns.DeliveryStatus)) error {
+	const ended = `campaigns.status = 'sending' AND planned AND n_pending + n_sending + n_rescheduled - t.n + t.pending + t.rescheduled = 0`
+	rows, err := db.write.QueryContext(ctx, `WITH c AS (SELECT num, status = 'sending' AS sending FROM campaigns WHERE tenant_id = $1 AND id = $2 FOR UPDATE),
+	v AS MATERIALIZED (SELECT v.*, c.num, c.sending, at.place
+		FROM c CROSS JOIN unnest($4::BIGINT[], $5::BIGINT[], $6::BIGINT[], $7::TEXT[], $8::TEXT[], $9::BIGINT[], $10::BIGINT[], $11::TEXT[], $12::TEXT[], $13::BOOLEAN[])
+			AS v(seq, number, unmade, status, reason, due_at, sent_at, activity_id, conversation_id, repeated)
+		CROSS JOIN LATERAL (SELECT ctid AS place FROM deliveries WHERE campaign = c.num AND seq = v.seq LIMIT 1) AS at),
+	d AS (UPDATE deliveries SET `+strings.ReplaceAll(recordSet, "$1", "v.sending")+`
+		FROM v WHERE deliveries.ctid = v.place AND deliveries.tenant_id = $1 AND deliveries.attempts = v.number AND deliveries.status = 'sending'
+		RETURNING deliveries.seq, deliveries.attempts, deliveries.status),
+	t AS (SELECT COUNT(*) AS n, COUNT(*) FILTER (WHERE status = 'pending') AS pending, COUNT(*) FILTER (WHERE status = 'sent') AS sent, COUNT(*) FILTER (WHERE status = 'failed') AS failed,
+			COUNT(*) FILTER (WHERE status = 'rescheduled') AS rescheduled, COUNT(*) FILTER (WHERE status = 'cancelled') AS cancelled FROM d),
+	n AS (UPDATE campaigns SET n_sending = n_sending - t.n, n_pending = n_pending + t.pending, n_sent = n_sent + t.sent, n_failed = n_failed + t.failed,
+			n_rescheduled = n_rescheduled + t.rescheduled, n_cancelled = n_cancelled + t.cancelled,
+			status = CASE WHEN `+ended+` THEN 'completed' ELSE campaigns.status END, version = version + CASE WHEN `+ended+` THEN 1 ELSE 0 END,
+			completed_at = CASE WHEN `+ended+` THEN $3 ELSE completed_at END, updated_at = CASE WHEN `+ended+` THEN $3 ELSE updated_at END
+		FROM t WHERE num = (SELECT num FROM c))
+	SELECT seq, attempts, status FROM d`,
+		k.TenantID, k.CampaignID, millis(o.at), o.seqs, o.numbers, o.unmade, o.statuses, o.reasons, o.due, o.sent, o.activities, o.chats, o.repeated)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var seq, number int64
+		var s campaigns.DeliveryStatus
+		if err := rows.Scan(&seq, &number, &s); err != nil {
+			return err
+		}
+		accept(seq, number, s)
+	}
+	return rows.Err()
+}
+
+func (db *DB) recordSQLite(ctx context.Context, k delivery.Key, o outcomes, accept func(seq, number int64, s campaigns.DeliveryStatus)) error {
+	return db.tx(ctx, func(tx *sql.Tx) error {
+		num, sending, err := db.lockCampaign(ctx, tx, k)
+		if err != nil || num == 0 {
+			return err
+		}
+		v, args := db.table("v", 4, column{"seq", "BIGINT", o.seqs}, column{"number", "BIGINT", o.numbers}, column{"unmade", "BIGINT", o.unmade}, column{"status", "TEXT", o.statuses}, column{"reason", "TEXT", o.reasons},
+			column{"due_at", "BIGINT", o.due}, column{"sent_at", "BIGINT", o.sent}, column{"activity_id", "TEXT", o.activities}, column{"conversation_id", "TEXT", o.chats}, column{"repeated", "BOOLEAN", o.repeated})
+		rows, err := tx.QueryContext(ctx, db.q(`UPDATE deliveries SET `+recordSet+`
+			FROM `+v+` WHERE deliveries.tenant_id = $2 AND deliveries.campaign = $3 AND deliveries.seq = v.seq AND deliveries.attempts = v.number AND deliveries.status = 'sending'
+			RETURNING seq, attempts, status`), append([]any{sending, k.TenantID, num}, args...)...)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		var counts campaigns.Counts
+		n := 0
+		for rows.Next() {
+			var seq, number int64
+			var s campaigns.DeliveryStatus
+			if err := rows.Scan(&seq, &number, &s); err != nil {
+				return err
+			}
+			n++
+			counts.Add(s, 1)
+			accept(seq, number, s)
+		}
+		if err := rows.Err(); err != nil {
+			return err
+		}
+		rows.Close()
+		if _, err := tx.ExecContext(ctx, db.q(`UPDATE campaigns SET n_sending = n_sending - $2, n_pending = n_pending + $3, n_sent = n_sent + $4, n_failed = n_failed + $5, n_rescheduled = n_rescheduled + $6, n_cancelled = n_cancelled + $7
+			WHERE num = $1`), num, n, counts.Pending, counts.Sent, counts.Failed, counts.Rescheduled, counts.Cancelled); err != nil {
+			return err
+		}
+		return db.finish(ctx, tx, num, o.at)
+	})
+}

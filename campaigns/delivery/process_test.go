@@ -243,6 +243,9 @@ func (q watchedQueue) Admit(ctx context.Context, tenantID string, personIDs []st
 }
 
 func (q watchedQueue) Renew(ctx context.Context, ls []delivery.Lease) ([]delivery.Lease, error) {
+	if len(ls) == 0 { // renewing nothing is no renewal
+		return q.Queue.Renew(ctx, ls)
+	}
 	return call(q.p, "Renew", func() ([]delivery.Lease, error) { return q.Queue.Renew(ctx, ls) })
 }
 

@@ -89,7 +89,7 @@ func TestG1EveryRecipientIsFinalHoweverOftenProcessesDie(t *testing.T) {
 
 // G1: a planner that dies between two pages is continued from the page where it ended.
 //
-// Checked by letting the planner begin at the empty cursor whatever the plan says: WritePage
+// Checked by letting the planner begin at the empty cursor whatever the plan says: turnPage
 // refuses, and the campaign is never planned.
 func TestG1PlanningContinuesFromTheLastPage(t *testing.T) {
 	w := setup(t)

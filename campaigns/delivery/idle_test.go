@@ -26,7 +26,7 @@ func (p *process) quiet() {
 	}
 }
 
-// Checked by leaving the wait out of Engine.rest, and the wait for a slot out of Engine.sends: thousands of calls, or millions.
+// Checked by leaving the wait out of Engine.rest: thousands of calls.
 func TestIdleProcessIsQuiet(t *testing.T) {
 	t.Run("nothing is due", func(t *testing.T) {
 		w := setup(t)

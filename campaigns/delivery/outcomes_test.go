@@ -35,7 +35,7 @@ func knows(w *world, o campaigns.Outcome, person string, s campaigns.InstallStat
 // Every outcome once, in one campaign, and what the report says of it; then a second
 // campaign, which knows what the first one learnt.
 //
-// Checked by leaving saveReference out of Record: the next campaign writes to those who blocked the bot.
+// Checked by leaving saveReferences out of Record: the next campaign writes to those who blocked the bot.
 func TestOutcomes(t *testing.T) {
 	w := setup(t)
 	w.people(contoso, 16)

@@ -34,7 +34,7 @@ func (w *world) due(n int) []delivery.Due {
 // between Record and Ack.
 //
 // One message stays on the wire of the dead, so that the campaign is open and the others' ids come again.
-// Checked by letting BeginAttempts take 'sent' rows too: they are sent again, the counts are wrong, it never ends.
+// Checked by letting beginSQLite take 'sent' rows too: they are sent again, the counts are wrong, it never ends.
 func TestG2DeathBetweenRecordAndAck(t *testing.T) {
 	w := setup(t)
 	const people = 30
@@ -72,7 +72,7 @@ func TestG2DeathBetweenRecordAndAck(t *testing.T) {
 
 // G2: FLUSHALL in mid-campaign repeats nothing: neither what is recorded nor what is on the wire.
 //
-// Checked by dropping "attempted_at < stale" from Due and from BeginAttempts: those on the wire are begun again and again, and it never ends.
+// Checked by letting every attempt look stale to Due and to beginSQLite: those on the wire are begun again and again, and it never ends.
 func TestG2RedisComesBackEmpty(t *testing.T) {
 	w := setup(t)
 	const people = 60
@@ -126,8 +126,8 @@ func TestG2StaleIdsAreRefused(t *testing.T) {
 // G2: attempts cut off by a crash are repeated once, marked, and nobody else's. The worker that was
 // thought dead comes back after all: its outcome is refused.
 //
-// Checked by leaving "repeated OR status = 'sending'" out of BeginAttempts (not marked), and by leaving
-// "attempts = v.column2" out of record (the late refusal overwrites).
+// Checked by leaving "repeated OR status = 'sending'" out of beginSet (not marked), and by leaving
+// "attempts = v.number" out of recordSQLite (the late refusal overwrites).
 func TestG2CutOffAttemptsAreRepeatedOnceAndMarked(t *testing.T) {
 	for _, dead := range []bool{true, false} {
 		t.Run(fmt.Sprintf("dead=%v", dead), func(t *testing.T) {

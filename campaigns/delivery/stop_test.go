@@ -20,7 +20,7 @@ func (w *world) stop(k campaigns.Key) *campaigns.Campaign {
 // G5: a stopped campaign sends nothing more than what was on the wire; that is recorded as it
 // turns out, and what would be tried again is cancelled.
 //
-// Checked by treating stopped campaigns as sending in lockCampaigns: more is sent, retries wait for ever.
+// Checked by treating stopped campaigns as sending in lockCampaign: more is sent, retries wait for ever.
 func TestG5StopLeavesOnlyWhatIsOnTheWire(t *testing.T) {
 	w := setup(t)
 	const people = 60

@@ -10,7 +10,7 @@ import (
 // G4: a 429 stops the whole tenant until Retry-After, at once; the other tenant does not notice. The
 // recipient shows as rescheduled, with the moment, and gets the message then.
 //
-// Checked by leaving the Pause out of the worker: the tenant goes on.
+// Checked by slowing the tenant down until now only (sender.yield): it goes on.
 func TestG4ThrottledTenantWaitsAndTheOtherGoesOn(t *testing.T) {
 	w := setup(t)
 	const people = 20
@@ -59,7 +59,7 @@ func TestG4ThrottledTenantWaitsAndTheOtherGoesOn(t *testing.T) {
 
 // G4: a Retry-After of days is a mistake or an attack, and holds nobody for longer than an hour.
 //
-// Checked by leaving schedule.MaxRetryAfter out of the pause.
+// Checked by leaving schedule.MaxRetryAfter out of sender.yield.
 func TestG4AnAbsurdRetryAfterIsCut(t *testing.T) {
 	w := setup(t)
 	w.people(contoso, 1)

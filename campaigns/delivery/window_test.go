@@ -69,7 +69,7 @@ func TestG7PlanningInPagesSendingInWindows(t *testing.T) {
 
 // The end of a campaign is not fed again with every outcome: what is left lies in Redis already.
 //
-// Checked by feeding after every outcome: some forty calls instead of a few.
+// Checked by looking after every outcome (feeder.more): dozens of calls instead of a few.
 func TestFeedingStopsWhenEverythingIsInRedis(t *testing.T) {
 	w := setup(t)
 	const people = 60
@@ -79,14 +79,14 @@ func TestFeedingStopsWhenEverythingIsInRedis(t *testing.T) {
 	k := w.send(contoso, everybody, 0)
 	p := w.start(slots(1))
 	w.until("the plan was compared", func() bool { return w.campaign(k).Planned && p.count("OpenCampaigns") >= 3 })
-	fed, compared := p.count("Feed"), p.count("OpenCampaigns")
+	looked, compared := p.count("Due"), p.count("OpenCampaigns")
 	for range people {
 		done := w.campaign(k).Counts.Sent
 		steps <- struct{}{}
 		w.until("the next outcome", func() bool { return w.campaign(k).Counts.Sent > done })
 	}
 	w.ended(k, campaigns.Completed)
-	if n := p.count("Feed") - fed; n > 1+p.count("OpenCampaigns")-compared {
-		t.Errorf("%d feeds for the last %d outcomes", n, people)
+	if n := p.count("Due") - looked; n > 1+p.count("OpenCampaigns")-compared {
+		t.Errorf("SQL was asked %d times for the last %d outcomes", n, people)
 	}
 }

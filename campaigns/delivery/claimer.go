@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -78,8 +80,14 @@ func (c *claimer) mark(ctx context.Context, leases []Lease, claimed time.Time) e
 	now := c.now()
 	attempts, err := c.ledger.BeginAttempts(ctx, refs, reclaimed, now.Add(-c.stale), now)
 	if err != nil {
-		c.stock.drop(len(leases))
-		c.handBack(ctx, leases)
+		// Those of a campaign before the one that failed are marked: nobody else would be allowed to take them.
+		for _, a := range attempts {
+			c.held.add(byRef[a.Ref])
+			c.results <- finished{byRef[a.Ref], unmade(a, now, "")}
+			delete(byRef, a.Ref)
+		}
+		c.stock.drop(len(byRef))
+		c.handBack(ctx, slices.Collect(maps.Values(byRef)))
 		return fmt.Errorf("begin attempts: %w", err)
 	}
 	marked := time.Now()
@@ -113,11 +121,7 @@ func (c *claimer) mark(ctx context.Context, leases []Lease, claimed time.Time) e
 	// What SQL refused is over, or in other hands: the queue forgets it.
 	if len(byRef) > 0 {
 		c.stock.drop(len(byRef))
-		rest := make([]Lease, 0, len(byRef))
-		for _, l := range byRef {
-			rest = append(rest, l)
-		}
-		if err := c.queue.Ack(ctx, rest); err != nil {
+		if err := c.queue.Ack(ctx, slices.Collect(maps.Values(byRef))); err != nil {
 			return fmt.Errorf("ack refused: %w", err)
 		}
 	}

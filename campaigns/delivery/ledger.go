@@ -135,6 +135,7 @@ type Ledger interface {
 	// BeginAttempts marks deliveries of sending campaigns as being sent, and counts the attempt. Those that are
 	// final, stopped, or being sent by somebody else are left out of the answer. A delivery that stands as "sending" is
 	// taken over only when its ref is in reclaimed or its attempt began before stale; it is then marked as repeated.
+	// Each campaign is a transaction: with an error come the attempts of those that were marked before it.
 	BeginAttempts(ctx context.Context, refs []Ref, reclaimed map[Ref]bool, stale, now time.Time) ([]Attempt, error)
 	// Record writes the outcomes of attempts, the counts, and the end of campaigns that
 	// have nobody open left. It returns the results that it accepted; what would be tried again in

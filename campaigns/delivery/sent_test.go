@@ -1,7 +1,10 @@
 package delivery_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -239,4 +242,32 @@ func TestG2LeasesAreKeptWhileTheWorkTakesLong(t *testing.T) {
 	close(gate)
 	w.ended(k, campaigns.Completed)
 	w.exactlyOnce(k, 3)
+}
+
+// halfway is a ledger that fails once in the middle of a batch: some attempts are marked, and the caller hears of them and of an error.
+type halfway struct {
+	delivery.Ledger
+	failed atomic.Bool
+}
+
+func (l *halfway) BeginAttempts(ctx context.Context, refs []delivery.Ref, reclaimed map[delivery.Ref]bool, stale, now time.Time) ([]delivery.Attempt, error) {
+	if l.failed.Swap(true) {
+		return l.Ledger.BeginAttempts(ctx, refs, reclaimed, stale, now)
+	}
+	as, err := l.Ledger.BeginAttempts(ctx, refs[:len(refs)/2], reclaimed, stale, now)
+	return as, errors.Join(err, errAway)
+}
+
+// Attempts that were marked before the ledger failed at another campaign of the batch are given back: nobody waits until they
+// are stale, and nobody is said to have a message twice.
+//
+// Checked by handing all leases back as if none was marked: the campaign does not end.
+func TestBatchThatIsMarkedHalfway(t *testing.T) {
+	w := setup(t)
+	const people = 20
+	w.people(contoso, people)
+	k := w.send(contoso, everybody, 0)
+	w.start(func(_ *process, cfg *delivery.Config) { cfg.Ledger = &halfway{Ledger: cfg.Ledger} })
+	w.ended(k, campaigns.Completed)
+	w.exactlyOnce(k, people)
 }

@@ -31,7 +31,7 @@ func (db *DB) BeginAttempts(ctx context.Context, refs []delivery.Ref, reclaimed 
 		}
 		attempts, err := begin(ctx, k, seqs, again, millis(stale), millis(now))
 		if err != nil {
-			return out, err // what was begun before is held by its lease, and comes back when that runs out
+			return out, err // and what was begun before
 		}
 		out = append(out, attempts...)
 	}

@@ -7,8 +7,8 @@ import { Api } from "../src/api/client";
 import { ApiError, errorOf } from "../src/api/error";
 import type { ImportColumn, ImportReport, List } from "../src/api/types";
 import { variableAt, variableText } from "../src/content/document";
-import { en } from "../src/i18n/en";
-import { enPages } from "../src/i18n/enPages";
+import { first } from "../src/i18n/en/first";
+import { pages } from "../src/i18n/en/pages";
 import { translator } from "../src/i18n/translate";
 import { inputOf } from "../src/pages/editor/fields";
 import { columnsOf } from "../src/pages/lists/ColumnsDialog";
@@ -162,7 +162,7 @@ describe("what is wrong with lists", () => {
     too_many_lists unknown_column invalid_column_name reserved_column_name duplicate_column label_too_long`;
 
   it("has words, every code of it", () => {
-    const all: object = { ...en, ...enPages };
+    const all: object = { ...first, ...pages };
     for (const code of errors.trim().split(/\s+/)) expect(all, code).toHaveProperty([`error.${code}`]);
     for (const code of problems.trim().split(/\s+/)) expect(all, code).toHaveProperty([`problem.${code}`]);
   });

@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
 import type { Counts } from "../src/api/types";
-import { en as first } from "../src/i18n/en";
-import { enPages } from "../src/i18n/enPages";
-import { fr } from "../src/i18n/fr";
+import { first } from "../src/i18n/en/first";
+import { pages } from "../src/i18n/en/pages";
+import { fr } from "../src/i18n/fr/index";
 import { languageOf, translator, usableLocale } from "../src/i18n/translate";
 import { parseAddresses } from "../src/words/addresses";
 import { doneCount, openCount, segments } from "../src/words/counts";
 import { distance, duration, fullMoment, shortMoment } from "../src/words/moments";
 import { checkLater, latestMoment, momentOf, parseTime } from "../src/words/sendLater";
 
-const en = { ...first, ...enPages };
+const en = { ...first, ...pages };
 const hour = 3_600_000;
 const t = translator("en-GB");
 

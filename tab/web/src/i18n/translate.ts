@@ -1,14 +1,15 @@
-import { type Entry, en } from "./en";
-import type { enPages } from "./enPages";
+import { first } from "./en/first";
+import type { pages } from "./en/pages";
+import type { Entry } from "./entry";
 
 export type Language = "en" | "fr";
 
-type English = typeof en & typeof enPages;
+type English = typeof first & typeof pages;
 export type Key = keyof English;
 export type Messages = Record<Key, Entry>;
 
 /** The first page's English is always there, the rest comes with its pages. French is loaded whole when it is wanted. */
-const english: Partial<Messages> = { ...en };
+const english: Partial<Messages> = { ...first };
 const languages: Record<Language, Partial<Messages>> = { en: english, fr: english };
 
 /** Called by the module that brings the words, so that whoever imports it has them. */
@@ -28,7 +29,7 @@ export function isPlain(key: Key): boolean {
 }
 
 export async function loadLanguage(language: Language): Promise<void> {
-  if (language === "fr") languages.fr = (await import("./fr")).fr;
+  if (language === "fr") languages.fr = (await import("./fr/index")).fr;
 }
 
 type Names<S> = S extends `${string}{${infer Name}}${infer Rest}`

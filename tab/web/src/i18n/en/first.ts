@@ -1,10 +1,7 @@
-export type Entry = string | { readonly one: string; readonly other: string };
+import type { Entry } from "../entry";
 
-/**
- * What the frame and the first page say in English, and every error and problem that may be met there. Together with
- * enPages.ts it is the list of keys that every other language must have.
- */
-export const en = {
+/** The frame, the first page, and every error and problem that may be met there: part of the first load. */
+export const first = {
   // The frame
   "app.loading": "Loading Herald",
   "app.retry": "Try again",

@@ -125,8 +125,7 @@ func isSymbol(r rune) bool {
 // variable makes the name of a variable of a header. Names of people have the
 // variable that texts use for them however they are spaced: "First name" is FIRSTNAME.
 func variable(header string, at int) string {
-	switch k := key(header); k {
-	case "FIRSTNAME", "LASTNAME":
+	if k := key(header); isNameVariable(k) {
 		return k
 	}
 	var b strings.Builder
@@ -144,6 +143,9 @@ func variable(header string, at int) string {
 		}
 	}
 	v := b.String()
+	if k := key(v); isNameVariable(k) { // "F™irstname": what is exported as F_IRSTNAME would come back as FIRSTNAME
+		return k
+	}
 	if v == "" {
 		v = place(at)
 	}
@@ -152,6 +154,8 @@ func variable(header string, at int) string {
 	}
 	return cutVariable(v, "")
 }
+
+func isNameVariable(k string) bool { return k == FirstName.variable() || k == LastName.variable() }
 
 // cutVariable shortens a name so that a suffix fits behind it.
 func cutVariable(v, suffix string) string {

@@ -48,7 +48,7 @@ func (s *Service) check(ctx context.Context, tenantID string, in *Input) error {
 	case n == 0:
 		ps = append(ps, message.Problem{Field: "/name", Code: "name_required", Message: "Give the campaign a name."})
 	case n > MaxNameLength:
-		ps = append(ps, message.Problem{Field: "/name", Code: "name_too_long", Message: "The name is too long; 120 characters are the most.", Value: short(in.Name)})
+		ps = append(ps, message.Problem{Field: "/name", Code: "name_too_long", Message: "The name is too long; 120 characters are the most.", Value: short(in.Name), Params: message.Params{"limit": MaxNameLength}})
 	}
 	if in.Format == "" {
 		in.Format = message.Message

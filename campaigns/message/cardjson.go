@@ -37,6 +37,15 @@ func isButtonURL(o *node, name string) bool {
 	return name == "url" && o.string("type") == "Action.OpenUrl"
 }
 
+// isImageURL: an address that a client fetches.
+func isImageURL(o *node, name string) bool {
+	switch name {
+	case "url", "iconUrl", "poster", "backgroundImage":
+		return !isButtonURL(o, name)
+	}
+	return false
+}
+
 // opaque are properties whose content is the author's data and not the card's.
 func opaque(name string) bool { return name == "data" || name == "msteams" }
 

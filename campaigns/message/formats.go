@@ -87,7 +87,7 @@ func (k *compiler) note(l language) variant {
 	if len(blocks) > 0 {
 		summary.lit(headingGlue[l])
 	}
-	k.quote(summary, blocks)
+	k.quote(summary, blocks, nil)
 	return k.card(l, summary, append([]*node{band}, drawn...))
 }
 
@@ -123,7 +123,7 @@ func (k *compiler) form(l language) variant {
 	if len(blocks) > 0 && len(summary.parts) > 0 {
 		summary.lit(headingGlue[l])
 	}
-	k.quote(summary, blocks)
+	k.quote(summary, blocks, nil)
 	if facts := k.facts(c.Facts); len(facts) > 0 {
 		body = append(body, obj(is("type", "FactSet"), prop("facts", arr(facts...))))
 	}
@@ -233,8 +233,9 @@ func (k *compiler) chat(source string) *text {
 	return t
 }
 
-// quote adds the words of parsed Markdown to a plain text, as one line.
-func (k *compiler) quote(t *text, blocks []block) {
+// quote adds the words of parsed Markdown to a plain text, as one line. known are the names of those variables that are
+// replaced; nil: all.
+func (k *compiler) quote(t *text, blocks []block, known map[string]bool) {
 	first := true
 	write := func(lines []line) {
 		for _, l := range lines {
@@ -243,10 +244,13 @@ func (k *compiler) quote(t *text, blocks []block) {
 			}
 			first = false
 			for _, r := range l {
-				if r.v != nil {
-					t.parts = append(t.parts, part{kind: slot, v: k.id(*r.v)})
-				} else {
+				switch {
+				case r.v == nil:
 					t.lit(r.s)
+				case known == nil || known[r.v.name]:
+					t.parts = append(t.parts, part{kind: slot, v: k.id(*r.v)})
+				default:
+					t.lit("[" + r.v.key() + "]")
 				}
 			}
 		}

@@ -53,7 +53,11 @@ func (s *Service) check(ctx context.Context, tenantID string, in *Input) error {
 	if in.Format == "" {
 		in.Format = message.Message
 	}
-	ps = append(ps, message.Validate(in.Format, in.Content, s.variables(in.Audience, known))...)
+	wrong, err := s.validate(ctx, tenantID, in.Format, in.Content, s.variables(in.Audience, known))
+	if err != nil {
+		return err
+	}
+	ps = append(ps, wrong...)
 	ps = append(ps, in.Audience.validate(known)...)
 	if len(ps) > 0 {
 		return invalid(ps)

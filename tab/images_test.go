@@ -177,6 +177,28 @@ func TestTheSameImageIsStoredOncePerOrganisation(t *testing.T) {
 	}
 }
 
+// At the limit nothing new is stored, and what is there can be used as before.
+func TestImageLimit(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	u := w.upload(t, "author", red)
+	full := &campaigns.Image{TenantID: contoso, Name: "full", Type: "image/png", Bytes: []byte{1}, Size: campaigns.MaxImageBytes - u.Size, Hash: "full", CreatedAt: start}
+	if _, err := w.db.AddImage(t.Context(), full, campaigns.MaxImages, campaigns.MaxImageBytes); err != nil {
+		t.Fatal(err)
+	}
+	q := picture(dot(color.White))
+	q.as = "author"
+	res, body := w.do(t, q)
+	openAPI().check(t, q.method, q.path, res, body)
+	if res.StatusCode != 422 || !strings.Contains(string(body), `"code":"image_limit"`) || !strings.Contains(string(body), `"params":{"images":2000,"size":500}`) {
+		t.Errorf("%d %s", res.StatusCode, body)
+	}
+	if again := w.upload(t, "author", red); again != u {
+		t.Errorf("%+v, want %+v", again, u)
+	}
+	w.upload(t, "fabrikam", dot(color.White))
+}
+
 // An own image may be shown by its organisation alone, wherever in a card it stands.
 func TestCardsShowOwnImages(t *testing.T) {
 	t.Parallel()

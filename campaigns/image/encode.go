@@ -5,6 +5,7 @@ import (
 	"image"
 	"image/jpeg"
 	"image/png"
+	"math"
 
 	"golang.org/x/image/draw"
 )
@@ -20,25 +21,30 @@ const fewColours = 256
 // With transparency it is a PNG, and gets smaller until it fits: on a dark theme a white ground would be a hole in the chat.
 // A drawing is a PNG when that fits. Everything else is a JPEG.
 func encode(src *image.RGBA, turn orientation, drawn bool) (Picture, error) {
-	for side := MaxSide; ; side = side * 4 / 5 {
+	for side := MaxSide; ; {
 		w, h := within(src.Bounds().Dx(), src.Bounds().Dy(), side)
 		img := turn.apply(scale(src, w, h))
 		solid := img.Opaque()
+		size := 0
 		if !solid || drawn || coloursOf(img) <= fewColours {
 			p, err := write(PNG, img, func(b *bytes.Buffer) error { return png.Encode(b, img) })
 			if err != nil || len(p.Bytes) <= MaxSize {
 				return p, err
 			}
-		}
-		if !solid {
-			continue
+			size = len(p.Bytes)
 		}
 		for _, q := range qualities {
+			if !solid {
+				break
+			}
 			p, err := write(JPEG, img, func(b *bytes.Buffer) error { return jpeg.Encode(b, img, &jpeg.Options{Quality: q}) })
 			if err != nil || len(p.Bytes) <= MaxSize {
 				return p, err
 			}
+			size = len(p.Bytes)
 		}
+		// Bytes grow with the area; a little less, and surely less than before.
+		side = min(max(w, h)*4/5, int(float64(max(w, h))*0.97*math.Sqrt(MaxSize/float64(size))))
 	}
 }
 

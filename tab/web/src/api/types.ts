@@ -8,12 +8,19 @@ export interface Button {
   url: string;
 }
 
+/** A line of the card's form: a name and its value. */
+export interface Fact {
+  title: string;
+  value: string;
+}
+
 /** Which fields count depends on the format; `card` excludes the form's fields. */
 export interface Content {
   text?: string;
   title?: string;
   imageUrl?: string;
   imageAlt?: string;
+  facts?: Fact[];
   buttons?: Button[];
   card?: Record<string, unknown>;
   surveyId?: string;
@@ -32,6 +39,8 @@ export interface Problem {
   code: string;
   message: string;
   value?: string;
+  /** The numbers and names in `message`, for saying it in another language. */
+  params?: Record<string, string | number>;
 }
 
 export type RecipientStatus = "pending" | "sending" | "sent" | "failed" | "skipped" | "rescheduled" | "cancelled";

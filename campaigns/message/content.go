@@ -33,10 +33,15 @@ type Button struct {
 	URL   string `json:"url"` // https
 }
 
+// Params are the numbers and names in a problem's message, so that a page can say it in another language: strings, and
+// numbers of type int.
+type Params map[string]any
+
 // Problem is one thing that is wrong with an input, at its place.
 type Problem struct {
 	Field   string `json:"field"`           // JSON pointer into the request body, e.g. "/content/buttons/0/url"
 	Code    string `json:"code"`            // stable word, e.g. "url_not_https"
 	Message string `json:"message"`         // one English sentence: what is wrong and what would be right
 	Value   string `json:"value,omitempty"` // the offending part, shortened to 200 characters
+	Params  Params `json:"params,omitempty"`
 }

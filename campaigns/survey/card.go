@@ -30,14 +30,15 @@ type View struct {
 	Locale string // BCP 47; the bot's own words come in English and French
 	Test   bool   // on cards sent to try the survey: says that answers are not kept
 
+	AssetsURL  string // public base address below which /assets/formats/ is served; "": the first card goes without its icon
 	CampaignID string
 	Version    int    // of the survey
 	Token      string // goes into the buttons' data; "" leaves it out
 	MRI        string // the person's "29:…", for whom Teams refreshes the card by itself; "" leaves refresh out
 
-	At       string  // Ask: id of the question; "" is the whole form
-	Answers  Answers // what is answered so far: prefilled by Ask, listed by Thanks unless the survey is anonymous
-	Problems []InputProblem
+	At       string                     // Ask: id of the question; "" is the whole form
+	Answers  Answers                    // what is answered so far: prefilled by Ask, listed by Thanks unless the survey is anonymous
+	Problems []InputProblem             // of Accept
 	Inputs   map[string]json.RawMessage // with Problems: what the person sent, so that nobody has to write it again
 	NoBack   bool                       // Ask: no Back button although a question comes before this one
 
@@ -122,6 +123,20 @@ func (c *drawing) test(s string) {
 	}
 }
 
+// band opens the first card as campaigns/message opens Idea, Success and Important: icon and heading.
+func (c *drawing) band() {
+	var columns []object
+	if c.v.AssetsURL != "" {
+		columns = append(columns, object{{"type", "Column"}, {"width", "auto"}, {"verticalContentAlignment", "Center"}, {"items", []object{
+			{{"type", "Image"}, {"url", strings.TrimRight(c.v.AssetsURL, "/") + "/assets/formats/survey.png"}, {"altText", c.w.survey}, {"width", "40px"}, {"height", "40px"}},
+		}}})
+	}
+	columns = append(columns, object{{"type", "Column"}, {"width", "stretch"}, {"verticalContentAlignment", "Center"}, {"items", []object{
+		{{"type", "TextBlock"}, {"text", c.w.survey}, {"size", "Large"}, {"weight", "Bolder"}, {"style", "heading"}, {"wrap", true}},
+	}}})
+	c.add(object{{"type", "Container"}, {"style", "emphasis"}, {"bleed", true}, {"items", []object{{{"type", "ColumnSet"}, {"columns", columns}}}}})
+}
+
 func (c *drawing) ask() error {
 	d, v := c.d, c.v
 	c.test(c.w.isTest)
@@ -138,14 +153,15 @@ func (c *drawing) ask() error {
 		ask = append(ask, i)
 	}
 
-	intro, words := "", ""
-	if v.At == "" || ask[0] == 0 {
+	intro := ""
+	first := v.At == "" || ask[0] == 0
+	if first {
 		intro = d.Intro
+		c.band()
 	}
-	var blocks []json.RawMessage
-	blocks, words = message.Embed(intro)
+	blocks, words := message.Embed(intro)
 	c.body = append(c.body, blocks...)
-	if v.At == "" || ask[0] == 0 {
+	if first {
 		who := c.w.named
 		if d.Anonymous {
 			who = c.w.anonymous
@@ -178,8 +194,11 @@ func (c *drawing) ask() error {
 			words = message.NoVariables(short(message.Line(d.Questions[i].Text), 200))
 		}
 	}
-	if words == "" {
+	switch {
+	case words == "":
 		words = c.w.newSurvey
+	case first:
+		words = c.w.survey + c.w.colon + words
 	}
 	c.summary = words
 
@@ -479,7 +498,7 @@ func (c *drawing) notice(heading, text string) {
 // largest is the size of the Ask card at a question, or of the whole form, in its largest state; 0 when there is no card.
 func (d *Definition) largest(at string) int {
 	v := View{
-		Kind: Ask, Locale: "fr", Test: true, At: at, CampaignID: strings.Repeat("c", 64), Token: strings.Repeat("t", 200), MRI: strings.Repeat("m", 200),
+		Kind: Ask, Locale: "fr", Test: true, At: at, AssetsURL: strings.Repeat("a", 200), CampaignID: strings.Repeat("c", 64), Token: strings.Repeat("t", 200), MRI: strings.Repeat("m", 200),
 		Answers: Answers{},
 	}
 	for i := range d.Questions {

@@ -62,13 +62,13 @@ func FuzzAccept(f *testing.F) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			checkCard(t, d, card, summary)
+			checkSound(t, d, card, summary)
 		}
 		card, summary, err := survey.Card(d, survey.View{Kind: survey.Thanks, Answers: after, CampaignID: "c"})
 		if err != nil {
 			t.Fatal(err)
 		}
-		checkCard(t, d, card, summary)
+		checkSound(t, d, card, summary)
 		tally := survey.NewTally(d)
 		tally.Add(after)
 		_ = encode(t, tally.Results())
@@ -137,7 +137,7 @@ func FuzzDefinition(f *testing.F) {
 				t.Errorf("%s", card)
 			}
 			if ready && (k > 0 || d.Whole()) {
-				checkCard(t, d, card, summary)
+				checkSound(t, d, card, summary)
 			}
 		}
 		card, summary, err := survey.Card(d, survey.View{Kind: survey.Thanks, CampaignID: "c"})
@@ -145,7 +145,7 @@ func FuzzDefinition(f *testing.F) {
 			t.Fatal(err)
 		}
 		if ready {
-			checkCard(t, d, card, summary)
+			checkSound(t, d, card, summary)
 		}
 		_, _ = d.Accept("", nil, nil)
 		_ = survey.Columns(d)

@@ -114,7 +114,7 @@ func TestGolden(t *testing.T) {
 			t.Run(name+"/"+lang, func(t *testing.T) {
 				t.Parallel()
 				v := c.v
-				v.Locale, v.CampaignID, v.Version, v.MRI = lang+"-XX", "c1", 3, "29:anna"
+				v.Locale, v.CampaignID, v.Version, v.MRI, v.AssetsURL = lang+"-XX", "c1", 3, "29:anna", "https://herald.example/"
 				if ps := append(survey.Validate(c.d), survey.Incomplete(c.d)...); len(ps) > 0 {
 					t.Fatalf("the example is invalid: %+v", ps)
 				}
@@ -164,13 +164,12 @@ var cardSchema = sync.OnceValues(func() (*jsonschema.Schema, error) {
 })
 
 // phones are the elements up to Adaptive Cards 1.2; Action.Execute is newer and falls back to Action.Submit.
-var phones = []string{"AdaptiveCard", "TextBlock", "Container", "ActionSet", "Input.Text", "Input.Number", "Input.Date", "Input.ChoiceSet", "Action.Execute", "Action.Submit"}
+var phones = []string{"AdaptiveCard", "TextBlock", "Container", "ColumnSet", "Column", "Image", "ActionSet", "Input.Text", "Input.Number", "Input.Date", "Input.ChoiceSet", "Action.Execute", "Action.Submit"}
 
-// checkCard holds a card against the schema, the rules for authors' cards, what phones draw, and Teams' size; and finds
-// variables nowhere but in intro and thanks.
+// checkCard holds a card against the schema, and checks that it is sound.
 func checkCard(t testing.TB, d survey.Definition, card json.RawMessage, summary string) {
 	t.Helper()
-	var v map[string]any
+	var v any
 	if err := json.Unmarshal(card, &v); err != nil {
 		t.Fatalf("%v in %s", err, card)
 	}
@@ -178,8 +177,19 @@ func checkCard(t testing.TB, d survey.Definition, card json.RawMessage, summary 
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := schema.Validate(map[string]any(v)); err != nil {
+	if err := schema.Validate(v); err != nil {
 		t.Errorf("not an Adaptive Card: %v", err)
+	}
+	checkSound(t, d, card, summary)
+}
+
+// checkSound holds a card against the rules for authors' cards, what phones draw, and Teams' size; and finds variables
+// nowhere but in intro and thanks.
+func checkSound(t testing.TB, d survey.Definition, card json.RawMessage, summary string) {
+	t.Helper()
+	var v map[string]any
+	if err := json.Unmarshal(card, &v); err != nil {
+		t.Fatalf("%v in %s", err, card)
 	}
 	if v["fallbackText"] != summary || summary == "" {
 		t.Errorf("summary %q, fallbackText %q", summary, v["fallbackText"])

@@ -11,6 +11,7 @@ import (
 type words struct {
 	tag string // BCP 47
 
+	survey, colon        string // the first card's heading, and what stands between it and the text in the summary
 	progress             string // position, total
 	required             string
 	answer, answerTo     string // label of an input; … with the question's number
@@ -40,7 +41,8 @@ type words struct {
 }
 
 var english = words{
-	tag:      "en",
+	tag:    "en",
+	survey: "Survey", colon: ": ",
 	progress: "%d of %d", required: "Answer required", answer: "Your answer", answerTo: "Answer to question %d", choose: "Choose an answer",
 	yes: "Yes", no: "No", lowest: "lowest", highest: "highest", unlikely: "not at all likely", likely: "extremely likely",
 	next: "Next", send: "Send", back: "Back", change: "Change my answer",
@@ -72,7 +74,8 @@ var english = words{
 }
 
 var french = words{
-	tag:      "fr",
+	tag:    "fr",
+	survey: "Enquête", colon: "\u00a0: ",
 	progress: "%d sur %d", required: "Réponse obligatoire", answer: "Votre réponse", answerTo: "Réponse à la question %d", choose: "Choisissez une réponse",
 	yes: "Oui", no: "Non", lowest: "la note la plus basse", highest: "la note la plus haute", unlikely: "pas du tout probable", likely: "extrêmement probable",
 	next: "Suivant", send: "Envoyer", back: "Retour", change: "Modifier ma réponse",

@@ -4,13 +4,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"strconv"
+	"strings"
 )
 
 // Cards are built of objects whose members keep their order, so that golden files read like cards.
 
 type member struct {
 	name  string
-	value any // string, int, bool, float64, object, []object, []string, json.RawMessage
+	value any // string, int, bool, object, []object, []string, json.RawMessage, []json.RawMessage
 }
 
 type object []member
@@ -57,6 +58,9 @@ func appendList[T any](b []byte, list []T, one func([]byte, T) []byte) []byte {
 
 // appendString leaves <, > and & as they are: Teams counts every character.
 func appendString(b []byte, s string) []byte {
+	if !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' || r == '"' || r == '\\' }) { // nearly all of them
+		return append(append(append(b, '"'), s...), '"')
+	}
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)
 	enc.SetEscapeHTML(false)

@@ -28,5 +28,6 @@
 // TextBlock and Teams' chat messages both understand (platform.md §1 and §5).
 // Author text is parsed and written anew, so nothing unparsed goes out.
 //
-// Start reading at template.go, then formats.go.
+// Start reading at template.go, then formats.go. embed.go is for packages that
+// draw cards of their own, as campaigns/survey does.
 package message

@@ -22,10 +22,10 @@ for (const [theme, width] of looks) {
       }
     };
     await page.setViewportSize({ width: small ? width : width + 460, height: 900 });
-    await herald.sandbox.install(20);
+    await herald.sandbox.install(10);
     const people = await herald.sandbox.people();
     const [, one, two, three] = people;
-    const without = people[30];
+    const without = people[20];
     if (!one || !two || !three || !without) throw new Error("the sandbox has too few people");
     const { id } = await api.send<{ id: string }>("POST", "/lists", { name: "Interns", columns: [] });
     await api.send("POST", `/lists/${id}/members/bulk`, { emails: [one.upn, two.upn] });
@@ -47,8 +47,8 @@ for (const [theme, width] of looks) {
       await expect(tab.text("1 person: 1 will receive it")).toBeVisible();
     });
 
-    await test.step("sixty pasted addresses, of which one is wrong, one repeated and one unknown", async () => {
-      const pasted = people.slice(1, 58).map((each) => `${each.displayName} <${each.upn}>`);
+    await test.step("sixty pasted addresses, of which one is wrong, one repeated and many unknown", async () => {
+      const pasted = people.slice(1, 25).map((each) => `${each.displayName} <${each.upn}>`);
       await field.focus();
       await tab.frame.locator("body").evaluate(
         (body, text) => {
@@ -58,12 +58,16 @@ for (const [theme, width] of looks) {
             new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }),
           );
         },
-        [...pasted, "nobody@contoso.example", "not an address"].join("; "),
+        [
+          ...pasted,
+          ...Array.from({ length: 35 }, (_, n) => `nobody${String(n)}@contoso.example`),
+          "not an address",
+        ].join("; "),
       );
       await expect(
-        tab.text("58 people: 19 will receive it, 38 do not have the app, 1 address is unknown"),
+        tab.text("59 people: 9 will receive it, 15 do not have the app, 35 addresses are unknown"),
       ).toBeVisible();
-      await expect(tab.text("and 38 more").first()).toBeVisible();
+      await expect(tab.text("and 39 more").first()).toBeVisible();
       await expect(tab.text(/is not an e-mail address and is left out: not an address/)).toBeVisible();
       await expect(tab.text(/1 repeated address counts once/)).toBeVisible();
       await look("audience-pasted");
@@ -86,7 +90,7 @@ for (const [theme, width] of looks) {
     await test.step("who does not have the app is listed, searched and copied", async () => {
       await expect(tab.heading("Without the app")).toBeVisible();
       await expect(tab.heading("Unknown addresses")).toBeVisible();
-      await tab.button("Show all 38").click();
+      await tab.button("Show all 15").click();
       const dialog = tab.dialog("Without the app");
       await dialog.getByRole("textbox", { name: "Search these people" }).fill(without.upn);
       await expect(dialog.getByRole("listitem")).toHaveCount(1);
@@ -106,7 +110,7 @@ for (const [theme, width] of looks) {
 
     await test.step("a person is removed, and somebody on a list as well counts once", async () => {
       await tags.getByRole("button", { name: new RegExp(three.upn) }).click();
-      await expect(tab.text(/^55 people/)).toBeVisible();
+      await expect(tab.text(/^56 people/)).toBeVisible();
       await tab.saved();
     });
     expect(found, "what axe finds").toEqual({});

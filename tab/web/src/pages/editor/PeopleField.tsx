@@ -89,7 +89,7 @@ export default function PeopleField({ problem }: { problem?: object }) {
     (each) => each !== null,
   );
   const state =
-    words.length > 0 ? { validationMessage: words.join(" "), validationState: "warning" as const } : problem;
+    words.length > 0 ? { validationMessage: words.join(" · "), validationState: "warning" as const } : problem;
 
   if (text !== null) {
     return (
@@ -147,6 +147,7 @@ export default function PeopleField({ problem }: { problem?: object }) {
         <Combobox
           ref={input}
           freeform
+          inlinePopup
           className={styles.combobox}
           value={search}
           selectedOptions={[]}

@@ -79,6 +79,17 @@ const (
 	MemberUnknown      MemberState = "unknown" // nobody in the tenant has this address
 )
 
+// MemberState is the state of somebody who exists.
+func (r Reachability) MemberState() MemberState {
+	switch r.State {
+	case Installed:
+		return MemberInstalled
+	case Blocked:
+		return MemberBlocked
+	}
+	return MemberNotInstalled
+}
+
 // Valid says whether s is one of the four states.
 func (s MemberState) Valid() bool {
 	return s == MemberInstalled || s == MemberNotInstalled || s == MemberBlocked || s == MemberUnknown

@@ -184,12 +184,15 @@ func (in *intake) plan() error {
 	for _, v := range variables {
 		c := byVariable[v.Name]
 		name, _ := message.ColumnName(c.Name)
+		old := in.list.column(name)
+		if old == nil && c.Role != CustomRole {
+			continue // texts call it [FIRSTNAME] or [LASTNAME]; in a column of its own it would stand there twice
+		}
 		for _, n := range in.names {
 			if n == name {
 				return Errorf(CodeInvalid, "duplicate_column", "Two columns of the file would both become [%s]. Give one of them another name, or ignore it.", name)
 			}
 		}
-		old := in.list.column(name)
 		switch {
 		case old == nil:
 			fresh = append(fresh, Column{Name: c.Name, Label: v.Header, Type: ColumnType(v.Type)})

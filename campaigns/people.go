@@ -71,6 +71,9 @@ type Directory interface {
 	// FindByEmail finds a person by mail address, proxy address or UPN.
 	// CodeNotFound when the tenant has no such person.
 	FindByEmail(ctx context.Context, tenantID, email string) (Person, error)
+	// SearchPeople finds up to limit (1–50) people who can sign in and whose name has words beginning with
+	// those of query, or whose address begins with it. Nobody is an empty answer, not an error.
+	SearchPeople(ctx context.Context, tenantID, query string, limit int) ([]Person, error)
 	// EachPage walks the tenant's people: all of them when token is empty,
 	// else what changed since the walk that returned token. It calls fn for
 	// every page in order and returns the token for the next walk. A token

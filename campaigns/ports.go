@@ -92,6 +92,11 @@ type Store interface {
 	// ReachAll counts everybody; ReachPeople says it for some.
 	ReachAll(ctx context.Context, tenantID string) (Reach, error)
 	ReachPeople(ctx context.Context, tenantID string, emails []string) (map[string]Reachability, error)
+	// SearchPeople finds up to limit people that Herald knows by words that are each part of name or address,
+	// case-insensitive, by name.
+	SearchPeople(ctx context.Context, tenantID string, words []string, limit int) ([]Reachability, error)
+	// InstallStates says what is known of the app of these people, by object id; who never had it is left out.
+	InstallStates(ctx context.Context, tenantID string, personIDs []string) (map[string]InstallState, error)
 	// NotReachable lists people without the app, for the author to see; at most limit.
 	NotReachable(ctx context.Context, tenantID string, limit int) ([]Person, error)
 

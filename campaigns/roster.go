@@ -16,8 +16,9 @@ const (
 	countPatience = 8 * time.Second
 	// walkTimeout bounds one walk; a tenant of a million takes minutes.
 	walkTimeout = time.Hour
-	// detailLimit is how many people are listed by name beside a count.
-	detailLimit = 50
+	// DetailLimit is how many people are listed by name beside a count when nothing else is said, and MaxDetail the most.
+	DetailLimit = 50
+	MaxDetail   = 5000
 	// lookupLimit is how many addresses are looked up together.
 	lookupLimit = 200
 )
@@ -31,8 +32,12 @@ type Roster struct {
 	Now       func() time.Time
 	Log       *slog.Logger
 
+	// SearchPatience is how long a search waits for the directory; zero: 2 s.
+	SearchPatience time.Duration
+
 	mu      sync.Mutex
 	running map[string]*syncRun // by tenant
+	search  searches
 }
 
 type syncRun struct {
@@ -204,13 +209,16 @@ func (r *Roster) Resolve(ctx context.Context, tenantID string, emails []string) 
 // AudienceCount is the size of an audience in the words of the page.
 type AudienceCount struct {
 	Reach
+	Excluded           int // people who would be among them, but for the excluded lists
+	Duplicates         int // of Total: who are named more than once, and count once
 	UnknownEmails      []string
-	NotInstalledPeople []Person
+	NotInstalledPeople []Reachability
 	Columns            []AudienceColumn // of the audience's lists
 }
 
-// CountAudience says how many people an audience has and how many would get a message now.
-func (s *Service) CountAudience(ctx context.Context, a Actor, aud Audience) (AudienceCount, error) {
+// CountAudience says how many people an audience has and how many would get a message now. Of those who would not, it
+// names up to detail.
+func (s *Service) CountAudience(ctx context.Context, a Actor, aud Audience, detail int) (AudienceCount, error) {
 	if err := a.require(Read); err != nil {
 		return AudienceCount{}, err
 	}
@@ -222,7 +230,7 @@ func (s *Service) CountAudience(ctx context.Context, a Actor, aud Audience) (Aud
 		return AudienceCount{}, invalid(ps)
 	}
 	aud = aud.normalise()
-	q := AudienceQuery{All: aud.All, ListIDs: aud.ListIDs, ExcludeListIDs: aud.ExcludeListIDs, Found: map[string]string{}, Detail: detailLimit}
+	q := AudienceQuery{All: aud.All, ListIDs: aud.ListIDs, ExcludeListIDs: aud.ExcludeListIDs, Found: map[string]string{}, Detail: detail}
 	lists := aud.lists()
 	if aud.All || len(lists) > 0 {
 		s.Roster.Refresh(ctx, a.TenantID, countPatience)

@@ -87,7 +87,7 @@ func TestRosterWithoutDirectory(t *testing.T) {
 			if err := w.Roster.Sync(t.Context(), tenant, time.Minute); campaigns.CodeOf(err) != code {
 				t.Errorf("%v", err)
 			}
-			n, err := w.CountAudience(t.Context(), author, campaigns.Audience{All: true})
+			n, err := w.CountAudience(t.Context(), author, campaigns.Audience{All: true}, 50)
 			w.ok(err)
 			if n.Total != 2 || n.Installed != 1 || n.NotInstalled != 1 || len(n.NotInstalledPeople) != 1 {
 				t.Errorf("%+v", n)
@@ -120,7 +120,7 @@ func TestResolve(t *testing.T) {
 		}
 		return campaigns.Person{}, campaigns.Errorf(campaigns.CodeNotFound, "user_not_found", "nobody")
 	}
-	n, err := w.CountAudience(t.Context(), author, campaigns.Audience{Emails: []string{"ANN@x.example", "ann.proxy@x.example", "bob@x.example", "nobody@x.example"}})
+	n, err := w.CountAudience(t.Context(), author, campaigns.Audience{Emails: []string{"ANN@x.example", "ann.proxy@x.example", "bob@x.example", "nobody@x.example"}}, 50)
 	w.ok(err)
 	if n.Total != 3 || n.Installed != 1 || n.NotInstalled != 1 || n.Unknown != 1 || n.UnknownEmails[0] != "nobody@x.example" {
 		t.Errorf("%+v", n)

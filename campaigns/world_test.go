@@ -104,6 +104,20 @@ type directory struct {
 	walk  func(ctx context.Context, token string) (campaigns.DirectoryPage, string, error)
 	find  func(email string) (campaigns.Person, error)
 	finds int
+	// search answers SearchPeople; nil: nobody.
+	search   func(ctx context.Context, query string, limit int) ([]campaigns.Person, error)
+	searched []string // the queries
+}
+
+func (d *directory) SearchPeople(ctx context.Context, _, query string, limit int) ([]campaigns.Person, error) {
+	d.mu.Lock()
+	d.searched = append(d.searched, query)
+	search := d.search
+	d.mu.Unlock()
+	if search == nil {
+		return nil, nil
+	}
+	return search(ctx, query, limit)
 }
 
 func (d *directory) FindByEmail(_ context.Context, _, email string) (campaigns.Person, error) {

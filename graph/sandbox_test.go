@@ -254,3 +254,30 @@ func TestSandboxSignIn(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+func TestSandboxSearch(t *testing.T) {
+	w := inSandbox(t, 9000, "")
+	p := w.at(t, sandbox.TenantContoso, 5) // whose mail differs from their UPN
+	for _, query := range []string{p.DisplayName, strings.ToUpper(p.DisplayName), p.Surname + " " + p.GivenName, p.Mail, p.UPN} {
+		found, err := w.SearchPeople(t.Context(), sandbox.TenantContoso, query, 50)
+		hit := false
+		for _, f := range found {
+			hit = hit || f == asPerson(p)
+		}
+		if err != nil || !hit {
+			t.Errorf("%s: found %+v, error %v", query, found, err)
+		}
+	}
+	if found, err := w.SearchPeople(t.Context(), sandbox.TenantContoso, "a", 7); err != nil || len(found) != 7 {
+		t.Errorf("found %d, error %v", len(found), err)
+	}
+	for _, query := range []string{`"`, `\`, `\"`, `x" OR "displayName:a`, "'", "(", w.at(t, sandbox.TenantFabrikam, 0).UPN} {
+		if found, err := w.SearchPeople(t.Context(), sandbox.TenantContoso, query, 7); err != nil || len(found) != 0 {
+			t.Errorf("%s: found %+v, error %v", query, found, err)
+		}
+	}
+	w.grant(t, "User.Read.All", false)
+	if _, err := w.SearchPeople(t.Context(), sandbox.TenantContoso, "a", 7); campaigns.CodeOf(err) != campaigns.CodeForbidden {
+		t.Errorf("error %v", err)
+	}
+}

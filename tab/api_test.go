@@ -513,6 +513,19 @@ func (d *directory) FindByEmail(_ context.Context, tenantID, email string) (camp
 	return campaigns.Person{}, campaigns.Errorf(campaigns.CodeNotFound, "user_not_found", "Nobody.")
 }
 
+func (d *directory) SearchPeople(_ context.Context, tenantID, query string, limit int) ([]campaigns.Person, error) {
+	if strings.HasPrefix(query, "hidden") {
+		return nil, &campaigns.Error{Code: campaigns.CodeForbidden, Reason: "graph_forbidden", Message: "Permission."}
+	}
+	var out []campaigns.Person
+	for _, p := range d.people {
+		if p.TenantID == tenantID && strings.Contains(strings.ToLower(p.DisplayName), strings.ToLower(query)) && len(out) < limit {
+			out = append(out, p)
+		}
+	}
+	return out, nil
+}
+
 func (d *directory) EachPage(_ context.Context, tenantID, _ string, fn func(campaigns.DirectoryPage) error) (string, error) {
 	var page campaigns.DirectoryPage
 	for _, p := range d.people {

@@ -286,23 +286,39 @@ func (s *Server) verifyRecipient(w http.ResponseWriter, r *http.Request, a campa
 	return nil
 }
 
+func (s *Server) searchPeople(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
+	limit, err := limitOf(r.URL.Query().Get("limit"), 10, 50)
+	if err != nil {
+		return err
+	}
+	people, source, err := s.Service.SearchPeople(r.Context(), a, r.URL.Query().Get("q"), limit)
+	if err != nil {
+		return err
+	}
+	s.json(w, r, http.StatusOK, struct {
+		Items  []foundJSON            `json:"items"`
+		Source campaigns.PeopleSource `json:"source"`
+	}{found(people), source})
+	return nil
+}
+
 func (s *Server) countAudience(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
 	var in campaigns.Audience
 	if err := decode(w, r, &in); err != nil {
 		return err
 	}
-	n, err := s.Service.CountAudience(r.Context(), a, in)
+	detail, err := limitOf(r.URL.Query().Get("limit"), campaigns.DetailLimit, campaigns.MaxDetail)
 	if err != nil {
 		return err
 	}
-	people := make([]personJSON, len(n.NotInstalledPeople))
-	for i, p := range n.NotInstalledPeople {
-		people[i] = personJSON{p.DisplayName, p.Address()}
+	n, err := s.Service.CountAudience(r.Context(), a, in, detail)
+	if err != nil {
+		return err
 	}
 	columns := make([]audienceColumnJSON, len(n.Columns))
 	for i, c := range n.Columns {
 		columns[i] = audienceColumnJSON{c.Column, list(c.MissingIn)}
 	}
-	s.json(w, r, http.StatusOK, countJSON{Total: n.Total, Installed: n.Installed, NotInstalled: n.NotInstalled, Unknown: n.Unknown, UnknownEmails: list(n.UnknownEmails), NotInstalledPeople: people, Columns: columns})
+	s.json(w, r, http.StatusOK, countJSON{Total: n.Total, Installed: n.Installed, NotInstalled: n.NotInstalled, Unknown: n.Unknown, Excluded: n.Excluded, Duplicates: n.Duplicates, UnknownEmails: list(n.UnknownEmails), NotInstalledPeople: found(n.NotInstalledPeople), Columns: columns})
 	return nil
 }

@@ -27,6 +27,7 @@ var valid = map[string]request{
 	"GET /campaigns/{id}/recipients.xlsx":   {},
 	"POST /preview":                         {body: `{"format":"message","content":{"text":"Hi"}}`},
 	"GET /recipients/verify":                {path: "/recipients/verify?email=ann@contoso.example"},
+	"GET /people":                           {path: "/people?q=ann"},
 	"POST /audience/count":                  {body: `{"all":true}`},
 	"POST /images":                          {body: form(red), header: formHeader},
 	"GET /events":                           {path: "/events?campaign={id}"},
@@ -109,6 +110,7 @@ func TestListsAreOfOneOrganisation(t *testing.T) {
 		{method: "POST", path: "/audience/count", body: `{"all":true,"excludeListIds":["` + staff + `"]}`},
 		{method: "POST", path: "/audience/count", body: `{"all":true}`},
 		{method: "GET", path: "/recipients/verify?email=fay@contoso.example"},
+		{method: "GET", path: "/people?q=secret"},
 		{method: "POST", path: "/audience/count", body: `{"emails":["fay@contoso.example"]}`},
 	} {
 		q.as = "author"

@@ -162,7 +162,7 @@ func TestAudienceOfLists(t *testing.T) {
 	const list, busy = `"` + staff + `"`, `"` + others + `"`
 	play(t, []scenario{
 		{name: "count", request: post("/audience/count", `{"listIds":[`+list+`],"emails":["ANN@contoso.example","elodie@contoso.example"]}`), status: 200,
-			contains: []string{`"total":5,"installed":2,"notInstalled":2,"unknown":1,"unknownEmails":["nobody@contoso.example"]`, `{"name":"AMOUNT","label":"Amount","type":"number","missingIn":[]}`}},
+			contains: []string{`"total":5,"installed":2,"notInstalled":2,"unknown":1,"excluded":0,"duplicates":1,"unknownEmails":["nobody@contoso.example"]`, `{"name":"AMOUNT","label":"Amount","type":"number","missingIn":[]}`}},
 		{name: "count two lists", request: post("/audience/count", `{"listIds":[`+list+`,`+busy+`]}`), status: 200, contains: []string{`"total":5`, `"missingIn":["Others"]`}},
 		{name: "count less a list", request: post("/audience/count", `{"listIds":[`+busy+`],"emails":["ann@contoso.example","nobody@contoso.example"],"excludeListIds":[`+list+`]}`), status: 200, contains: []string{`"total":1,"installed":1,"notInstalled":0,"unknown":0`}},
 		{name: "count everybody less a list", request: post("/audience/count", `{"all":true,"excludeListIds":[`+list+`]}`), status: 200, contains: []string{`"total":2,"installed":1,"notInstalled":1`, "Dora"}},

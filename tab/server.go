@@ -93,6 +93,7 @@ func (s *Server) Routes(root *mux.Router) {
 		{"GET", "/campaigns/{id}/recipients.xlsx", s.recipientsXLSX},
 		{"POST", "/preview", s.previewContent},
 		{"GET", "/recipients/verify", s.verifyRecipient},
+		{"GET", "/people", s.searchPeople},
 		{"POST", "/audience/count", s.countAudience},
 		{"GET", "/lists", s.listLists},
 		{"POST", "/lists", s.createList},

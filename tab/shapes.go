@@ -161,13 +161,30 @@ type personJSON struct {
 	Email       string `json:"email"`
 }
 
+// foundJSON is somebody who exists, and whether the bot can write to them.
+type foundJSON struct {
+	DisplayName string                `json:"displayName"`
+	Email       string                `json:"email"`
+	State       campaigns.MemberState `json:"state"`
+}
+
+func found(in []campaigns.Reachability) []foundJSON {
+	out := make([]foundJSON, len(in))
+	for i, r := range in {
+		out[i] = foundJSON{r.Person.DisplayName, r.Person.Address(), r.MemberState()}
+	}
+	return out
+}
+
 type countJSON struct {
 	Total              int                  `json:"total"`
 	Installed          int                  `json:"installed"`
 	NotInstalled       int                  `json:"notInstalled"`
 	Unknown            int                  `json:"unknown"`
+	Excluded           int                  `json:"excluded"`
+	Duplicates         int                  `json:"duplicates"`
 	UnknownEmails      []string             `json:"unknownEmails"`
-	NotInstalledPeople []personJSON         `json:"notInstalledPeople"`
+	NotInstalledPeople []foundJSON          `json:"notInstalledPeople"`
 	Columns            []audienceColumnJSON `json:"columns"`
 }
 

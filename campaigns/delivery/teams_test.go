@@ -154,6 +154,10 @@ func (d *directory) FindByEmail(_ context.Context, _, email string) (campaigns.P
 	return campaigns.Person{}, campaigns.Errorf(campaigns.CodeNotFound, "user_not_found", "nobody")
 }
 
+func (d *directory) SearchPeople(context.Context, string, string, int) ([]campaigns.Person, error) {
+	return nil, nil
+}
+
 func (d *directory) EachPage(ctx context.Context, _, _ string, _ func(campaigns.DirectoryPage) error) (string, error) {
 	d.mu.Lock()
 	gate, err := d.gate, d.err

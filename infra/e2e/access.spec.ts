@@ -101,8 +101,8 @@ test("a whole campaign by keyboard alone", async ({ teams, herald, api }) => {
   const some = tab.frame.getByRole("radio", { name: /^Chosen people/ });
   await tabTo(some);
   await expect(some).toBeChecked();
-  await tabTo(tab.field("Addresses"));
-  await keyboard.type(`${one.upn}\n${two.upn}`);
+  await tabTo(tab.frame.getByRole("combobox", { name: "People" }));
+  await keyboard.type(`${one.upn}\n${two.upn}\n`);
   await expect(tab.text("2 people: 2 will receive it")).toBeVisible();
   await tabTo(tab.button("Next: Time and review"));
   await keyboard.press("Enter");

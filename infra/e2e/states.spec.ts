@@ -107,7 +107,7 @@ test("wrong input is named at its field and nothing of it is saved", async ({ te
 
   await tab.step("Audience");
   await tab.frame.getByRole("radio", { name: /^Chosen people/ }).check();
-  await tab.field("Addresses").fill("not an address; someone@contoso.example");
+  await tab.frame.getByRole("combobox", { name: "People" }).fill("not an address; someone@contoso.example");
   await expect(tab.text(/not e-mail address|is not an e-mail address/)).toBeVisible();
 });
 

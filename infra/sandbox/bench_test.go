@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"net/url"
 	"sync/atomic"
 	"testing"
 
@@ -68,6 +69,21 @@ func BenchmarkSearch(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
 				c.api(200, "GET", "/api/users?limit=20&q="+q, nil)
+			}
+		})
+	}
+}
+
+// BenchmarkGraphSearch is one letter of an author who looks for somebody among a million.
+func BenchmarkGraphSearch(b *testing.B) {
+	c := start(b, sandbox.Options{Users: 1_000_000})
+	for name, search := range map[string]string{"many": "a", "one": c.person(999_999).Mail, "nobody": "xyzzy"} {
+		b.Run(name, func(b *testing.B) {
+			text := url.QueryEscape(`"displayName:` + search + `" OR "mail:` + search + `" OR "userPrincipalName:` + search + `"`)
+			for b.Loop() {
+				if r := c.do("GET", c.Environment().GraphURL+"/users?$top=10&$search="+text, c.graph, nil, "ConsistencyLevel", "eventual"); r.status != 200 {
+					b.Fatal(r.status)
+				}
 			}
 		})
 	}

@@ -238,7 +238,21 @@ func (c *Cloud) listUsers(call *graphCall) answer {
 	if !ok {
 		return graphFail(http.StatusBadRequest, "Directory_ExpiredPageToken", "The specified page token value has expired or is not valid.")
 	}
-	items, next, total := call.tenant.page("", from.At, limit, nil)
+	var items []int
+	var next, total int
+	if text := q.Get("$search"); text != "" {
+		// Searching is an advanced query (platform.md §8 and G:concepts/aad-advanced-queries).
+		if !strings.EqualFold(call.request.Header.Get("ConsistencyLevel"), "eventual") {
+			return graphFail(http.StatusBadRequest, "Request_UnsupportedQuery", "Request with $search query parameter only works through MSGraph with a special request header: 'ConsistencyLevel: eventual'")
+		}
+		search, err := parseSearch(text)
+		if err != nil {
+			return graphFail(http.StatusBadRequest, "Request_BadRequest", "Syntax error in $search: "+err.Error())
+		}
+		items, next, total = call.tenant.searched(search, from.At, limit, q.Get("$count") == "true")
+	} else {
+		items, next, total = call.tenant.page("", from.At, limit, nil)
+	}
 	for _, i := range items {
 		value = append(value, project(call.tenant.person(i), fields))
 	}

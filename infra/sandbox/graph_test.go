@@ -264,3 +264,73 @@ func TestAzidentityGetsTokens(t *testing.T) {
 		}
 	}
 }
+
+func TestGraphSearchesPeople(t *testing.T) {
+	t.Parallel()
+	c := start(t, sandbox.Options{Users: 20_000})
+	search := func(text, more string) reply {
+		return c.do("GET", c.Environment().GraphURL+"/users?$select=id,displayName,mail,userPrincipalName&$search="+url.QueryEscape(text)+more, c.graph, nil, "ConsistencyLevel", "eventual")
+	}
+	names := func(r reply, property string) (out []string) {
+		for _, v := range values(t, r) {
+			out = append(out, at(v, property).(string))
+		}
+		return out
+	}
+	p := c.person(5) // whose mail differs from their UPN
+	for _, tc := range []struct {
+		search, property string
+		fits             func(string) bool
+	}{
+		{`"displayName:zoë"`, "displayName", func(s string) bool { return strings.HasPrefix(s, "Zoë ") }},
+		{`"displayName:ZOE"`, "displayName", func(s string) bool { return strings.HasPrefix(s, "Zoë ") }},
+		{`"displayName:mar zo"`, "displayName", func(s string) bool { return strings.HasPrefix(s, "Zoë Mar") }},
+		{`"displayName:brien"`, "displayName", func(s string) bool { return strings.HasSuffix(s, "O'Brien") }},
+		{`"displayName:zoë" AND "displayName:martin"`, "displayName", func(s string) bool { return s == "Zoë Martin" }},
+		{`"mail:` + p.Mail + `"`, "mail", func(s string) bool { return s == p.Mail }},
+		{`"userPrincipalName:` + p.UPN[:6] + `"`, "userPrincipalName", func(s string) bool { return strings.HasPrefix(s, p.UPN[:6]) }},
+		{`"displayName:nobody" OR "mail:zoe."`, "mail", func(s string) bool { return strings.HasPrefix(s, "zoe.") }},
+	} {
+		got := names(search(tc.search, "&$top=999"), tc.property)
+		if len(got) == 0 {
+			t.Errorf("%s: nobody", tc.search)
+		}
+		for _, name := range got {
+			if !tc.fits(name) {
+				t.Errorf("%s: %s", tc.search, name)
+			}
+		}
+	}
+	for _, nobody := range []string{`"displayName:oë"`, `"displayName:zoë zzz"`, `"mail:contoso"`, `"displayName:a\"b\\c"`, `"displayName:---"`} {
+		if got := names(search(nobody, ""), "displayName"); len(got) != 0 {
+			t.Errorf("%s: %v", nobody, got)
+		}
+	}
+	for _, bad := range []string{`displayName:ann`, `"displayName:ann`, `"ann"`, `"shoeSize:ann"`, `"displayName:"`, `"displayName:a" or "mail:a"`, `"displayName:a" "mail:a"`, strings.Repeat(`"mail:a" OR `, 15) + `"mail:a"`} {
+		if r := search(bad, ""); r.status != 400 {
+			t.Errorf("%s: %d", bad, r.status)
+		}
+	}
+	if r := c.graphGet("/users?$search=" + url.QueryEscape(`"displayName:zoë"`)); r.status != 400 || r.errorCode(t) != "Request_UnsupportedQuery" {
+		t.Errorf("without ConsistencyLevel: %d %s", r.status, r.raw)
+	}
+	// Pages follow each other, and nobody is on two.
+	seen, first := map[string]bool{}, search(`"displayName:zoë"`, "&$top=100&$count=true")
+	total := int(first.json(t)["@odata.count"].(float64))
+	for r := first; ; {
+		for _, id := range names(r, "id") {
+			if seen[id] {
+				t.Fatalf("%s twice", id)
+			}
+			seen[id] = true
+		}
+		next, more := r.json(t)["@odata.nextLink"].(string)
+		if !more {
+			break
+		}
+		r = c.do("GET", next, c.graph, nil, "ConsistencyLevel", "eventual")
+	}
+	if len(seen) != total || total < 200 {
+		t.Errorf("%d people on the pages, %d counted", len(seen), total)
+	}
+}

@@ -316,16 +316,18 @@ func TestEverybodyCountsOnce(t *testing.T) {
 		for _, c := range []struct {
 			q    campaigns.AudienceQuery
 			want campaigns.Reach
+			left int // by the excluded lists
+			more int // are named more than once
 		}{
-			{campaigns.AudienceQuery{ListIDs: []string{a.ID, b.ID}}, campaigns.Reach{Total: 5, Installed: 2, NotInstalled: 1, Unknown: 2}},
-			{campaigns.AudienceQuery{ListIDs: []string{a.ID, b.ID}, Found: map[string]string{"alias@contoso.example": "p3"}}, campaigns.Reach{Total: 5, Installed: 3, NotInstalled: 1, Unknown: 1}},
-			{campaigns.AudienceQuery{ListIDs: []string{b.ID}, Typed: []string{"p1", "p2", "mail:ghost@contoso.example"}}, campaigns.Reach{Total: 4, Installed: 2, NotInstalled: 1, Unknown: 1}},
-			{campaigns.AudienceQuery{ListIDs: []string{a.ID}, ExcludeListIDs: []string{b.ID}}, campaigns.Reach{Total: 3, Installed: 1, Unknown: 2}},
-			{campaigns.AudienceQuery{All: true, ExcludeListIDs: []string{a.ID}, Found: map[string]string{"alias@contoso.example": "p3"}}, campaigns.Reach{Total: 1, NotInstalled: 1}},
-			{campaigns.AudienceQuery{}, campaigns.Reach{}},
+			{campaigns.AudienceQuery{ListIDs: []string{a.ID, b.ID}}, campaigns.Reach{Total: 5, Installed: 2, NotInstalled: 1, Unknown: 2}, 0, 2},
+			{campaigns.AudienceQuery{ListIDs: []string{a.ID, b.ID}, Found: map[string]string{"alias@contoso.example": "p3"}}, campaigns.Reach{Total: 5, Installed: 3, NotInstalled: 1, Unknown: 1}, 0, 2},
+			{campaigns.AudienceQuery{ListIDs: []string{b.ID}, Typed: []string{"p1", "p2", "mail:ghost@contoso.example"}}, campaigns.Reach{Total: 4, Installed: 2, NotInstalled: 1, Unknown: 1}, 0, 1},
+			{campaigns.AudienceQuery{ListIDs: []string{a.ID}, ExcludeListIDs: []string{b.ID}}, campaigns.Reach{Total: 3, Installed: 1, Unknown: 2}, 1, 1},
+			{campaigns.AudienceQuery{All: true, ExcludeListIDs: []string{a.ID}, Found: map[string]string{"alias@contoso.example": "p3"}}, campaigns.Reach{Total: 1, NotInstalled: 1}, 3, 0},
+			{campaigns.AudienceQuery{}, campaigns.Reach{}, 0, 0},
 		} {
-			if got := must(db.CountAudience(t.Context(), tenant, c.q))(t); got.Reach != c.want {
-				t.Errorf("%+v: %+v", c.q, got.Reach)
+			if got := must(db.CountAudience(t.Context(), tenant, c.q))(t); got.Reach != c.want || got.Excluded != c.left || got.Duplicates != c.more {
+				t.Errorf("%+v: %+v, %d left out, %d more than once", c.q, got.Reach, got.Excluded, got.Duplicates)
 			}
 		}
 	})

@@ -379,19 +379,27 @@ func (db *DB) CountAudience(ctx context.Context, tenantID string, q campaigns.Au
 	if len(q.Typed) > 0 {
 		v, more := db.table("v", len(args)+1, column{"recipient", "TEXT", q.Typed})
 		args = append(args, more...)
-		who += ` UNION SELECT v.recipient FROM ` + v
+		who += ` UNION ALL SELECT v.recipient FROM ` + v
 	}
-	// EXCEPT takes the excluded away, and all repetitions.
-	with += `wanted AS (` + who + `), chosen AS (SELECT recipient FROM wanted EXCEPT SELECT recipient FROM (` + members(excluded) + `) x)`
-	var absent []string
-	err = db.each(ctx, db.q(`WITH `+with+` SELECT c.recipient, COALESCE(r.state, '') FROM chosen c
-		LEFT JOIN conversation_references r ON r.tenant_id = $1 AND r.person_id = c.recipient`), args, func(rows *sql.Rows) error {
+	with += `wanted AS (SELECT recipient, COUNT(*) AS n FROM (` + who + `) w GROUP BY recipient), excluded AS (` + members(excluded) + `)`
+	absent, states := []string{}, map[string]campaigns.InstallState{}
+	err = db.each(ctx, db.q(`WITH `+with+` SELECT w.recipient, w.n, w.recipient IN (SELECT recipient FROM excluded), COALESCE(r.state, '') FROM wanted w
+		LEFT JOIN conversation_references r ON r.tenant_id = $1 AND r.person_id = w.recipient`), args, func(rows *sql.Rows) error {
 		var recipient string
 		var state campaigns.InstallState
-		if err := rows.Scan(&recipient, &state); err != nil {
+		var n int
+		var left bool
+		if err := rows.Scan(&recipient, &n, &left, &state); err != nil {
 			return err
 		}
+		if left {
+			out.Excluded++
+			return nil
+		}
 		out.Total++
+		if n > 1 {
+			out.Duplicates++
+		}
 		address, unknown := strings.CutPrefix(recipient, "mail:")
 		switch {
 		case unknown:
@@ -405,6 +413,7 @@ func (db *DB) CountAudience(ctx context.Context, tenantID string, q campaigns.Au
 			out.NotInstalled++
 			if len(absent) < q.Detail {
 				absent = append(absent, recipient)
+				states[recipient] = state
 			}
 		}
 		return nil
@@ -413,10 +422,10 @@ func (db *DB) CountAudience(ctx context.Context, tenantID string, q campaigns.Au
 		return out, err
 	}
 	v, args := db.table("v", 2, column{"person_id", "TEXT", absent})
-	err = db.each(ctx, db.q(`SELECT `+personColumns+` FROM `+v+` JOIN people p ON p.tenant_id = $1 AND p.person_id = v.person_id ORDER BY p.person_id`), append([]any{tenantID}, args...), func(rows *sql.Rows) error {
+	err = db.each(ctx, db.q(`SELECT `+personColumns+` FROM `+v+` JOIN people p ON p.tenant_id = $1 AND p.person_id = v.person_id ORDER BY p.search_key, p.person_id`), append([]any{tenantID}, args...), func(rows *sql.Rows) error {
 		var p campaigns.Person
 		err := rows.Scan(personDest(&p)...)
-		out.NotInstalledPeople = append(out.NotInstalledPeople, p)
+		out.NotInstalledPeople = append(out.NotInstalledPeople, campaigns.Reachability{Person: p, State: states[p.ID]})
 		return err
 	})
 	return out, err

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -225,6 +226,44 @@ func (db *DB) each(ctx context.Context, statement string, args []any, fn func(*s
 		}
 	}
 	return rows.Err()
+}
+
+// SearchPeople implements campaigns.Store.
+func (db *DB) SearchPeople(ctx context.Context, tenantID string, words []string, limit int) (out []campaigns.Reachability, err error) {
+	args := []any{tenantID, limit}
+	where := ""
+	for _, w := range words {
+		args = append(args, contains(w))
+		where += ` AND p.search_key LIKE $` + strconv.Itoa(len(args)) + ` ESCAPE '\'`
+	}
+	// The first few by identity, sorted afterwards: sorting all would read a whole tenant for a single letter.
+	err = db.each(ctx, db.q(`SELECT COALESCE(r.state, ''), `+personColumns+`
+		FROM (SELECT * FROM people p WHERE p.tenant_id = $1 AND NOT p.gone`+where+` LIMIT $2) p
+		LEFT JOIN conversation_references r ON r.tenant_id = p.tenant_id AND r.person_id = p.person_id
+		ORDER BY p.search_key, p.person_id`), args, func(rows *sql.Rows) error {
+		var m campaigns.Reachability
+		err := rows.Scan(append([]any{&m.State}, personDest(&m.Person)...)...)
+		out = append(out, m)
+		return err
+	})
+	return out, err
+}
+
+// InstallStates implements campaigns.Store.
+func (db *DB) InstallStates(ctx context.Context, tenantID string, personIDs []string) (map[string]campaigns.InstallState, error) {
+	out := map[string]campaigns.InstallState{}
+	if len(personIDs) == 0 {
+		return out, nil
+	}
+	v, more := db.table("v", 2, column{"person_id", "TEXT", personIDs})
+	err := db.each(ctx, db.q(`SELECT r.person_id, r.state FROM `+v+` JOIN conversation_references r ON r.tenant_id = $1 AND r.person_id = v.person_id`), append([]any{tenantID}, more...), func(rows *sql.Rows) error {
+		var id string
+		var state campaigns.InstallState
+		err := rows.Scan(&id, &state)
+		out[id] = state
+		return err
+	})
+	return out, err
 }
 
 // NotReachable implements campaigns.Store.

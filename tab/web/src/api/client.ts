@@ -4,6 +4,7 @@ import { follow, type ServerEvent } from "./sse";
 import type {
   Audience,
   AudienceCount,
+  FoundPeople,
   BulkResult,
   Campaign,
   CampaignInput,
@@ -95,8 +96,12 @@ export class Api {
   previewSaved = (id: string, signal?: AbortSignal) =>
     this.json<Preview>("POST", path("campaigns", id, "preview"), { signal });
 
-  count = (audience: Audience, signal?: AbortSignal) =>
-    this.json<AudienceCount>("POST", "/audience/count", { body: audience, signal });
+  /** `limit`: how many people are named, 1–5000. */
+  count = (audience: Audience, signal?: AbortSignal, limit?: number) =>
+    this.json<AudienceCount>("POST", `/audience/count${limit ? search({ limit }) : ""}`, { body: audience, signal });
+
+  people = (q: string, limit: number, signal?: AbortSignal) =>
+    this.json<FoundPeople>("GET", `/people${search({ q, limit })}`, { signal });
 
   verify = (email: string, signal?: AbortSignal) =>
     this.json<Verification>("GET", `/recipients/verify${search({ email })}`, { signal });

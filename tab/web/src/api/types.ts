@@ -231,12 +231,28 @@ export interface AudienceCount {
   installed: number;
   notInstalled: number;
   unknown: number;
-  /** The first 50. */
+  /** Left out by the excluded lists. */
+  excluded: number;
+  /** Of `total`: who are named more than once. */
+  duplicates: number;
+  /** The first 50, or as many as asked for. */
   unknownEmails: string[];
-  /** The first 50. */
-  notInstalledPeople: { displayName: string; email: string }[];
+  /** The first 50, or as many as asked for. */
+  notInstalledPeople: FoundPerson[];
   /** What can be written in brackets besides the names, from the chosen lists. */
   columns?: AudienceColumn[];
+}
+
+export interface FoundPerson {
+  displayName: string;
+  email: string;
+  state: MemberState;
+}
+
+export interface FoundPeople {
+  items: FoundPerson[];
+  /** `known`: the company's directory could not be asked. */
+  source: "directory" | "known";
 }
 
 export interface AudienceColumn extends ListColumn {

@@ -25,22 +25,30 @@ const icons = {
 
 export const memberStates = Object.keys(icons) as State[];
 
+/** The state as a picture; with a name for it unless words beside it say the same. */
+export function MemberIcon({ state, label }: { state: State; label?: string }) {
+  const styles = useStyles();
+  const Icon = icons[state];
+  return (
+    <Icon
+      {...(label ? { role: "img", "aria-label": label, title: label } : { "aria-hidden": true })}
+      className={mergeClasses(
+        styles.icon,
+        state === "installed" && styles.installed,
+        state === "unknown" && styles.unknown,
+        state === "blocked" && styles.blocked,
+      )}
+    />
+  );
+}
+
 /** Whether somebody will receive what is sent: the Teams icon in colour says yes. */
 export function MemberState({ state }: { state: State }) {
   const styles = useStyles();
   const { t } = useLanguage();
-  const Icon = icons[state];
   return (
     <span className={styles.state}>
-      <Icon
-        aria-hidden
-        className={mergeClasses(
-          styles.icon,
-          state === "installed" && styles.installed,
-          state === "unknown" && styles.unknown,
-          state === "blocked" && styles.blocked,
-        )}
-      />
+      <MemberIcon state={state} />
       {t(`member.state.${state}`)}
     </span>
   );

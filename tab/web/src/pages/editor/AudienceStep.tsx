@@ -5,27 +5,25 @@ import {
   makeStyles,
   Radio,
   RadioGroup,
+  Spinner,
   Text,
-  Textarea,
   tokens,
 } from "@fluentui/react-components";
 import { AddRegular } from "@fluentui/react-icons";
 import { lazy, Suspense, useState } from "react";
 import type { List } from "../../api/types";
 import { useLanguage } from "../../i18n/Language";
-import { invalidWords } from "../../ui/invalidWords";
-import { parseAddresses } from "../../words/addresses";
 import { AudienceSummary } from "./AudienceSummary";
 import { ListPicker } from "./ListPicker";
 import { useDraft, useFieldProblem } from "./useDraft";
 
+const PeopleField = lazy(() => import("./PeopleField"));
 const NewListDialog = lazy(() => import("../lists/ListDialogs").then((each) => ({ default: each.NewListDialog })));
 const ImportWizard = lazy(() => import("../lists/ImportWizard").then((each) => ({ default: each.ImportWizard })));
 
 const useStyles = makeStyles({
   label: { display: "flex", flexDirection: "column" },
   quiet: { color: tokens.colorNeutralForeground3 },
-  area: { "& textarea": { minHeight: "8rem" } },
   new: { whiteSpace: "nowrap" },
 });
 
@@ -35,17 +33,14 @@ export function AudienceStep() {
   const { t } = useLanguage();
   const { fields, draft } = useDraft();
   const problem = useFieldProblem();
-  const [text, setText] = useState(() => fields.emails.join("\n"));
   const [creating, setCreating] = useState(false);
   const [importing, setImporting] = useState<List | null>(null);
-  const { invalid, duplicates } = parseAddresses(text);
   const option = (name: "all" | "some") => (
     <span className={styles.label}>
       <Text weight="semibold">{t(`aud.${name}`)}</Text>
       <Caption1 className={styles.quiet}>{t(`aud.${name}.text`)}</Caption1>
     </span>
   );
-  const left = invalidWords(invalid, t);
   return (
     <>
       <Field label={t("aud.title")}>
@@ -81,26 +76,9 @@ export function AudienceStep() {
               </Button>
             }
           />
-          <Field
-            label={t("aud.addresses")}
-            hint={
-              <>
-                {t("aud.addresses.hint")} {duplicates > 0 && t("aud.duplicates", { n: duplicates })}
-              </>
-            }
-            {...(left ? { validationMessage: left, validationState: "warning" as const } : problem("/audience/emails"))}
-          >
-            <Textarea
-              className={styles.area}
-              value={text}
-              resize="vertical"
-              spellCheck={false}
-              onChange={(_, data) => {
-                setText(data.value);
-                draft.edit({ emails: parseAddresses(data.value).valid });
-              }}
-            />
-          </Field>
+          <Suspense fallback={<Spinner size="tiny" aria-label={t("app.loading")} />}>
+            <PeopleField problem={problem("/audience/emails")} />
+          </Suspense>
         </>
       )}
       <ListPicker

@@ -10,27 +10,29 @@ import {
   Text,
   tokens,
 } from "@fluentui/react-components";
-import type { ReactNode } from "react";
-import type { AudienceCount } from "../../api/types";
+import { lazy, type ReactNode, Suspense, useState } from "react";
+import type { AudienceCount, FoundPerson } from "../../api/types";
 import { useLanguage } from "../../i18n/Language";
 import type { Translate } from "../../i18n/translate";
 import { explain } from "../../ui/errors";
+import { useListsById } from "./ListPicker";
+import { PersonLines } from "./PersonLines";
 import { useAudienceCount } from "./useAudienceCount";
 import { useDraft } from "./useDraft";
+
+const PeopleDialog = lazy(() => import("./PeopleDialog"));
+
+const shown = 20;
+
+const notInstalled = (count: AudienceCount): FoundPerson[] => count.notInstalledPeople;
+const unknown = (count: AudienceCount): FoundPerson[] =>
+  count.unknownEmails.map((email) => ({ displayName: "", email, state: "unknown" }));
 
 const useStyles = makeStyles({
   box: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalM },
   line: { display: "flex", alignItems: "center", gap: tokens.spacingHorizontalS, minHeight: tokens.lineHeightBase500 },
   quiet: { color: tokens.colorNeutralForeground3 },
-  names: {
-    margin: 0,
-    padding: 0,
-    listStyleType: "none",
-    display: "grid",
-    gridTemplateColumns: "repeat(auto-fill, minmax(16rem, 1fr))",
-    gap: `${tokens.spacingVerticalXXS} ${tokens.spacingHorizontalL}`,
-    overflowWrap: "anywhere",
-  },
+  notes: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalXXS },
 });
 
 /** "412 people: 398 will receive it, 14 do not have the app". */
@@ -76,16 +78,19 @@ export function AudienceSummary({ names = false, nobody }: { names?: boolean; no
       )}
       {names && count && (
         <>
+          <Notes count={count} />
           <Names
             title={t("aud.without.title")}
             text={t("aud.without.text")}
-            names={count.notInstalledPeople.map((each) => each.displayName || each.email)}
+            people={notInstalled}
+            count={count}
             total={count.notInstalled}
           />
           <Names
             title={t("aud.unknown.title")}
             text={t("aud.unknown.text")}
-            names={count.unknownEmails}
+            people={unknown}
+            count={count}
             total={count.unknown}
           />
         </>
@@ -94,9 +99,40 @@ export function AudienceSummary({ names = false, nobody }: { names?: boolean; no
   );
 }
 
-function Names({ title, text, names, total }: { title: string; text: string; names: string[]; total: number }) {
+/** Who is left out, and who is named more than once. */
+function Notes({ count }: { count: AudienceCount }) {
+  const styles = useStyles();
+  const { t, locale } = useLanguage();
+  const { fields } = useDraft();
+  const lists = useListsById(count.excluded > 0 ? fields.excludeListIds : []);
+  const names = lists.map((each) => each.data?.name).filter((name) => name !== undefined);
+  const lines = [
+    count.excluded > 0 &&
+      names.length > 0 &&
+      t("aud.left", { n: count.excluded, lists: new Intl.ListFormat(locale).format(names) }),
+    count.duplicates > 0 && t("aud.twice", { n: count.duplicates }),
+  ].filter((each) => each !== false);
+  return (
+    <div className={styles.notes} role="status">
+      {lines.map((line) => (
+        <Text key={line}>{line}</Text>
+      ))}
+    </div>
+  );
+}
+
+interface NamesProps {
+  title: string;
+  text: string;
+  people: (count: AudienceCount) => FoundPerson[];
+  count: AudienceCount;
+  total: number;
+}
+
+function Names({ title, text, people, count, total }: NamesProps) {
   const styles = useStyles();
   const { t } = useLanguage();
+  const [open, setOpen] = useState(false);
   if (total === 0) return null;
   return (
     <section className={styles.box}>
@@ -106,12 +142,28 @@ function Names({ title, text, names, total }: { title: string; text: string; nam
         </Body1Strong>
         <Caption1 className={styles.quiet}>{text}</Caption1>
       </div>
-      <ul className={styles.names}>
-        {names.map((name, index) => (
-          <li key={`${name}-${String(index)}`}>{name}</li>
-        ))}
-        {total > names.length && <li className={styles.quiet}>{t("aud.and.more", { n: total - names.length })}</li>}
-      </ul>
+      <PersonLines people={people(count).slice(0, shown)} />
+      <div>
+        <Button
+          size="small"
+          onClick={() => {
+            setOpen(true);
+          }}
+        >
+          {t("aud.all.show", { n: total })}
+        </Button>
+      </div>
+      {open && (
+        <Suspense fallback={null}>
+          <PeopleDialog
+            title={title}
+            people={people}
+            onClose={() => {
+              setOpen(false);
+            }}
+          />
+        </Suspense>
+      )}
     </section>
   );
 }

@@ -1,0 +1,36 @@
+import type { Entry } from "../entry";
+
+/** Choosing people by name, and who of them will not get it. */
+export const people = {
+  "people.label": "People",
+  "people.hint": "Type a name or an address, or paste many at once, for example from Outlook or Excel.",
+  "people.placeholder": "Name or address",
+  "people.searching": "Searching",
+  "people.nobody": "Nobody found. You can type a whole address too.",
+  "people.add": "Add {email}",
+  "people.known": "The company directory does not answer at the moment. These are the people Herald knows already.",
+  "people.failed": "The search failed.",
+  "people.chosen": "Chosen people",
+  "people.remove": "Remove {name}",
+  "people.mend": "Correct {name}",
+  "people.text": "Edit as text",
+  "people.text.done": "Done",
+  "people.text.label": "Addresses as text",
+  "people.text.hint": "One per line, or separated by commas or semicolons.",
+  "people.clear": "Remove all",
+  "aud.twice": {
+    one: "{n} person is named more than once, and gets it once.",
+    other: "{n} people are named more than once; each gets it once.",
+  },
+  "aud.left": { one: "{n} is left out by {lists}.", other: "{n} are left out by {lists}." },
+  "aud.all.show": { one: "Show {n} person", other: "Show all {n}" },
+  "aud.all.search": "Search these people",
+  "aud.all.none": "Nobody here matches “{q}”.",
+  "aud.all.shown": "The first {shown} of {n}. Search to find others.",
+  "aud.copy": "Copy addresses",
+  "aud.copied": { one: "{n} address copied.", other: "{n} addresses copied." },
+  "aud.copy.failed": "The browser does not let Herald copy. Select the addresses and copy them yourself.",
+  "preview.previous": "Previous person",
+  "preview.next": "Next person",
+  "preview.at": "{n} of {total}",
+} as const satisfies Record<string, Entry>;

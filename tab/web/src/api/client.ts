@@ -4,11 +4,11 @@ import { follow, type ServerEvent } from "./sse";
 import type {
   Audience,
   AudienceCount,
-  FoundPeople,
   BulkResult,
   Campaign,
   CampaignInput,
   CampaignPage,
+  FoundPeople,
   ImportInput,
   ImportReport,
   List,

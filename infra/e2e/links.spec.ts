@@ -34,7 +34,7 @@ test("a person follows a link and a button in the chat, in tabs of their own, an
   await (await opened).waitForURL(menu);
 
   const asked = context.waitForEvent("request", (request) => request.url().startsWith(`${herald.url}/l/`));
-  await message.getByRole("button", { name: "Vote" }).click();
+  await message.getByRole("link", { name: "Vote", exact: true }).click();
   expect((await (await asked).response())?.headers()["location"]).toBe("https://vote.invalid/");
 
   const counted = async () => (await api.send<Report>("GET", `/campaigns/${id}/report`)).engagement;

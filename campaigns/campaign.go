@@ -169,5 +169,7 @@ type Recipient struct {
 	SentAt        *time.Time
 	ReadAt        *time.Time
 	Reaction      string
+	Clicks        int        // on all links
+	ClickedAt     *time.Time // the first
 	AnsweredAt    *time.Time // a button of the author's card was pressed
 }

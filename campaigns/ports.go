@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"herald/campaigns/message"
+	"herald/campaigns/track"
 )
 
 // Filter narrows a list of campaigns.
@@ -32,6 +33,8 @@ type ReasonCount struct {
 // Engagement is what recipients did with a campaign. Reads are "seen at least":
 // people and admins can switch receipts off, so that unread is not provable.
 type Engagement struct {
+	// Seen is how many showed in any way that they have seen it: read, reacted, clicked or answered. Each of these is at most as many.
+	Seen              int `json:"seen"`
 	ClickedRecipients int `json:"clickedRecipients"`
 	Clicks            int `json:"clicks"`
 	Read              int `json:"read"`
@@ -82,6 +85,8 @@ type Store interface {
 	Recipients(ctx context.Context, k Key, f RecipientFilter) (items []Recipient, next string, err error)
 	Reasons(ctx context.Context, k Key) ([]ReasonCount, error)
 	Engagement(ctx context.Context, k Key) (Engagement, error)
+	// LinkClicks counts by the number of the link; those that nobody followed are not in it.
+	LinkClicks(ctx context.Context, k Key) (map[int64]LinkCount, error)
 
 	// FindPerson finds a person that Herald knows by mail or UPN, case-insensitive. CodeNotFound else.
 	FindPerson(ctx context.Context, tenantID, email string) (Person, error)
@@ -154,9 +159,29 @@ type Outcome struct {
 
 // Settings are what the use cases need to know of the installation.
 type Settings struct {
-	AssetsURL string // public base of Herald's own images
+	AssetsURL string // public base of Herald's own images and links
 	// Columns are the variables that a text may use besides FIRSTNAME and LASTNAME.
 	Columns []string
+	// LinkSigner signs the links of what is sent; nil: links are not tracked.
+	LinkSigner *track.Signer
 }
 
+// Sent are the options of messages to a campaign's recipients, in which links are tracked.
+func (s Settings) Sent() message.Options {
+	o := s.options()
+	if s.LinkSigner != nil {
+		o.TrackURL = s.AssetsURL
+	}
+	return o
+}
+
+// Link is the address of a tracked link.
+func (s Settings) Link(r track.Ref) string {
+	b := make([]byte, 0, len(s.AssetsURL)+len(track.Path)+track.MaxLen)
+	b = append(b, s.AssetsURL...)
+	b = append(b, track.Path...)
+	return string(s.LinkSigner.Append(b, r))
+}
+
+// options are those of a preview or a try: links lead straight where the author said, and nobody's clicks count.
 func (s Settings) options() message.Options { return message.Options{AssetsURL: s.AssetsURL} }

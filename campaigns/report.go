@@ -43,6 +43,10 @@ func ResultOf(c *Campaign) Result {
 	return ResultSuccess
 }
 
+func errDraft() *Error {
+	return Errorf(CodeConflict, "not_started", "This campaign is a draft; there is a report once it has been sent.")
+}
+
 // Report returns the summary of a campaign that has been scheduled or started.
 func (s *Service) Report(ctx context.Context, a Actor, id string) (Report, error) {
 	c, err := s.Get(ctx, a, id)
@@ -50,7 +54,7 @@ func (s *Service) Report(ctx context.Context, a Actor, id string) (Report, error
 		return Report{}, err
 	}
 	if c.Status == Draft {
-		return Report{}, Errorf(CodeConflict, "not_started", "This campaign is a draft; there is a report once it has been sent.")
+		return Report{}, errDraft()
 	}
 	r := Report{Campaign: c, Result: ResultOf(c), SentAt: c.StartedAt, Counts: c.Counts}
 	if r.Engagement, err = s.Store.Engagement(ctx, c.Key()); err != nil {

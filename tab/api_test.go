@@ -24,6 +24,7 @@ import (
 	"herald/campaigns"
 	"herald/campaigns/delivery"
 	"herald/campaigns/message"
+	"herald/campaigns/track"
 	"herald/infra/store"
 	"herald/tab"
 	"herald/tab/auth"
@@ -69,7 +70,7 @@ func newWorld(t testing.TB) *world {
 	log := slog.New(slog.DiscardHandler)
 	roster := &campaigns.Roster{Store: db, Directory: w.roster, Now: now, Log: log}
 	s := &tab.Server{
-		Service:  &campaigns.Service{Store: db, Queue: w.queue, Messenger: w.bot, Roster: roster, Settings: campaigns.Settings{AssetsURL: "https://herald.example/assets"}, Now: now, Log: log},
+		Service:  &campaigns.Service{Store: db, Queue: w.queue, Messenger: w.bot, Roster: roster, Settings: campaigns.Settings{AssetsURL: "https://herald.example", LinkSigner: track.New(make([]byte, 32))}, Now: now, Log: log},
 		Verifier: verifier{}, Config: tab.Config{AppID: "app", Mode: "sandbox", SendLaterMaxHours: 144},
 		Page: fstest.MapFS{"index.html": {Data: []byte("<!doctype html>")}}, Log: log, Closing: w.closing, ProgressEvery: time.Millisecond,
 	}
@@ -139,7 +140,7 @@ func (w *world) people(ctx context.Context) error {
 
 // campaigns: one in each state, and two of the other tenant.
 func (w *world) campaigns(ctx context.Context) error {
-	ready := campaigns.Campaign{Format: message.Message, Content: message.Content{Text: "Hello [FIRSTNAME]"}, Audience: campaigns.Audience{Emails: []string{"ann@contoso.example", "bob@contoso.example"}}}
+	ready := campaigns.Campaign{Format: message.Message, Content: message.Content{Text: "Hello [FIRSTNAME]: [the menu of [FIRSTNAME]](https://menu.example/), [mail](mailto:a@b.example), [home](http://home.example/)"}, Audience: campaigns.Audience{Emails: []string{"ann@contoso.example", "bob@contoso.example"}}}
 	for i, name := range []string{"draft", "empty", "nobody", "scheduled", "sending", "completed", "stopped", "failed", "foreign", "foreignsending"} {
 		c := ready
 		c.TenantID, c.ID, c.Name, c.Status, c.Version = contoso, fmt.Sprintf("00000000-0000-7000-8000-%012d", i), "Campaign "+name, campaigns.Draft, 1

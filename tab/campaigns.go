@@ -252,6 +252,19 @@ func (s *Server) getReport(w http.ResponseWriter, r *http.Request, a campaigns.A
 	return nil
 }
 
+func (s *Server) listLinks(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
+	links, err := s.Service.Links(r.Context(), a, mux.Vars(r)["id"])
+	if err != nil {
+		return err
+	}
+	out := make([]linkJSON, len(links))
+	for i, l := range links {
+		out[i] = linkJSON{Index: l.Index, URL: l.URL, Text: l.Text, Recipients: l.Recipients, Clicks: l.Clicks}
+	}
+	s.json(w, r, http.StatusOK, map[string]any{"items": out})
+	return nil
+}
+
 func (s *Server) listRecipients(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
 	q := r.URL.Query()
 	limit, err := limitOf(q.Get("limit"), 50, 1000)

@@ -14,10 +14,10 @@ import (
 	"herald/campaigns"
 )
 
-var recipientColumns = []string{"email", "name", "status", "reason", "attempts", "repeated", "sent_at", "read_at", "reaction", "answered_at"}
+var recipientColumns = []string{"email", "name", "status", "reason", "attempts", "repeated", "sent_at", "read_at", "reaction", "answered_at", "clicks", "clicked_at"}
 
 func recipientRow(r campaigns.Recipient) []string {
-	return []string{r.Email, r.DisplayName, string(r.Status), string(r.Reason), strconv.Itoa(r.Attempts), strconv.FormatBool(r.Repeated), stamp(r.SentAt), stamp(r.ReadAt), r.Reaction, stamp(r.AnsweredAt)}
+	return []string{r.Email, r.DisplayName, string(r.Status), string(r.Reason), strconv.Itoa(r.Attempts), strconv.FormatBool(r.Repeated), stamp(r.SentAt), stamp(r.ReadAt), r.Reaction, stamp(r.AnsweredAt), strconv.Itoa(r.Clicks), stamp(r.ClickedAt)}
 }
 
 // rows is a file that takes one row after another.

@@ -22,6 +22,7 @@ var valid = map[string]request{
 	"POST /campaigns/{id}/stop":             {},
 	"POST /campaigns/{id}/preview":          {},
 	"GET /campaigns/{id}/report":            {},
+	"GET /campaigns/{id}/links":             {},
 	"GET /campaigns/{id}/recipients":        {},
 	"GET /campaigns/{id}/recipients.csv":    {},
 	"GET /campaigns/{id}/recipients.xlsx":   {},

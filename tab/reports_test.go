@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/xuri/excelize/v2"
 
@@ -23,6 +24,11 @@ func TestReports(t *testing.T) {
 		{name: "report of a failed one", request: request{method: "GET", path: "/campaigns/{failed}/report"}, status: 200, contains: []string{`"result":"error"`, `"status":"failed"`, `"skipped":1`}},
 		{name: "report of a draft", request: request{method: "GET", path: "/campaigns/{draft}/report"}, status: 409, code: "not_started"},
 		{name: "report of an unknown one", request: request{method: "GET", path: "/campaigns/nothing/report"}, status: 404, code: "not_found"},
+
+		{name: "links", request: request{method: "GET", path: "/campaigns/{completed}/links"}, status: 200, contains: []string{`{"items":[{"index":0,"url":"https://menu.example/","text":"the menu of [FIRSTNAME]","recipients":0,"clicks":0},{"index":1,"url":"http://home.example/","text":"home","recipients":0,"clicks":0}]}`}},
+		{name: "links of a scheduled one", request: request{method: "GET", path: "/campaigns/{scheduled}/links"}, status: 200, contains: []string{"https://menu.example/"}},
+		{name: "links of a draft", request: request{method: "GET", path: "/campaigns/{draft}/links"}, status: 409, code: "not_started"},
+		{name: "links of an unknown one", request: request{method: "GET", path: "/campaigns/nothing/links"}, status: 404, code: "not_found"},
 
 		{name: "recipients", request: request{method: "GET", path: "/campaigns/{completed}/recipients"}, status: 200, contains: []string{`"email":"ann@contoso.example"`, `"reason":"not_installed"`, `"sentAt":"2026-11-27T10:00:00Z"`, `"next":null`}},
 		{name: "recipients of a draft", request: request{method: "GET", path: "/campaigns/{draft}/recipients"}, status: 200, contains: []string{`"items":[]`}},
@@ -119,6 +125,37 @@ func TestExportIsWholeAndHarmless(t *testing.T) {
 	}
 	if formula, err := book.GetCellFormula("Sheet1", "B2"); err != nil || formula != "" || rows[1][1] != names[0] {
 		t.Errorf("the workbook turned %q into %q, formula %q, %v", names[0], rows[1][1], formula, err)
+	}
+}
+
+// Ann follows the first link twice and the second once, Élodie the second.
+func TestClicksInReports(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.ids["{completed}"]
+	work, err := w.db.Work(t.Context(), campaigns.Key{TenantID: contoso, CampaignID: id})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := start.Add(time.Minute)
+	if _, err := w.db.RecordClicks(t.Context(), []campaigns.Click{
+		{Campaign: work.Number, Seq: 1, Link: 0, N: 2, At: at}, {Campaign: work.Number, Seq: 1, Link: 1, N: 1, At: at}, {Campaign: work.Number, Seq: 2, Link: 1, N: 1, At: at},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string][]string{
+		"/links":          {`"text":"the menu of [FIRSTNAME]","recipients":1,"clicks":2}`, `"text":"home","recipients":2,"clicks":2}`},
+		"/report":         {`"engagement":{"seen":2,"clickedRecipients":2,"clicks":4,"read":0,"reacted":0,"answered":0}`},
+		"/recipients":     {`"clicks":3,"clickedAt":"2026-11-27T10:01:00Z"`, `"clicks":1,"clickedAt"`, `"clicks":0,"clickedAt":null`},
+		"/recipients.csv": {"answered_at,clicks,clicked_at\n", ",3,2026-11-27T10:01:00Z\n", ",0,\n"},
+	} {
+		res, body := w.do(t, request{as: "author", method: "GET", path: "/campaigns/{completed}" + path})
+		openAPI().check(t, "GET", "/campaigns/x"+path, res, body)
+		for _, s := range want {
+			if !strings.Contains(string(body), s) {
+				t.Errorf("%s lacks %s: %s", path, s, body)
+			}
+		}
 	}
 }
 

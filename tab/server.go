@@ -88,6 +88,7 @@ func (s *Server) Routes(root *mux.Router) {
 		{"POST", "/campaigns/{id}/stop", s.stopCampaign},
 		{"POST", "/campaigns/{id}/preview", s.previewCampaign},
 		{"GET", "/campaigns/{id}/report", s.getReport},
+		{"GET", "/campaigns/{id}/links", s.listLinks},
 		{"GET", "/campaigns/{id}/recipients", s.listRecipients},
 		{"GET", "/campaigns/{id}/recipients.csv", s.recipientsCSV},
 		{"GET", "/campaigns/{id}/recipients.xlsx", s.recipientsXLSX},

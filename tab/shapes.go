@@ -124,18 +124,27 @@ type recipientJSON struct {
 	ReadAt        *time.Time               `json:"readAt"`
 	Reaction      string                   `json:"reaction,omitempty"`
 	Clicks        int                      `json:"clicks"`
+	ClickedAt     *time.Time               `json:"clickedAt"`
 	AnsweredAt    *time.Time               `json:"answeredAt"`
 }
 
 func recipient(r campaigns.Recipient) recipientJSON {
 	out := recipientJSON{
 		Email: r.Email, DisplayName: r.DisplayName, Status: r.Status, Attempts: r.Attempts, Repeated: r.Repeated,
-		NextAttemptAt: r.NextAttemptAt, SentAt: r.SentAt, ReadAt: r.ReadAt, Reaction: r.Reaction, AnsweredAt: r.AnsweredAt,
+		NextAttemptAt: r.NextAttemptAt, SentAt: r.SentAt, ReadAt: r.ReadAt, Reaction: r.Reaction, Clicks: r.Clicks, ClickedAt: r.ClickedAt, AnsweredAt: r.AnsweredAt,
 	}
 	if r.Reason != "" {
 		out.Reason = &r.Reason
 	}
 	return out
+}
+
+type linkJSON struct {
+	Index      int    `json:"index"`
+	URL        string `json:"url"`
+	Text       string `json:"text"`
+	Recipients int    `json:"recipients"`
+	Clicks     int    `json:"clicks"`
 }
 
 type page[T any] struct {

@@ -95,6 +95,7 @@ type Result struct {
 type Work struct {
 	Format  message.Format
 	Content message.Content
+	Number  int64 // the campaign's, which stands in the tokens of its links
 }
 
 // Open is a campaign that has still something to do, as the reconciler sees it.

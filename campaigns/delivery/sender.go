@@ -10,6 +10,7 @@ import (
 	"herald/campaigns"
 	"herald/campaigns/message"
 	"herald/campaigns/schedule"
+	"herald/campaigns/track"
 )
 
 // templateLife bounds how long a compiled campaign is kept after its last use.
@@ -34,8 +35,10 @@ type sender struct {
 }
 
 type template struct {
-	tpl  *message.Template
-	used time.Time
+	tpl    *message.Template
+	number uint64 // the campaign's
+	links  bool   // some are tracked
+	used   time.Time
 }
 
 // run sends one message after the other until there are no jobs any more. What is on the wire when ctx
@@ -125,7 +128,7 @@ func (s *sender) attempt(ctx context.Context, a Attempt) campaigns.Outcome {
 	default:
 		return gone(campaigns.NotInstalled, "uninstalled since the campaign was planned")
 	}
-	tpl, err := s.template(ctx, a.Key)
+	t, err := s.template(ctx, a.Key)
 	if err != nil {
 		return campaigns.Outcome{Kind: campaigns.OutcomeRetry, Reason: campaigns.ServiceError, Detail: err.Error()}
 	}
@@ -137,7 +140,13 @@ func (s *sender) attempt(ctx context.Context, a Attempt) campaigns.Outcome {
 		}
 		who = campaigns.Personalise(who, m)
 	}
-	out, err := tpl.Render(who)
+	var link func(int) string
+	if t.links {
+		link = func(n int) string {
+			return s.settings.Link(track.Ref{Campaign: t.number, Seq: uint64(a.Seq), Link: uint64(n)})
+		}
+	}
+	out, err := t.tpl.RenderTracked(who, link)
 	var missing *message.MissingDataError
 	if errors.As(err, &missing) {
 		return gone(campaigns.MissingData, err.Error())
@@ -157,13 +166,13 @@ func (s *sender) attempt(ctx context.Context, a Attempt) campaigns.Outcome {
 }
 
 // template returns the campaign compiled, once per campaign: content is frozen while it is sending.
-func (s *sender) template(ctx context.Context, k Key) (*message.Template, error) {
+func (s *sender) template(ctx context.Context, k Key) (*template, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()
 	if t := s.templates[k]; t != nil {
 		t.used = now
-		return t.tpl, nil
+		return t, nil
 	}
 	for old, t := range s.templates {
 		if now.Sub(t.used) > templateLife {
@@ -174,10 +183,11 @@ func (s *sender) template(ctx context.Context, k Key) (*message.Template, error)
 	if err != nil {
 		return nil, err
 	}
-	tpl, err := message.Compile(work.Format, work.Content, message.Options{AssetsURL: s.settings.AssetsURL})
+	tpl, err := message.Compile(work.Format, work.Content, s.settings.Sent())
 	if err != nil {
 		return nil, err
 	}
-	s.templates[k] = &template{tpl: tpl, used: now}
-	return tpl, nil
+	t := &template{tpl: tpl, number: uint64(work.Number), links: len(tpl.Links()) > 0, used: now}
+	s.templates[k] = t
+	return t, nil
 }

@@ -82,7 +82,9 @@ func (k *compiler) personalize(n *node, in string) {
 			continue
 		}
 		if isButtonURL(n, m.name) {
-			k.replace(m.value, query)
+			if t := k.actionURL(m.value.str, n.string("title")); !t.fixed() {
+				m.value.text = t
+			}
 		} else if enc, ok := encodingOf(n, in, m.name); ok {
 			k.replace(m.value, enc)
 		}
@@ -95,10 +97,18 @@ func (k *compiler) replace(n *node, enc encoding) {
 	}
 	t := &text{enc: enc}
 	each := eachVariable
+	var places []place
 	if enc == given {
 		each = eachGiven
+		places = k.placesIn(n.str)
 	}
-	each(n.str, t.lit, func(v variable) {
+	at := 0
+	each(n.str, func(lit string) {
+		t.tracked(n.str, at, at+len(lit), places)
+		at += len(lit)
+	}, func(v variable) {
+		_, length := scanVariable(n.str[at:])
+		at += length
 		t.parts = append(t.parts, part{kind: slot, v: k.id(v)})
 	})
 	if !t.fixed() {

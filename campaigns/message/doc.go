@@ -28,6 +28,11 @@
 // TextBlock and Teams' chat messages both understand (platform.md §1 and §5).
 // Author text is parsed and written anew, so nothing unparsed goes out.
 //
+// # Links
+//
+// With Options.TrackURL a Template leaves the addresses of links and buttons
+// open, for each person's own: see links.go.
+//
 // Start reading at template.go, then formats.go. embed.go is for packages that
 // draw cards of their own, as campaigns/survey does.
 package message

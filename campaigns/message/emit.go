@@ -28,6 +28,10 @@ var (
 type interner struct {
 	vars  []variable
 	index map[string]int
+
+	track   string // Options.TrackURL
+	links   []link
+	numbers map[string]int
 }
 
 func (in *interner) id(v variable) int {
@@ -85,6 +89,7 @@ func (e emitter) lines(t *text, lines []line, indent string) {
 // it does not come out as it went in, the line is written with less emphasis.
 func (e emitter) line(t *text, l line) {
 	l = safeLinks(l)
+	links := len(e.in.links)
 	for _, mark := range e.italics {
 		if e.try(t, l, mark) {
 			return
@@ -109,6 +114,7 @@ func (e emitter) line(t *text, l line) {
 	for i := range bare {
 		bare[i].url = ""
 	}
+	e.in.forget(links)
 	e.runs(t, bare, "*")
 }
 
@@ -136,7 +142,7 @@ func (e emitter) try(t *text, l line, mark string) bool {
 		for i := range values {
 			values[i] = probe
 		}
-		if !sameLine(l, reread(draft.append(nil, values)), probe) {
+		if !sameLine(l, reread(draft.append(nil, filling{vars: values})), probe) {
 			return false
 		}
 	}
@@ -206,7 +212,13 @@ func (e emitter) runs(t *text, l line, mark string) {
 		if l[i].url != "" {
 			t.lit("[")
 			e.emphasis(t, l[i:j], mark, false, false)
-			t.lit("](" + destination(l[i].url) + ")")
+			t.lit("](")
+			if n, ok := e.in.number(l[i].url, l[i:j].words(), markdown); ok {
+				t.parts = append(t.parts, part{kind: address, v: n, s: destination(l[i].url)})
+			} else {
+				t.lit(destination(l[i].url))
+			}
+			t.lit(")")
 		} else {
 			e.emphasis(t, l[i:j], mark, false, false)
 			// "!" before a link would make it an image.
@@ -216,6 +228,19 @@ func (e emitter) runs(t *text, l line, mark string) {
 		}
 		i = j
 	}
+}
+
+// words are the line's text without its look, variables as they are written.
+func (l line) words() string {
+	var b strings.Builder
+	for _, r := range l {
+		if r.v != nil {
+			b.WriteString(r.v.placeholder())
+		} else {
+			b.WriteString(r.s)
+		}
+	}
+	return b.String()
 }
 
 func (e emitter) emphasis(t *text, l line, mark string, inBold, inItalic bool) {

@@ -134,8 +134,7 @@ func (k *compiler) form(l language) variant {
 		}
 		title := &text{enc: plain}
 		k.plain(title, clean(b.Title))
-		url := &text{enc: query}
-		k.plain(url, strings.TrimSpace(b.URL))
+		url := k.actionURL(strings.TrimSpace(b.URL), b.Title)
 		actions = append(actions, obj(is("type", "Action.OpenUrl"), prop("title", txt(title)), prop("url", txt(url))))
 	}
 	if len(actions) > 0 {
@@ -261,6 +260,16 @@ func (k *compiler) quote(t *text, blocks []block, known map[string]bool) {
 			write(it.lines)
 		}
 	}
+}
+
+// actionURL is the address that an action opens.
+func (k *compiler) actionURL(url, label string) *text {
+	t := &text{enc: query}
+	if n, ok := k.number(url, label, query); ok {
+		t.parts = append(t.parts, part{kind: address, v: n})
+	}
+	k.plain(t, url)
+	return t
 }
 
 // plain adds a text that is no Markdown, with its variables.

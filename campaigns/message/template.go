@@ -16,6 +16,9 @@ type Options struct {
 	// AssetsURL is the public base address below which /assets/formats/ is
 	// served, e.g. https://herald.example. Empty: cards go without icons.
 	AssetsURL string
+	// TrackURL is the public address of this Herald; links to it are not tracked. Empty: no link is, and messages hold the
+	// author's own addresses, as in previews and in surveys that are anonymous.
+	TrackURL string
 }
 
 // Template is a compiled content. It never changes; Render may be called from
@@ -23,6 +26,7 @@ type Options struct {
 type Template struct {
 	format   Format
 	vars     []variable
+	links    []link
 	variants [languages]variant
 }
 
@@ -63,7 +67,7 @@ const contentTypeCard = "application/vnd.microsoft.card.adaptive"
 // of other content it makes a harmless message, or returns an error when there
 // is nothing to make one of: an unknown format, a survey, a card that is not JSON.
 func Compile(f Format, c Content, opt Options) (*Template, error) {
-	k := compiler{format: f, content: c, assets: strings.TrimRight(opt.AssetsURL, "/")}
+	k := compiler{interner: interner{track: opt.TrackURL}, format: f, content: c, assets: strings.TrimRight(opt.AssetsURL, "/")}
 	t := &Template{format: f}
 	for l := range languages {
 		v, err := k.variant(l)
@@ -72,7 +76,7 @@ func Compile(f Format, c Content, opt Options) (*Template, error) {
 		}
 		t.variants[l] = v
 	}
-	t.vars = k.vars
+	t.vars, t.links = k.vars, k.links
 	return t, nil
 }
 
@@ -89,7 +93,13 @@ func (t *Template) Variables() []string {
 // Render makes one person's message. With values missing it returns both: the
 // message with the variables' names in their places, which is what a preview
 // shows, and a *MissingDataError, because of which a sender must not send it.
-func (t *Template) Render(p Person) (Rendered, error) {
+//
+// Tracked links keep the author's own addresses: RenderTracked gives them others.
+func (t *Template) Render(p Person) (Rendered, error) { return t.RenderTracked(p, nil) }
+
+// RenderTracked is Render with an address of link's for each tracked link, by its number. Addresses must be of
+// characters that Markdown leaves alone.
+func (t *Template) RenderTracked(p Person, link func(number int) string) (Rendered, error) {
 	var few [8]string
 	values := few[:0]
 	var missing []string
@@ -106,18 +116,25 @@ func (t *Template) Render(p Person) (Rendered, error) {
 		}
 		values = append(values, value)
 	}
+	with := filling{vars: values}
+	if link != nil && len(t.links) > 0 {
+		with.links = make([]string, len(t.links))
+		for i := range with.links {
+			with.links[i] = link(i)
+		}
+	}
 
 	v := &t.variants[languageOf(p.Locale)]
 	out := Rendered{Missing: missing}
 	out.Activity.Type = schema.Message
 	if v.card == nil {
 		out.Activity.TextFormat = schema.MARKDOWN
-		out.Activity.Text = string(v.text.append(nil, values))
+		out.Activity.Text = string(v.text.append(nil, with))
 	} else {
 		// Text and attachments in one activity would be split in two by Teams,
 		// and no message id returned (platform.md §1): a card has a summary instead.
-		out.Activity.Attachments = []schema.Attachment{{ContentType: contentTypeCard, Content: json.RawMessage(v.card.run(values))}}
-		out.Activity.Summary = string(v.summary.append(nil, values))
+		out.Activity.Attachments = []schema.Attachment{{ContentType: contentTypeCard, Content: json.RawMessage(v.card.run(with))}}
+		out.Activity.Summary = string(v.summary.append(nil, with))
 	}
 	if t.format == Important {
 		// platform.md §1: channelData.notification.alert raises the notification;

@@ -29,18 +29,19 @@ const (
 	literal   partKind = iota // s, encoded already
 	slot                      // the value of vars[v]
 	lineStart                 // here a line of Markdown content starts
+	address                   // of tracked link v; s is the author's own. Without s the parts that follow are that, and the whole text is an address
 )
 
 type part struct {
 	kind partKind
 	s    string
-	v    int // index into the template's variables
+	v    int // index into the template's variables or links
 }
 
 // fixed: the same for everybody.
 func (t *text) fixed() bool {
 	for _, p := range t.parts {
-		if p.kind == slot {
+		if p.kind == slot || p.kind == address {
 			return false
 		}
 	}
@@ -60,8 +61,8 @@ func (t *text) lit(s string) {
 
 func (t *text) startLine() { t.parts = append(t.parts, part{kind: lineStart}) }
 
-// append writes the text with the given values, one per variable of the template.
-func (t *text) append(b []byte, values []string) []byte {
+// append writes the text with the given values.
+func (t *text) append(b []byte, with filling) []byte {
 	begin, line := len(b), -1
 	for _, p := range t.parts {
 		switch p.kind {
@@ -71,7 +72,16 @@ func (t *text) append(b []byte, values []string) []byte {
 			b = fixLine(b, line)
 			line = len(b)
 		case slot:
-			b = t.appendValue(b, begin, values[p.v])
+			b = t.appendValue(b, begin, with.vars[p.v])
+		case address:
+			switch {
+			case with.links == nil:
+				b = append(b, p.s...)
+			case p.s == "":
+				return append(b, with.links[p.v]...)
+			default:
+				b = append(b, with.links[p.v]...)
+			}
 		}
 	}
 	if t.enc == markdown {

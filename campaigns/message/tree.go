@@ -221,7 +221,7 @@ func (p *program) node(n *node, buf []byte) []byte {
 			return appendJSONString(buf, n.str)
 		}
 		if n.text.fixed() {
-			return appendJSONString(buf, string(n.text.append(nil, nil)))
+			return appendJSONString(buf, string(n.text.append(nil, filling{})))
 		}
 		p.segs = append(p.segs, segment{lit: bytes.Clone(buf), text: n.text})
 		return buf[:0]
@@ -230,13 +230,13 @@ func (p *program) node(n *node, buf []byte) []byte {
 }
 
 // run writes the document with the given values. scratch is reused.
-func (p *program) run(values []string) []byte {
+func (p *program) run(with filling) []byte {
 	out := make([]byte, 0, p.size+p.size/8+128)
 	var scratch []byte
 	for _, s := range p.segs {
 		out = append(out, s.lit...)
 		if s.text != nil {
-			scratch = s.text.append(scratch[:0], values)
+			scratch = s.text.append(scratch[:0], with)
 			out = appendJSONString(out, string(scratch))
 		}
 	}

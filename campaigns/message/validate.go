@@ -311,18 +311,19 @@ func (v *validator) form(c Content) {
 }
 
 // size renders the content for a person whose values are as long as the
-// variables' names; real people are checked again, one by one, by Body.
+// variables' names, and with links as long as they may become, tracked or not;
+// real people are checked again, one by one, by Body.
 func (v *validator) size(f Format, c Content) {
 	field := "/content/text"
 	if len(c.cardJSON()) > 0 {
 		field = "/content/card"
 	}
-	t, err := Compile(f, c, Options{AssetsURL: cmp.Or(string(v.own), "https://herald.example")})
+	t, err := Compile(f, c, Options{AssetsURL: cmp.Or(string(v.own), "https://herald.example"), TrackURL: "https://herald.invalid"})
 	if err != nil {
 		v.add(field, "invalid_content", "This cannot be made into a message: "+err.Error()+".", "", Params{"detail": err.Error()})
 		return
 	}
-	r, _ := t.Render(Person{})
+	r, _ := t.RenderTracked(Person{}, func(n int) string { return strings.Repeat("x", max(maxTracked, len(t.links[n].URL))) })
 	var large *TooLargeError
 	if _, err := r.Body(); errors.As(err, &large) {
 		v.tooLarge(field, large.Size)

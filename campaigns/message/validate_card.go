@@ -69,7 +69,7 @@ func (v *validator) card(src []byte) {
 	}
 	// First, because it bounds the work of all that follows: a hundred thousand
 	// brackets keep a Markdown parser busy for half a minute.
-	if n := wire.Size(compileTree(root).run(nil)); n > wire.MaxSize {
+	if n := wire.Size(compileTree(root).run(filling{})); n > wire.MaxSize {
 		v.tooLarge("/content/card", n)
 		return
 	}

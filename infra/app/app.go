@@ -27,8 +27,10 @@ import (
 	"herald/bot/auth"
 	"herald/bot/connector"
 	"herald/bot/conversation"
+	"herald/bot/visit"
 	"herald/campaigns"
 	"herald/campaigns/delivery"
+	"herald/campaigns/track"
 	"herald/graph"
 	"herald/infra/queue"
 	"herald/infra/sandbox"
@@ -207,7 +209,14 @@ func (a *app) run(ctx context.Context) error {
 	defer client.Close()
 	messenger := &bot.Messenger{Client: client, BotID: "28:" + a.env.appID, ServiceURL: a.env.serviceURL, Now: a.clock.now}
 	a.roster = &campaigns.Roster{Store: a.db, Directory: directory, Now: a.clock.now, Log: a.log}
-	settings := campaigns.Settings{AssetsURL: a.cfg.PublicURL}
+	key := []byte(a.cfg.LinkKey)
+	if len(key) == 0 {
+		if key, err = a.db.Secret(ctx, "links"); err != nil {
+			return err
+		}
+	}
+	settings := campaigns.Settings{AssetsURL: a.cfg.PublicURL, LinkSigner: track.New(key)}
+	links := campaigns.NewLinks(a.db, settings, a.clock.now, a.log.With("part", "links"))
 	service := &campaigns.Service{Store: a.db, Queue: a.queue, Messenger: messenger, Roster: a.roster, Settings: settings, Now: a.clock.now, Log: a.log}
 
 	// Parts stop in this order: HTTP first, then the engine, which finishes what is on the
@@ -231,8 +240,11 @@ func (a *app) run(ctx context.Context) error {
 		parts.Go(func() { engine.Run(work) })
 		parts.Go(func() { a.readDirectories(work) })
 	}
+	if a.cfg.Role != RoleWorker {
+		parts.Go(func() { links.Run(work) })
+	}
 	server := &http.Server{
-		Handler:           a.clock.dated(a.routes(service, messenger, client)),
+		Handler:           a.clock.dated(a.routes(service, links, messenger, client)),
 		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
 	}
@@ -277,7 +289,7 @@ func (a *app) readDirectories(ctx context.Context) {
 	}
 }
 
-func (a *app) routes(service *campaigns.Service, messenger *bot.Messenger, client *connector.Client) http.Handler {
+func (a *app) routes(service *campaigns.Service, links *campaigns.Links, messenger *bot.Messenger, client *connector.Client) http.Handler {
 	root := mux.NewRouter()
 	root.Path("/healthz").Methods("GET").HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write([]byte("ok\n")) })
 	root.Path("/readyz").Methods("GET").HandlerFunc(a.ready)
@@ -309,6 +321,7 @@ func (a *app) routes(service *campaigns.Service, messenger *bot.Messenger, clien
 		Log:     a.log.With("part", "tab"),
 		Closing: a.closing,
 	}
+	root.PathPrefix(track.Path).Handler(&visit.Handler{Links: links, Log: a.log.With("part", "links")})
 	icon := manifest.ColorIcon()
 	root.Path("/assets/icon-color.png").Methods("GET", "HEAD").HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "image/png")

@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"herald/bot/auth"
+	"herald/campaigns/track"
 )
 
 // Mode says which Microsoft cloud Herald talks to.
@@ -35,7 +36,8 @@ type Config struct {
 	DatabaseURL  string
 	RedisURL     string
 	Role         Role
-	Rate         int // sends per second per tenant; 0: unlimited, which Teams answers with 429
+	Rate         int    // sends per second per tenant; 0: unlimited, which Teams answers with 429
+	LinkKey      string // signs tracked links; empty: one that the database keeps
 	LogFormat    string
 	LogLevel     string
 
@@ -89,6 +91,7 @@ func ReadConfig(getenv func(string) string) (Config, error) {
 		RedisURL:     r.url("HERALD_REDIS_URL", "redis", "rediss", "unix"),
 		Role:         Role(r.oneOf("HERALD_ROLE", "all", "all", "web", "worker")),
 		Rate:         r.number("HERALD_RATE", 50, 0, 100_000),
+		LinkKey:      r.linkKey("HERALD_LINK_KEY"),
 		LogFormat:    r.oneOf("HERALD_LOG_FORMAT", "text", "text", "json"),
 		LogLevel:     r.oneOf("HERALD_LOG_LEVEL", "info", "debug", "info", "warn", "error"),
 	}
@@ -170,6 +173,15 @@ func (r *reader) url(name string, schemes ...string) string {
 	}
 	if strings.HasPrefix(u.Scheme, "http") {
 		v = strings.TrimRight(v, "/")
+	}
+	return v
+}
+
+// linkKey never repeats the value: whoever knows it can count clicks that nobody made.
+func (r *reader) linkKey(name string) string {
+	v := r.text(name, "")
+	if v != "" && len(v) < track.MinKey {
+		r.fail(name, "is too short", "use at least 32 random characters, such as those of \"openssl rand -base64 32\", or leave it empty")
 	}
 	return v
 }

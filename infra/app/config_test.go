@@ -1,6 +1,9 @@
 package app
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestRateOfZeroIsUnlimited(t *testing.T) {
 	for _, c := range []struct {
@@ -31,5 +34,19 @@ func TestRateOfZeroIsUnlimited(t *testing.T) {
 				t.Errorf("rate %d, in the queue %d; want %d and %d", cfg.Rate, queueRate(cfg.Rate), c.rate, c.queue)
 			}
 		})
+	}
+}
+
+func TestLinkKey(t *testing.T) {
+	const long, short = "0123456789abcdef0123456789abcdef", "0123456789abcdef0123456789abcde"
+	for value, want := range map[string]string{"": "", long: long, " " + long + "\n": long} {
+		cfg, err := ReadConfig(func(name string) string { return map[string]string{"HERALD_LINK_KEY": value}[name] })
+		if err != nil || cfg.LinkKey != want {
+			t.Errorf("%q is read as %q, %v", value, cfg.LinkKey, err)
+		}
+	}
+	_, err := ReadConfig(func(name string) string { return map[string]string{"HERALD_LINK_KEY": short}[name] })
+	if err == nil || !strings.Contains(err.Error(), "HERALD_LINK_KEY") || strings.Contains(err.Error(), short) {
+		t.Errorf("error %v must name the variable and not its value", err)
 	}
 }

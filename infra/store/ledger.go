@@ -216,7 +216,8 @@ func (db *DB) Work(ctx context.Context, k delivery.Key) (delivery.Work, error) {
 	if err != nil {
 		return delivery.Work{}, err
 	}
-	return delivery.Work{Format: c.Format, Content: c.Content}, nil
+	num, err := db.campaignNumber(ctx, k)
+	return delivery.Work{Format: c.Format, Content: c.Content, Number: num}, err
 }
 
 // CloseStopped implements delivery.Ledger.
@@ -287,6 +288,7 @@ func (db *DB) Backlog(ctx context.Context) (Backlog, error) {
 }
 
 var (
-	_ campaigns.Store = (*DB)(nil)
-	_ delivery.Ledger = (*DB)(nil)
+	_ campaigns.Store     = (*DB)(nil)
+	_ delivery.Ledger     = (*DB)(nil)
+	_ campaigns.LinkStore = (*DB)(nil)
 )

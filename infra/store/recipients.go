@@ -27,7 +27,7 @@ func (db *DB) Recipients(ctx context.Context, k campaigns.Key, f campaigns.Recip
 		}
 		where = append(where, "seq > "+arg(after))
 	}
-	rows, err := db.read.QueryContext(ctx, db.q(`SELECT seq, person_id, email, display_name, status, reason, attempts, repeated, due_at, sent_at, read_at, reaction, answered_at
+	rows, err := db.read.QueryContext(ctx, db.q(`SELECT seq, person_id, email, display_name, status, reason, attempts, repeated, due_at, sent_at, read_at, reaction, clicks, clicked_at, answered_at
 		FROM deliveries WHERE `+strings.Join(where, " AND ")+` ORDER BY seq LIMIT `+arg(f.Limit+1)), args...)
 	if err != nil {
 		return nil, "", err
@@ -36,11 +36,11 @@ func (db *DB) Recipients(ctx context.Context, k campaigns.Key, f campaigns.Recip
 	for rows.Next() {
 		var r campaigns.Recipient
 		var due int64
-		var sentAt, readAt, answeredAt sql.NullInt64
-		if err := rows.Scan(&r.Seq, &r.PersonID, &r.Email, &r.DisplayName, &r.Status, &r.Reason, &r.Attempts, &r.Repeated, &due, &sentAt, &readAt, &r.Reaction, &answeredAt); err != nil {
+		var sentAt, readAt, clickedAt, answeredAt sql.NullInt64
+		if err := rows.Scan(&r.Seq, &r.PersonID, &r.Email, &r.DisplayName, &r.Status, &r.Reason, &r.Attempts, &r.Repeated, &due, &sentAt, &readAt, &r.Reaction, &r.Clicks, &clickedAt, &answeredAt); err != nil {
 			return nil, "", err
 		}
-		r.SentAt, r.ReadAt, r.AnsweredAt = momentPtr(sentAt), momentPtr(readAt), momentPtr(answeredAt)
+		r.SentAt, r.ReadAt, r.ClickedAt, r.AnsweredAt = momentPtr(sentAt), momentPtr(readAt), momentPtr(clickedAt), momentPtr(answeredAt)
 		if r.Status == campaigns.DeliveryRescheduled || r.Status == campaigns.DeliveryPending {
 			at := moment(due)
 			r.NextAttemptAt = &at
@@ -72,9 +72,9 @@ func (db *DB) Reasons(ctx context.Context, k campaigns.Key) ([]campaigns.ReasonC
 	return out, rows.Err()
 }
 
-// Engagement implements campaigns.Store; deliveries_engaged serves it. Clicks need tracked links; without them there are none.
+// Engagement implements campaigns.Store; deliveries_engaged serves it.
 func (db *DB) Engagement(ctx context.Context, k campaigns.Key) (e campaigns.Engagement, err error) {
-	err = db.read.QueryRowContext(ctx, db.q(`SELECT COUNT(read_at), COUNT(CASE WHEN reaction <> '' THEN 1 END), COUNT(answered_at) FROM deliveries
-		WHERE tenant_id = $1 AND campaign = (SELECT num FROM campaigns WHERE tenant_id = $1 AND id = $2) AND (read_at IS NOT NULL OR reaction <> '' OR answered_at IS NOT NULL)`), k.TenantID, k.CampaignID).Scan(&e.Read, &e.Reacted, &e.Answered)
+	err = db.read.QueryRowContext(ctx, db.q(`SELECT COUNT(*), COUNT(clicked_at), CAST(COALESCE(SUM(clicks), 0) AS BIGINT), COUNT(read_at), COUNT(CASE WHEN reaction <> '' THEN 1 END), COUNT(answered_at) FROM deliveries
+		WHERE tenant_id = $1 AND campaign = (SELECT num FROM campaigns WHERE tenant_id = $1 AND id = $2) AND (read_at IS NOT NULL OR reaction <> '' OR answered_at IS NOT NULL OR clicked_at IS NOT NULL)`), k.TenantID, k.CampaignID).Scan(&e.Seen, &e.ClickedRecipients, &e.Clicks, &e.Read, &e.Reacted, &e.Answered)
 	return e, err
 }

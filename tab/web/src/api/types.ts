@@ -287,7 +287,7 @@ export interface Report {
   result: "error" | "success" | "rescheduled" | "ongoing";
   sentAt: string | null;
   counts: Counts;
-  engagement: { clickedRecipients: number; clicks: number; read: number; reacted: number; answered: number };
+  engagement: { seen: number; clickedRecipients: number; clicks: number; read: number; reacted: number; answered: number };
   reasons: { reason: Reason; count: number }[];
 }
 
@@ -301,6 +301,7 @@ export interface Recipient {
   sentAt: string | null;
   readAt: string | null;
   clicks: number;
+  clickedAt: string | null;
   answeredAt: string | null;
 }
 

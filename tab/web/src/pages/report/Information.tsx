@@ -10,14 +10,15 @@ import {
   tokens,
 } from "@fluentui/react-components";
 import { DismissRegular } from "@fluentui/react-icons";
-import { useQuery } from "@tanstack/react-query";
+import { useQueries, useQuery } from "@tanstack/react-query";
 import { Fragment, type ReactNode, useSyncExternalStore } from "react";
 import type { Campaign } from "../../api/types";
 import { useLanguage } from "../../i18n/Language";
 import { MockChat } from "../../preview/MockChat";
+import { Link } from "../../router";
 import { theme } from "../../teams/host";
 import { audienceWords } from "../../ui/campaign";
-import { explain } from "../../ui/errors";
+import { explain, isNotFound } from "../../ui/errors";
 import { phone, useMedia, useNow, useSession } from "../../ui/Session";
 import { dateAndTime, duration, fullMoment } from "../../words/moments";
 
@@ -32,6 +33,11 @@ const useStyles = makeStyles({
   term: { color: tokens.colorNeutralForeground3 },
   value: { margin: 0, minWidth: 0, overflowWrap: "anywhere" },
   addresses: { maxHeight: "12rem", overflowY: "auto", margin: 0, padding: 0, listStyleType: "none" },
+  link: {
+    color: tokens.colorBrandForegroundLink,
+    ":hover": { color: tokens.colorBrandForegroundLinkHover },
+    ":focus-visible": { outline: `${tokens.strokeWidthThick} solid ${tokens.colorStrokeFocus2}` },
+  },
   message: {
     display: "flex",
     flexDirection: "column",
@@ -39,6 +45,38 @@ const useStyles = makeStyles({
     paddingTop: tokens.spacingVerticalL,
   },
 });
+
+/** The report has all of them, one by one. */
+const shownAddresses = 200;
+
+/** Lists by name, as they are called today; each leads to the list, unless it is gone. */
+function ListNames({ ids }: { ids: string[] }) {
+  const styles = useStyles();
+  const { t } = useLanguage();
+  const { api } = useSession();
+  const lists = useQueries({
+    queries: ids.map((id) => ({ queryKey: ["list", id], queryFn: () => api.list(id), retry: false })),
+  });
+  return (
+    <ul className={styles.addresses}>
+      {lists.map((list, index) => (
+        <li key={ids[index]}>
+          {list.data ? (
+            <Link to={`/lists/${list.data.id}`} className={styles.link}>
+              {list.data.name}
+            </Link>
+          ) : list.isPending ? (
+            t("app.loading")
+          ) : isNotFound(list.error) ? (
+            t("info.list.gone")
+          ) : (
+            explain(list.error, t)
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}
 
 /** What was sent, to whom, by what channel and when: readable for as long as the campaign exists. */
 export function Information({ campaign, onClose }: { campaign: Campaign; onClose: () => void }) {
@@ -68,13 +106,20 @@ export function Information({ campaign, onClose }: { campaign: Campaign; onClose
     rows.push([t("info.end"), ended ? dateAndTime(ended, locale) : t("info.notyet")]);
     if (began) rows.push([t("info.duration"), duration((ended ?? now) - began, locale)]);
   }
+  for (const kind of ["listIds", "excludeListIds"] as const) {
+    const ids = campaign.audience[kind];
+    if (ids?.length) rows.push([t(`info.${kind}`), <ListNames key={kind} ids={ids} />]);
+  }
   if (campaign.audience.emails?.length) {
     rows.push([
       t("info.addresses"),
       <ul key="addresses" className={styles.addresses}>
-        {campaign.audience.emails.slice(0, 200).map((email) => (
+        {campaign.audience.emails.slice(0, shownAddresses).map((email) => (
           <li key={email}>{email}</li>
         ))}
+        {campaign.audience.emails.length > shownAddresses && (
+          <li>{t("info.addresses.more", { n: campaign.audience.emails.length - shownAddresses })}</li>
+        )}
       </ul>,
     ]);
   }

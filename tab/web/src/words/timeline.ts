@@ -15,10 +15,10 @@ export function ceiling(buckets: Bucket[]): number {
   return [1, 2, 5, 10].map((digit) => digit * power).find((round) => round >= highest) ?? highest;
 }
 
-/** Which of n steps get a label: the first, the last, and some evenly between, at most `most`. */
+/** Which of n steps get a label: at most `most`, all as far from each other, beginning with the first. */
 export function labelled(n: number, most: number): number[] {
-  if (n <= most) return Array.from({ length: n }, (_, index) => index);
-  return Array.from({ length: most }, (_, index) => Math.round((index * (n - 1)) / (most - 1)));
+  const apart = Math.max(1, Math.ceil((n - 1) / (most - 1)));
+  return Array.from({ length: n }, (_, index) => index).filter((index) => index % apart === 0);
 }
 
 /** A step's length in words: "30 seconds", "1 minute", "6 hours". */
@@ -42,10 +42,11 @@ export function clockOf(
   zone = timeZone(),
 ): (at: number) => string {
   const day = new Intl.DateTimeFormat("en-CA", { timeZone: zone });
+  const twelve = new Intl.DateTimeFormat(locale, { hour: "numeric" }).resolvedOptions().hour12;
   const otherDay = day.format(from) !== day.format(to);
   const format = new Intl.DateTimeFormat(locale, {
     ...(otherDay ? { day: "numeric", month: "short" } : {}),
-    hour: "numeric",
+    hour: twelve ? "numeric" : "2-digit",
     minute: "2-digit",
     ...(seconds ? { second: "2-digit" } : {}),
     timeZone: zone,

@@ -3,6 +3,7 @@ import {
   DrawerBody,
   DrawerHeader,
   DrawerHeaderTitle,
+  Link,
   makeStyles,
   OverlayDrawer,
   Spinner,
@@ -15,11 +16,12 @@ import { Fragment, type ReactNode, useSyncExternalStore } from "react";
 import type { Campaign } from "../../api/types";
 import { useLanguage } from "../../i18n/Language";
 import { MockChat } from "../../preview/MockChat";
-import { Link } from "../../router";
+import { navigate } from "../../router";
 import { theme } from "../../teams/host";
 import { audienceWords } from "../../ui/campaign";
 import { explain, isNotFound } from "../../ui/errors";
 import { phone, useMedia, useNow, useSession } from "../../ui/Session";
+import { useClosing } from "../../ui/useClosing";
 import { dateAndTime, duration, fullMoment } from "../../words/moments";
 
 const useStyles = makeStyles({
@@ -33,11 +35,6 @@ const useStyles = makeStyles({
   term: { color: tokens.colorNeutralForeground3 },
   value: { margin: 0, minWidth: 0, overflowWrap: "anywhere" },
   addresses: { maxHeight: "12rem", overflowY: "auto", margin: 0, padding: 0, listStyleType: "none" },
-  link: {
-    color: tokens.colorBrandForegroundLink,
-    ":hover": { color: tokens.colorBrandForegroundLinkHover },
-    ":focus-visible": { outline: `${tokens.strokeWidthThick} solid ${tokens.colorStrokeFocus2}` },
-  },
   message: {
     display: "flex",
     flexDirection: "column",
@@ -50,7 +47,7 @@ const useStyles = makeStyles({
 const shownAddresses = 200;
 
 /** Lists by name, as they are called today; each leads to the list, unless it is gone. */
-function ListNames({ ids }: { ids: string[] }) {
+function ListNames({ ids, onOpen }: { ids: string[]; onOpen: (path: string) => void }) {
   const styles = useStyles();
   const { t } = useLanguage();
   const { api } = useSession();
@@ -62,7 +59,11 @@ function ListNames({ ids }: { ids: string[] }) {
       {lists.map((list, index) => (
         <li key={ids[index]}>
           {list.data ? (
-            <Link to={`/lists/${list.data.id}`} className={styles.link}>
+            <Link
+              onClick={() => {
+                onOpen(`/lists/${list.data.id}`);
+              }}
+            >
               {list.data.name}
             </Link>
           ) : list.isPending ? (
@@ -90,6 +91,10 @@ export function Information({ campaign, onClose }: { campaign: Campaign; onClose
     queryKey: ["preview", "saved", campaign.id, campaign.version],
     queryFn: ({ signal }) => api.previewSaved(campaign.id, signal),
   });
+  const { open, closeThen } = useClosing();
+  const leave = (path: string) => {
+    closeThen(() => navigate(path));
+  };
   const { startedAt, completedAt, sendAt } = campaign;
   const began = startedAt ? Date.parse(startedAt) : null;
   const ended = completedAt ? Date.parse(completedAt) : null;
@@ -108,7 +113,7 @@ export function Information({ campaign, onClose }: { campaign: Campaign; onClose
   }
   for (const kind of ["listIds", "excludeListIds"] as const) {
     const ids = campaign.audience[kind];
-    if (ids?.length) rows.push([t(`info.${kind}`), <ListNames key={kind} ids={ids} />]);
+    if (ids?.length) rows.push([t(`info.${kind}`), <ListNames key={kind} ids={ids} onOpen={leave} />]);
   }
   if (campaign.audience.emails?.length) {
     rows.push([
@@ -125,17 +130,22 @@ export function Information({ campaign, onClose }: { campaign: Campaign; onClose
   }
   return (
     <OverlayDrawer
-      open
+      open={open}
       position="end"
       size={small ? "full" : "medium"}
       onOpenChange={(_, data) => {
-        if (!data.open) onClose();
+        if (!data.open) closeThen(onClose);
       }}
     >
       <DrawerHeader>
         <DrawerHeaderTitle
           action={
-            <Button appearance="subtle" icon={<DismissRegular />} aria-label={t("app.close")} onClick={onClose} />
+            <Button
+              appearance="subtle"
+              icon={<DismissRegular />}
+              aria-label={t("app.close")}
+              onClick={() => closeThen(onClose)}
+            />
           }
         >
           {t("info.title")}

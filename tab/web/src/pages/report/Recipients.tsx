@@ -43,10 +43,9 @@ const useStyles = makeStyles({
   search: { flexGrow: 1, maxWidth: "24rem", "@media (max-width: 639px)": { maxWidth: "none", flexBasis: "100%" } },
   filter: { "@media (max-width: 639px)": { flexGrow: 1 } },
   who: { width: "38%" },
-  state: { width: "20%" },
+  status: { width: "20%" },
   when: { width: "20%" },
   person: { display: "flex", flexDirection: "column", minWidth: 0, paddingBlock: tokens.spacingVerticalSNudge },
-  entry: { display: "flex", flexDirection: "column", minWidth: 0 },
   quiet: { color: tokens.colorNeutralForeground3, overflow: "hidden", textOverflow: "ellipsis" },
   find: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalS },
   found: {
@@ -68,12 +67,11 @@ const useStyles = makeStyles({
   },
   range: { whiteSpace: "nowrap" },
   cards: { listStyleType: "none", margin: 0, padding: 0 },
+  about: { display: "flex", flexWrap: "wrap", alignItems: "center", columnGap: tokens.spacingHorizontalM },
+  words: { color: tokens.colorNeutralForeground3 },
+  state: { whiteSpace: "nowrap" },
   card: {
-    display: "flex",
-    justifyContent: "space-between",
-    alignItems: "flex-start",
-    gap: tokens.spacingHorizontalM,
-    paddingBlock: tokens.spacingVerticalM,
+    paddingBlock: tokens.spacingVerticalS,
     borderBottom: `${tokens.strokeWidthThin} solid ${tokens.colorNeutralStroke2}`,
     ":last-child": { borderBottomStyle: "none" },
   },
@@ -270,7 +268,7 @@ function Grid({ people }: { people: Recipient[] }) {
       <TableHeader>
         <TableRow>
           <TableHeaderCell className={styles.who}>{t("report.col.person")}</TableHeaderCell>
-          <TableHeaderCell className={styles.state}>{t("report.col.status")}</TableHeaderCell>
+          <TableHeaderCell className={styles.status}>{t("report.col.status")}</TableHeaderCell>
           <TableHeaderCell>{t("report.col.reason")}</TableHeaderCell>
           <TableHeaderCell className={styles.when}>{t("report.col.time")}</TableHeaderCell>
         </TableRow>
@@ -301,15 +299,15 @@ function Cards({ people }: { people: Recipient[] }) {
     <ul className={styles.cards}>
       {people.map((each) => (
         <li key={each.email} className={styles.card}>
-          <span className={styles.entry}>
-            <Person person={each} />
-            <Caption1 className={styles.quiet}>
+          <Person person={each} />
+          <span className={styles.about}>
+            <State status={each.status} />
+            <Caption1 className={styles.words}>
               {[each.reason ? reasonWords(each.reason, t) : "", timeWords(each, now, locale, t)]
                 .filter(Boolean)
                 .join(", ")}
             </Caption1>
           </span>
-          <State status={each.status} />
         </li>
       ))}
     </ul>
@@ -327,9 +325,10 @@ function Person({ person }: { person: Recipient }) {
 }
 
 function State({ status }: { status: RecipientStatus }) {
+  const styles = useStyles();
   const { t } = useLanguage();
   return (
-    <Badge appearance="tint" color={colours[status]}>
+    <Badge className={styles.state} appearance="tint" color={colours[status]}>
       {t(`count.${status}`)}
     </Badge>
   );

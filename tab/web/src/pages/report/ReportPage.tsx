@@ -420,6 +420,7 @@ function SentWords({ campaign }: { campaign: Campaign }) {
   if (!startedAt) return t("report.notsent");
   const began = Date.parse(startedAt);
   const when = dateAndTime(began, locale);
+  if (status === "sending") return t("report.began", { when });
   if (!completedAt) return t("report.sent", { when });
   return t("report.sent.in", { when, time: duration(Math.max(1_000, Date.parse(completedAt) - began), locale) });
 }

@@ -30,18 +30,20 @@ const useStyles = makeStyles({
     // Numbers and bars stand in the order of time, whichever way the text runs.
     direction: "ltr",
   },
-  height: { height: "8rem" },
   scale: {
     display: "flex",
     flexDirection: "column",
     justifyContent: "space-between",
     textAlign: "right",
+    // The middle of the numbers stands at the lines.
+    height: `calc(8rem + ${tokens.lineHeightBase200})`,
     marginBlock: `calc(-0.5 * ${tokens.lineHeightBase200})`,
     color: tokens.colorNeutralForeground3,
     fontVariantNumeric: "tabular-nums",
   },
   plot: {
     display: "flex",
+    height: "8rem",
     alignItems: "stretch",
     borderTop: `${tokens.strokeWidthThin} dashed ${tokens.colorNeutralStroke2}`,
     borderBottom: `${tokens.strokeWidthThin} solid ${tokens.colorNeutralStroke1}`,
@@ -66,7 +68,7 @@ const useStyles = makeStyles({
     "@media (prefers-reduced-motion: reduce)": { transitionProperty: "none" },
   },
   sent: { backgroundColor: tokens.colorStatusSuccessBackground3 },
-  failed: { backgroundColor: tokens.colorStatusDangerBackground3 },
+  failed: { backgroundColor: tokens.colorStatusDangerBorderActive },
   axis: { gridColumn: 2, position: "relative", height: tokens.lineHeightBase200 },
   label: {
     position: "absolute",
@@ -151,11 +153,11 @@ function Chart({ timeline: { buckets, step }, first, last, summary }: ChartProps
       <Text className={styles.words}>{chosen ? stepOf(chosen, step, clock, t) : summary}</Text>
       {/* What the pointer shows stands in the table as well. */}
       <div className={styles.chart} aria-hidden onPointerLeave={() => setPointed(null)}>
-        <div className={mergeClasses(styles.scale, styles.height)}>
+        <div className={styles.scale}>
           <Caption1>{number.format(top)}</Caption1>
           <Caption1>0</Caption1>
         </div>
-        <div className={mergeClasses(styles.plot, styles.height)}>
+        <div className={styles.plot}>
           {buckets.map((each) => (
             <div key={each.at} className={styles.step} onPointerEnter={() => setPointed(each.at)}>
               <div className={mergeClasses(styles.bar, styles.failed)} style={{ height: share(each.failed) }} />
@@ -164,15 +166,10 @@ function Chart({ timeline: { buckets, step }, first, last, summary }: ChartProps
           ))}
         </div>
         <div className={styles.axis}>
-          {labelled(buckets.length, small ? 3 : 5).map((index, place, all) => {
-            const few = buckets.length === all.length;
-            const end = few
-              ? undefined
-              : place === 0
-                ? styles.first
-                : place === all.length - 1
-                  ? styles.last
-                  : undefined;
+          {labelled(buckets.length, small ? 3 : 5).map((index) => {
+            // In the middle of its step, unless that would cut it off at the side.
+            const narrow = buckets.length > (small ? 3 : 8);
+            const end = narrow && index === 0 ? styles.first : narrow && index === buckets.length - 1 && styles.last;
             return (
               <Caption1
                 key={index}

@@ -65,11 +65,17 @@ test("a report is watched while it is sent, searched, filtered, downloaded, and 
     await expect(tab.text("30 of 120 people")).toBeVisible();
     await expect(recipients(tab)).toHaveCount(30);
     await expect(recipients(tab).filter({ hasText: notInstalled })).toHaveCount(30);
-    await page.goBack();
+    await page.evaluate(() => {
+      history.back();
+    });
     await expect(tab.text("1 to 50 of 120")).toBeVisible();
-    await page.goForward();
+    await page.evaluate(() => {
+      history.forward();
+    });
     await expect(tab.text("30 of 120 people")).toBeVisible();
-    await page.locator("iframe").evaluate((frame: HTMLIFrameElement) => frame.contentWindow?.location.reload());
+    await tab.frame.locator("html").evaluate(() => {
+      location.reload();
+    });
     await expect(tab.text("30 of 120 people")).toBeVisible();
   });
 

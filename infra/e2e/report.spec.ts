@@ -68,7 +68,7 @@ test("a report is watched while it is sent, searched, filtered, downloaded, and 
     await page.evaluate(() => {
       history.back();
     });
-    await expect(tab.text("1 to 50 of 120")).toBeVisible();
+    await expect(tab.text("51 to 100 of 120")).toBeVisible();
     await page.evaluate(() => {
       history.forward();
     });

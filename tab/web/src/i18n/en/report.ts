@@ -107,8 +107,7 @@ export const report = {
   "count.cancelled": "Stopped before",
 
   "reason.not_installed": "They do not have the app",
-  "reason.not_installed.do":
-    "Ask a Teams administrator to install Herald for them, then clone the campaign and send it to them.",
+  "reason.not_installed.do": "Ask a Teams administrator to install Herald for them, then send it to the list of them.",
   "reason.user_not_found": "There is nobody with this address",
   "reason.user_not_found.do": "Check the spelling, or whether they have left the company.",
   "reason.blocked_by_user": "They blocked Herald",
@@ -127,14 +126,14 @@ export const report = {
   "reason.bad_request": "Teams did not accept the message",
   "reason.bad_request.do": "Try the message on yourself and simplify the card.",
   "reason.service_error": "Teams had a problem",
-  "reason.service_error.do": "Clone the campaign and send it to these people later.",
+  "reason.service_error.do": "Make a list of these people and send it to them later.",
   "reason.unreachable": "Teams could not be reached",
-  "reason.unreachable.do": "Herald tried several times. Clone the campaign and send it to these people later.",
+  "reason.unreachable.do": "Herald tried several times. Make a list of these people and send it to them later.",
   "reason.unconfirmed": "Teams hung up before it confirmed the message",
   "reason.unconfirmed.do":
     "It may have arrived. Ask these people, or send it to them again knowing that some may get it twice.",
   "reason.conversation_gone": "Their chat with Herald no longer exists",
   "reason.conversation_gone.do": "It comes back when they open Herald in Teams or write to it.",
   "reason.stopped": "The campaign was stopped first",
-  "reason.stopped.do": "Clone it to send it to them after all.",
+  "reason.stopped.do": "Make a list of them to send it to them after all.",
 } as const satisfies Record<string, Entry>;

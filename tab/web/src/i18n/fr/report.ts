@@ -109,7 +109,7 @@ export const report = {
 
   "reason.not_installed": "N’ont pas l’application",
   "reason.not_installed.do":
-    "Demandez à un administrateur Teams de leur installer Herald, puis dupliquez la campagne et envoyez-la-leur.",
+    "Demandez à un administrateur Teams de leur installer Herald, puis envoyez-la à leur liste.",
   "reason.user_not_found": "Personne n’a cette adresse",
   "reason.user_not_found.do": "Vérifiez l’orthographe, ou si la personne a quitté l’entreprise.",
   "reason.blocked_by_user": "Ont bloqué Herald",
@@ -130,15 +130,15 @@ export const report = {
   "reason.bad_request": "Teams n’a pas accepté le message",
   "reason.bad_request.do": "Essayez le message sur vous-même et simplifiez la carte.",
   "reason.service_error": "Teams a eu un problème",
-  "reason.service_error.do": "Dupliquez la campagne et envoyez-la plus tard à ces personnes.",
+  "reason.service_error.do": "Créez une liste de ces personnes et envoyez-la-leur plus tard.",
   "reason.unreachable": "Teams était injoignable",
   "reason.unreachable.do":
-    "Herald a essayé plusieurs fois. Dupliquez la campagne et envoyez-la plus tard à ces personnes.",
+    "Herald a essayé plusieurs fois. Créez une liste de ces personnes et envoyez-la-leur plus tard.",
   "reason.unconfirmed": "Teams a coupé la connexion avant de confirmer le message",
   "reason.unconfirmed.do":
     "Il est peut-être arrivé. Demandez à ces personnes, ou renvoyez-le-leur en sachant que certaines le recevront deux fois.",
   "reason.conversation_gone": "Leur conversation avec Herald n’existe plus",
   "reason.conversation_gone.do": "Elle revient quand ces personnes ouvrent Herald dans Teams ou lui écrivent.",
   "reason.stopped": "La campagne a été arrêtée avant",
-  "reason.stopped.do": "Dupliquez-la pour la leur envoyer malgré tout.",
+  "reason.stopped.do": "Créez-en une liste pour la leur envoyer malgré tout.",
 } as const satisfies Record<keyof typeof english, Entry>;

@@ -70,6 +70,9 @@ BENCH ?= -o ../../BENCHMARKS.md
 bench: build ## measure the program beside its ceiling and asynq (ten minutes); writes BENCHMARKS.md
 	cd infra/bench && go run . $(BENCH)
 
+bench-pages: build infra/e2e/node_modules/.package-lock.json ## measure how long a list and a report of 100 000 people take to open, beside ones of 100
+	cd infra/e2e && npm run --silent bench
+
 bench-micro: ## Go benchmarks of rendering and of the queue
 	go test -run '^$$' -bench . -benchmem ./campaigns/message ./infra/queue
 
@@ -82,4 +85,4 @@ screenshots: build infra/e2e/node_modules/.package-lock.json ## take the picture
 clean: ## remove what was built; keeps data/
 	rm -rf herald tab/web/dist infra/sandbox/web/dist
 
-.PHONY: help run build web test test-quick deps format-check lint test-go test-pages test-e2e bench bench-micro icons screenshots clean
+.PHONY: help run build web test test-quick deps format-check lint test-go test-pages test-e2e bench bench-micro bench-pages icons screenshots clean

@@ -152,6 +152,29 @@ func (c *Counts) Add(s DeliveryStatus, n int) {
 	}
 }
 
+// Of is the count of one state; of all when s is empty.
+func (c Counts) Of(s DeliveryStatus) int {
+	switch s {
+	case "":
+		return c.Total
+	case DeliveryPending:
+		return c.Pending
+	case DeliverySending:
+		return c.Sending
+	case DeliverySent:
+		return c.Sent
+	case DeliveryFailed:
+		return c.Failed
+	case DeliverySkipped:
+		return c.Skipped
+	case DeliveryRescheduled:
+		return c.Rescheduled
+	case DeliveryCancelled:
+		return c.Cancelled
+	}
+	return 0
+}
+
 // Open is how many recipients have no final state yet.
 func (c Counts) Open() int { return c.Pending + c.Sending + c.Rescheduled }
 

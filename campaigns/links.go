@@ -278,7 +278,7 @@ func (s *Service) Links(ctx context.Context, a Actor, id string) ([]LinkReport, 
 		return nil, err
 	}
 	if c.Status == Draft {
-		return nil, errDraft()
+		return nil, notStarted()
 	}
 	tpl, err := message.Compile(c.Format, c.Content, s.Settings.Sent())
 	if err != nil {

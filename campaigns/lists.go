@@ -54,6 +54,15 @@ func (s *Service) CreateList(ctx context.Context, a Actor, in ListInput) (*List,
 	if err := a.require(Write); err != nil {
 		return nil, err
 	}
+	l, err := s.newList(a, in)
+	if err != nil {
+		return nil, err
+	}
+	return l, s.Store.CreateList(ctx, l)
+}
+
+// newList is a list that is not stored yet.
+func (s *Service) newList(a Actor, in ListInput) (*List, error) {
 	if err := in.check(); err != nil {
 		return nil, err
 	}
@@ -62,8 +71,7 @@ func (s *Service) CreateList(ctx context.Context, a Actor, in ListInput) (*List,
 		return nil, err
 	}
 	now := s.moment()
-	l := &List{TenantID: a.TenantID, ID: id.String(), Name: in.Name, Columns: in.Columns, CreatedBy: Author{ID: a.PersonID, DisplayName: a.DisplayName}, CreatedAt: now, UpdatedAt: now, Version: 1}
-	return l, s.Store.CreateList(ctx, l)
+	return &List{TenantID: a.TenantID, ID: id.String(), Name: in.Name, Columns: in.Columns, CreatedBy: Author{ID: a.PersonID, DisplayName: a.DisplayName}, CreatedAt: now, UpdatedAt: now, Version: 1}, nil
 }
 
 // moment is now as the store keeps it.

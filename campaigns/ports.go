@@ -19,6 +19,7 @@ type Filter struct {
 // RecipientFilter narrows the recipients of a campaign.
 type RecipientFilter struct {
 	Status DeliveryStatus // empty: all
+	Reason Reason         // empty: all
 	Query  string         // part of the name or address, case-insensitive
 	Cursor string
 	Limit  int // 1–1000
@@ -83,7 +84,16 @@ type Store interface {
 	StopCampaign(ctx context.Context, k Key, now time.Time) (*Campaign, error)
 
 	Recipients(ctx context.Context, k Key, f RecipientFilter) (items []Recipient, next string, err error)
+	// CountRecipients counts those whom f lets through, whatever its page, up to most.
+	CountRecipients(ctx context.Context, k Key, f RecipientFilter, most int) (int, error)
+	// ListRecipients makes the list l of the addresses of those whom f lets through, with the values that they had in the campaign, and
+	// sets l.Members. CodeConflict, "name_taken" as CreateList, or "list_full"; CodeInvalid, "nobody", when nobody is let through.
+	ListRecipients(ctx context.Context, k Key, f RecipientFilter, l *List) error
 	Reasons(ctx context.Context, k Key) ([]ReasonCount, error)
+	// PaceSpan says in which seconds the first and the last outcome came; both are zero when there is none. Pace counts the outcomes
+	// from one second to the other, both included, in steps of whole seconds since 1970; empty steps are left out.
+	PaceSpan(ctx context.Context, k Key) (from, to time.Time, err error)
+	Pace(ctx context.Context, k Key, from, to time.Time, step time.Duration) ([]PaceBucket, error)
 	Engagement(ctx context.Context, k Key) (Engagement, error)
 	// LinkClicks counts by the number of the link; those that nobody followed are not in it.
 	LinkClicks(ctx context.Context, k Key) (map[int64]LinkCount, error)

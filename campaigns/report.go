@@ -43,10 +43,6 @@ func ResultOf(c *Campaign) Result {
 	return ResultSuccess
 }
 
-func errDraft() *Error {
-	return Errorf(CodeConflict, "not_started", "This campaign is a draft; there is a report once it has been sent.")
-}
-
 // Report returns the summary of a campaign that has been scheduled or started.
 func (s *Service) Report(ctx context.Context, a Actor, id string) (Report, error) {
 	c, err := s.Get(ctx, a, id)
@@ -54,7 +50,7 @@ func (s *Service) Report(ctx context.Context, a Actor, id string) (Report, error
 		return Report{}, err
 	}
 	if c.Status == Draft {
-		return Report{}, errDraft()
+		return Report{}, notStarted()
 	}
 	r := Report{Campaign: c, Result: ResultOf(c), SentAt: c.StartedAt, Counts: c.Counts}
 	if r.Engagement, err = s.Store.Engagement(ctx, c.Key()); err != nil {
@@ -66,14 +62,133 @@ func (s *Service) Report(ctx context.Context, a Actor, id string) (Report, error
 	return r, nil
 }
 
+func notStarted() *Error {
+	return Errorf(CodeConflict, "not_started", "This campaign is a draft; there is a report once it has been sent.")
+}
+
 // Recipients returns a page of a campaign's recipients.
 func (s *Service) Recipients(ctx context.Context, a Actor, id string, f RecipientFilter) (items []Recipient, next string, err error) {
-	c, err := s.Get(ctx, a, id)
+	c, err := s.recipientsOf(ctx, a, id, f)
 	if err != nil {
 		return nil, "", err
 	}
-	if f.Status != "" && !f.Status.Valid() {
-		return nil, "", Errorf(CodeInvalid, "unknown_status", "There is no recipient status %q.", short(string(f.Status)))
-	}
 	return s.Store.Recipients(ctx, c.Key(), f)
+}
+
+// MaxCounted is how far the matches of a search are counted.
+const MaxCounted = 10_000
+
+// CountRecipients says how many recipients f lets through on all its pages. Of a search or a reason it counts MaxCounted at most;
+// more says that there are others.
+func (s *Service) CountRecipients(ctx context.Context, a Actor, id string, f RecipientFilter) (n int, more bool, err error) {
+	c, err := s.recipientsOf(ctx, a, id, f)
+	if err != nil {
+		return 0, false, err
+	}
+	if f.Query == "" && f.Reason == "" {
+		return c.Counts.Of(f.Status), false, nil
+	}
+	n, err = s.Store.CountRecipients(ctx, c.Key(), f, MaxCounted+1)
+	return min(n, MaxCounted), n > MaxCounted, err
+}
+
+func (s *Service) recipientsOf(ctx context.Context, a Actor, id string, f RecipientFilter) (*Campaign, error) {
+	c, err := s.Get(ctx, a, id)
+	if err != nil {
+		return nil, err
+	}
+	if f.Status != "" && !f.Status.Valid() {
+		return nil, Errorf(CodeInvalid, "unknown_status", "There is no recipient status %q.", short(string(f.Status)))
+	}
+	return c, nil
+}
+
+// ListRecipients makes a list of those whom f lets through, so that something else can be sent to them. It has the columns of the
+// campaign's lists, as far as these still exist.
+func (s *Service) ListRecipients(ctx context.Context, a Actor, id string, f RecipientFilter, name string) (*List, error) {
+	if err := a.require(Write); err != nil {
+		return nil, err
+	}
+	c, err := s.recipientsOf(ctx, a, id, f)
+	if err != nil {
+		return nil, err
+	}
+	known, err := s.Store.FindLists(ctx, a.TenantID, c.Audience.ListIDs)
+	if err != nil {
+		return nil, err
+	}
+	in := ListInput{Name: name}
+	for _, column := range audienceColumns(c.Audience.ListIDs, known) {
+		if len(in.Columns) < MaxListColumns {
+			in.Columns = append(in.Columns, column.Column)
+		}
+	}
+	l, err := s.newList(a, in)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Store.ListRecipients(ctx, c.Key(), f, l); err != nil {
+		return nil, err
+	}
+	return s.Store.List(ctx, l.Key())
+}
+
+// PaceBucket counts what came of the attempts of one step of time.
+type PaceBucket struct {
+	At     time.Time // where the step begins
+	Sent   int
+	Failed int // given up
+}
+
+// Timeline says when the messages of a campaign left.
+type Timeline struct {
+	From, To *time.Time // seconds of the first and the last outcome; nil when there is none yet
+	Step     time.Duration
+	Buckets  []PaceBucket // every step from the first to the last, also empty ones
+}
+
+// steps are lengths that people think in.
+var steps = []time.Duration{
+	time.Second, 5 * time.Second, 10 * time.Second, 30 * time.Second, time.Minute, 5 * time.Minute,
+	15 * time.Minute, time.Hour, 6 * time.Hour, 24 * time.Hour, 7 * 24 * time.Hour,
+}
+
+// maxSteps is how many steps a timeline has at most, not counting that its ends seldom fall together with a step's.
+const maxSteps = 60
+
+// Timeline returns when the messages of a campaign that has been scheduled or started left.
+func (s *Service) Timeline(ctx context.Context, a Actor, id string) (Timeline, error) {
+	c, err := s.Get(ctx, a, id)
+	if err != nil {
+		return Timeline{}, err
+	}
+	if c.Status == Draft {
+		return Timeline{}, notStarted()
+	}
+	t := Timeline{Step: steps[0]}
+	from, to, err := s.Store.PaceSpan(ctx, c.Key())
+	if err != nil || from.IsZero() {
+		return t, err
+	}
+	for _, step := range steps {
+		if t.Step = step; to.Sub(from) < maxSteps*step {
+			break
+		}
+	}
+	t.From, t.To = &from, &to
+	known, err := s.Store.Pace(ctx, c.Key(), from, to, t.Step)
+	if err != nil {
+		return Timeline{}, err
+	}
+	for _, b := range known {
+		for len(t.Buckets) > 0 {
+			next := t.Buckets[len(t.Buckets)-1].At.Add(t.Step)
+			if !next.Before(b.At) {
+				break
+			}
+			t.Buckets = append(t.Buckets, PaceBucket{At: next})
+		}
+		t.Buckets = append(t.Buckets, b)
+	}
+	return t, nil
 }

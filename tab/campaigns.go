@@ -265,24 +265,69 @@ func (s *Server) listLinks(w http.ResponseWriter, r *http.Request, a campaigns.A
 	return nil
 }
 
-func (s *Server) listRecipients(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
+func (s *Server) getTimeline(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
+	t, err := s.Service.Timeline(r.Context(), a, mux.Vars(r)["id"])
+	if err != nil {
+		return err
+	}
+	buckets := make([]bucketJSON, len(t.Buckets))
+	for i, b := range t.Buckets {
+		buckets[i] = bucketJSON(b)
+	}
+	s.json(w, r, http.StatusOK, timelineJSON{From: t.From, To: t.To, Step: int(t.Step / time.Second), Buckets: buckets})
+	return nil
+}
+
+// recipientFilter reads whom the address of r asks for.
+func recipientFilter(r *http.Request) campaigns.RecipientFilter {
 	q := r.URL.Query()
+	return campaigns.RecipientFilter{Status: campaigns.DeliveryStatus(q.Get("status")), Reason: campaigns.Reason(q.Get("reason")), Query: strings.TrimSpace(q.Get("q"))}
+}
+
+func (s *Server) listRecipients(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
+	q, id := r.URL.Query(), mux.Vars(r)["id"]
 	limit, err := limitOf(q.Get("limit"), 50, 1000)
 	if err != nil {
 		return err
 	}
-	items, next, err := s.Service.Recipients(r.Context(), a, mux.Vars(r)["id"], campaigns.RecipientFilter{
-		Status: campaigns.DeliveryStatus(q.Get("status")), Query: strings.TrimSpace(q.Get("q")), Cursor: q.Get("cursor"), Limit: limit,
-	})
+	f := recipientFilter(r)
+	f.Cursor, f.Limit = q.Get("cursor"), limit
+	items, next, err := s.Service.Recipients(r.Context(), a, id, f)
 	if err != nil {
 		return err
+	}
+	total, more := len(items), false
+	if f.Cursor != "" || next != "" {
+		if total, more, err = s.Service.CountRecipients(r.Context(), a, id, f); err != nil {
+			return err
+		}
 	}
 	out := make([]recipientJSON, len(items))
 	for i, it := range items {
 		out[i] = recipient(it)
 	}
-	s.json(w, r, http.StatusOK, newPage(out, next))
+	s.json(w, r, http.StatusOK, recipientPage{newPage(out, next), total, more})
 	return nil
+}
+
+// listOfRecipients makes a list of a campaign's recipients.
+func (s *Server) listOfRecipients(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
+	var in struct {
+		Name   string                   `json:"name"`
+		Status campaigns.DeliveryStatus `json:"status"`
+		Reason campaigns.Reason         `json:"reason"`
+		Query  string                   `json:"q"`
+	}
+	// Strict: with a misspelled filter everybody would be on the list.
+	if err := decodeStrict(w, r, &in); err != nil {
+		return err
+	}
+	l, err := s.Service.ListRecipients(r.Context(), a, mux.Vars(r)["id"], campaigns.RecipientFilter{Status: in.Status, Reason: in.Reason, Query: strings.TrimSpace(in.Query)}, in.Name)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Location", "/api/v1/lists/"+l.ID)
+	return s.answerList(w, r, http.StatusCreated, l)
 }
 
 func (s *Server) verifyRecipient(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {

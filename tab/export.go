@@ -27,7 +27,7 @@ type rows interface {
 	finish(w io.Writer) error
 }
 
-// recipientsCSV streams every recipient of a campaign.
+// recipientsCSV streams the recipients of a campaign: every one, or those whom the filter lets through.
 func (s *Server) recipientsCSV(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
 	return s.exportRecipients(w, r, a, "recipients.csv", csvType, newCSV(w))
 }
@@ -38,7 +38,8 @@ func (s *Server) recipientsXLSX(w http.ResponseWriter, r *http.Request, a campai
 }
 
 func (s *Server) exportRecipients(w http.ResponseWriter, r *http.Request, a campaigns.Actor, name, contentType string, open func() (rows, error)) error {
-	f := campaigns.RecipientFilter{Limit: 1000}
+	f := recipientFilter(r)
+	f.Limit = 1000
 	id := mux.Vars(r)["id"]
 	items, next, err := s.Service.Recipients(r.Context(), a, id, f)
 	if err != nil {

@@ -165,6 +165,25 @@ type campaignPage struct {
 	Totals map[campaigns.Status]int `json:"totals"`
 }
 
+type recipientPage struct {
+	page[recipientJSON]
+	Total int  `json:"total"`
+	More  bool `json:"more"`
+}
+
+type timelineJSON struct {
+	From    *time.Time   `json:"from"`
+	To      *time.Time   `json:"to"`
+	Step    int          `json:"step"` // seconds
+	Buckets []bucketJSON `json:"buckets"`
+}
+
+type bucketJSON struct {
+	At     time.Time `json:"at"`
+	Sent   int       `json:"sent"`
+	Failed int       `json:"failed"`
+}
+
 type personJSON struct {
 	DisplayName string `json:"displayName"`
 	Email       string `json:"email"`

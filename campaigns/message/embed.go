@@ -22,7 +22,7 @@ func Embed(markdown string) (blocks []json.RawMessage, words string) {
 				n.members[i].value = str(k.source(t))
 			}
 		}
-		blocks = append(blocks, compileTree(n).run(nil))
+		blocks = append(blocks, compileTree(n).run(filling{}))
 	}
 	t := &text{enc: plain}
 	k.quote(t, parsed, nil)
@@ -55,7 +55,7 @@ func (k *compiler) source(t *text) string {
 	for i := range names {
 		names[i] = "\x00" // no text holds one, and it means nothing to Markdown
 	}
-	parts := bytes.Split(t.append(nil, names), []byte{0})
+	parts := bytes.Split(t.append(nil, filling{vars: names}), []byte{0})
 	var b strings.Builder
 	at := 0
 	for _, p := range t.parts {

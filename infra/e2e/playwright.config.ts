@@ -32,6 +32,7 @@ export default defineConfig({
   },
   projects: [
     { name: "tests", testMatch: "*.spec.ts" },
+    { name: "bench", testMatch: "*.bench.ts", workers: 1 },
     { name: "screenshots", testMatch: "screenshots.ts", workers: 1 },
   ],
 });

@@ -263,7 +263,9 @@ func (db *DB) recordPostgres(ctx context.Context, k delivery.Key, o outcomes, ac
 		CROSS JOIN LATERAL (SELECT ctid AS place FROM deliveries WHERE campaign = c.num AND seq = v.seq LIMIT 1) AS at),
 	d AS (UPDATE deliveries SET `+strings.ReplaceAll(recordSet, "$1", "v.sending")+`
 		FROM v WHERE deliveries.ctid = v.place AND deliveries.tenant_id = $1 AND deliveries.attempts = v.number AND deliveries.status = 'sending'
-		RETURNING deliveries.seq, deliveries.attempts, deliveries.status),
+		RETURNING deliveries.seq, deliveries.attempts, deliveries.status, deliveries.sent_at, deliveries.attempted_at),
+	p AS (`+countPace(`SELECT $1::TEXT, (SELECT num FROM c), COALESCE(sent_at, attempted_at) / 1000, COUNT(*) FILTER (WHERE status = 'sent'), COUNT(*) FILTER (WHERE status = 'failed')
+		FROM d WHERE status IN ('sent', 'failed') GROUP BY 3`)+`),
 	t AS (SELECT COUNT(*) AS n, COUNT(*) FILTER (WHERE status = 'pending') AS pending, COUNT(*) FILTER (WHERE status = 'sent') AS sent, COUNT(*) FILTER (WHERE status = 'failed') AS failed,
 			COUNT(*) FILTER (WHERE status = 'rescheduled') AS rescheduled, COUNT(*) FILTER (WHERE status = 'cancelled') AS cancelled FROM d),
 	n AS (UPDATE campaigns SET n_sending = n_sending - t.n, n_pending = n_pending + t.pending, n_sent = n_sent + t.sent, n_failed = n_failed + t.failed,
@@ -298,21 +300,27 @@ func (db *DB) recordSQLite(ctx context.Context, k delivery.Key, o outcomes, acce
 			column{"due_at", "BIGINT", o.due}, column{"sent_at", "BIGINT", o.sent}, column{"activity_id", "TEXT", o.activities}, column{"conversation_id", "TEXT", o.chats}, column{"repeated", "BOOLEAN", o.repeated})
 		rows, err := tx.QueryContext(ctx, db.q(`UPDATE deliveries SET `+recordSet+`
 			FROM `+v+` WHERE deliveries.tenant_id = $2 AND deliveries.campaign = $3 AND deliveries.seq = v.seq AND deliveries.attempts = v.number AND deliveries.status = 'sending'
-			RETURNING seq, attempts, status`), append([]any{sending, k.TenantID, num}, args...)...)
+			RETURNING seq, attempts, status, COALESCE(sent_at, attempted_at) / 1000`), append([]any{sending, k.TenantID, num}, args...)...)
 		if err != nil {
 			return err
 		}
 		defer rows.Close()
 		var counts campaigns.Counts
+		pace := map[int64]campaigns.Counts{}
 		n := 0
 		for rows.Next() {
-			var seq, number int64
+			var seq, number, second int64
 			var s campaigns.DeliveryStatus
-			if err := rows.Scan(&seq, &number, &s); err != nil {
+			if err := rows.Scan(&seq, &number, &s, &second); err != nil {
 				return err
 			}
 			n++
 			counts.Add(s, 1)
+			if s == campaigns.DeliverySent || s == campaigns.DeliveryFailed {
+				in := pace[second]
+				in.Add(s, 1)
+				pace[second] = in
+			}
 			accept(seq, number, s)
 		}
 		if err := rows.Err(); err != nil {
@@ -323,6 +331,17 @@ func (db *DB) recordSQLite(ctx context.Context, k delivery.Key, o outcomes, acce
 			WHERE num = $1`), num, n, counts.Pending, counts.Sent, counts.Failed, counts.Rescheduled, counts.Cancelled); err != nil {
 			return err
 		}
+		for second, in := range pace {
+			if _, err := tx.ExecContext(ctx, db.q(countPace(`VALUES ($1, $2, $3, $4, $5)`)), k.TenantID, num, second, in.Sent, in.Failed); err != nil {
+				return err
+			}
+		}
 		return db.finish(ctx, tx, num, o.at)
 	})
+}
+
+// countPace adds rows to the timeline. Whoever writes it has locked the campaign.
+func countPace(rows string) string {
+	return `INSERT INTO campaign_pace (tenant_id, campaign, at_second, sent, failed) ` + rows + `
+		ON CONFLICT (campaign, at_second) DO UPDATE SET sent = campaign_pace.sent + excluded.sent, failed = campaign_pace.failed + excluded.failed`
 }

@@ -65,23 +65,28 @@ func (db *DB) free(ctx context.Context, tx *sql.Tx, l *campaigns.List) error {
 
 // CreateList implements campaigns.ListStore.
 func (db *DB) CreateList(ctx context.Context, l *campaigns.List) error {
-	columns, err := encodeColumns(l.Columns)
-	if err != nil {
-		return err
-	}
 	return db.tx(ctx, func(tx *sql.Tx) error {
-		// The counter's row also keeps two of the same name apart.
-		var num int64
-		if err := tx.QueryRowContext(ctx, `UPDATE counters SET value = value + 1 WHERE name = 'list' RETURNING value`).Scan(&num); err != nil {
-			return err
-		}
-		if err := db.free(ctx, tx, l); err != nil {
-			return err
-		}
-		_, err := tx.ExecContext(ctx, db.q(`INSERT INTO lists (num, tenant_id, id, name, name_key, columns, created_at, updated_at, created_by_id, created_by_name, version)
-			VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)`), num, l.TenantID, l.ID, l.Name, strings.ToLower(l.Name), columns, millis(l.CreatedAt), millis(l.UpdatedAt), l.CreatedBy.ID, l.CreatedBy.DisplayName, l.Version)
+		_, err := db.insertList(ctx, tx, l)
 		return err
 	})
+}
+
+// insertList stores a list without members. CodeConflict when its name is taken.
+func (db *DB) insertList(ctx context.Context, tx *sql.Tx, l *campaigns.List) (num int64, err error) {
+	columns, err := encodeColumns(l.Columns)
+	if err != nil {
+		return 0, err
+	}
+	// The counter's row also keeps two of the same name apart.
+	if err := tx.QueryRowContext(ctx, `UPDATE counters SET value = value + 1 WHERE name = 'list' RETURNING value`).Scan(&num); err != nil {
+		return 0, err
+	}
+	if err := db.free(ctx, tx, l); err != nil {
+		return 0, err
+	}
+	_, err = tx.ExecContext(ctx, db.q(`INSERT INTO lists (num, tenant_id, id, name, name_key, columns, created_at, updated_at, created_by_id, created_by_name, version)
+		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)`), num, l.TenantID, l.ID, l.Name, strings.ToLower(l.Name), columns, millis(l.CreatedAt), millis(l.UpdatedAt), l.CreatedBy.ID, l.CreatedBy.DisplayName, l.Version)
+	return num, err
 }
 
 // List implements campaigns.ListStore.

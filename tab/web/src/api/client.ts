@@ -24,6 +24,7 @@ import type {
   RecipientPage,
   Report,
   Status,
+  Timeline,
   Verification,
 } from "./types";
 
@@ -34,6 +35,13 @@ export interface Tokens {
 }
 
 export type FileType = "csv" | "xlsx";
+
+/** Whom of a campaign's recipients; what is empty lets everybody through. */
+export interface RecipientFilter {
+  status: string;
+  reason: string;
+  q: string;
+}
 
 type Method = "GET" | "POST" | "PUT" | "DELETE";
 
@@ -108,13 +116,29 @@ export class Api {
 
   report = (id: string, signal?: AbortSignal) => this.json<Report>("GET", path("campaigns", id, "report"), { signal });
 
+  timeline = (id: string, signal?: AbortSignal) =>
+    this.json<Timeline>("GET", path("campaigns", id, "timeline"), { signal });
+
   recipients = (
     id: string,
-    query: { status: string; q: string; cursor: string | null; limit: number },
+    { status, reason, q }: RecipientFilter,
+    place: { cursor: string | null; limit: number },
     signal?: AbortSignal,
-  ) => this.json<RecipientPage>("GET", `${path("campaigns", id, "recipients")}${search(query)}`, { signal });
+  ) =>
+    this.json<RecipientPage>(
+      "GET",
+      `${path("campaigns", id, "recipients")}${search({ status, reason, q, ...place })}`,
+      { signal },
+    );
 
-  recipientsFile = (id: string, type: FileType) => this.file(path("campaigns", id, `recipients.${type}`));
+  recipientsFile = (id: string, type: FileType, { status, reason, q }: RecipientFilter) =>
+    this.file(`${path("campaigns", id, `recipients.${type}`)}${search({ status, reason, q })}`);
+
+  /** A new list of these recipients. */
+  listOfRecipients = (id: string, name: string, { status, reason, q }: RecipientFilter) =>
+    this.json<List>("POST", path("campaigns", id, "list"), {
+      body: { name, ...(status && { status }), ...(reason && { reason }), ...(q && { q }) },
+    });
 
   lists = (query: { q: string; cursor: string | null; limit: number }, signal?: AbortSignal) =>
     this.json<ListPage>("GET", `/lists${search(query)}`, { signal });

@@ -308,6 +308,19 @@ export interface Recipient {
 export interface RecipientPage {
   items: Recipient[];
   next: string | null;
+  /** Of everybody whom the filter lets through. */
+  total: number;
+  /** There are more than `total`: searches are counted up to a bound. */
+  more: boolean;
+}
+
+/** When messages left: every step from the first to the last, at most 61. */
+export interface Timeline {
+  from: string | null;
+  to: string | null;
+  /** Seconds of a step. */
+  step: number;
+  buckets: { at: string; sent: number; failed: number }[];
 }
 
 /** What GET /events?campaign= sends as `progress`. */

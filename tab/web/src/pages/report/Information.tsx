@@ -3,6 +3,7 @@ import {
   DrawerBody,
   DrawerHeader,
   DrawerHeaderTitle,
+  Link,
   makeStyles,
   OverlayDrawer,
   Spinner,
@@ -10,15 +11,17 @@ import {
   tokens,
 } from "@fluentui/react-components";
 import { DismissRegular } from "@fluentui/react-icons";
-import { useQuery } from "@tanstack/react-query";
+import { useQueries, useQuery } from "@tanstack/react-query";
 import { Fragment, type ReactNode, useSyncExternalStore } from "react";
 import type { Campaign } from "../../api/types";
 import { useLanguage } from "../../i18n/Language";
 import { MockChat } from "../../preview/MockChat";
+import { navigate } from "../../router";
 import { theme } from "../../teams/host";
 import { audienceWords } from "../../ui/campaign";
-import { explain } from "../../ui/errors";
+import { explain, isNotFound } from "../../ui/errors";
 import { phone, useMedia, useNow, useSession } from "../../ui/Session";
+import { useClosing } from "../../ui/useClosing";
 import { dateAndTime, duration, fullMoment } from "../../words/moments";
 
 const useStyles = makeStyles({
@@ -40,6 +43,42 @@ const useStyles = makeStyles({
   },
 });
 
+/** The report has all of them, one by one. */
+const shownAddresses = 200;
+
+/** Lists by name, as they are called today; each leads to the list, unless it is gone. */
+function ListNames({ ids, onOpen }: { ids: string[]; onOpen: (path: string) => void }) {
+  const styles = useStyles();
+  const { t } = useLanguage();
+  const { api } = useSession();
+  const lists = useQueries({
+    queries: ids.map((id) => ({ queryKey: ["list", id], queryFn: () => api.list(id), retry: false })),
+  });
+  return (
+    <ul className={styles.addresses}>
+      {lists.map((list, index) => (
+        <li key={ids[index]}>
+          {list.data ? (
+            <Link
+              onClick={() => {
+                onOpen(`/lists/${list.data.id}`);
+              }}
+            >
+              {list.data.name}
+            </Link>
+          ) : list.isPending ? (
+            t("app.loading")
+          ) : isNotFound(list.error) ? (
+            t("info.list.gone")
+          ) : (
+            explain(list.error, t)
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 /** What was sent, to whom, by what channel and when: readable for as long as the campaign exists. */
 export function Information({ campaign, onClose }: { campaign: Campaign; onClose: () => void }) {
   const styles = useStyles();
@@ -52,6 +91,10 @@ export function Information({ campaign, onClose }: { campaign: Campaign; onClose
     queryKey: ["preview", "saved", campaign.id, campaign.version],
     queryFn: ({ signal }) => api.previewSaved(campaign.id, signal),
   });
+  const { open, closeThen } = useClosing();
+  const leave = (path: string) => {
+    closeThen(() => navigate(path));
+  };
   const { startedAt, completedAt, sendAt } = campaign;
   const began = startedAt ? Date.parse(startedAt) : null;
   const ended = completedAt ? Date.parse(completedAt) : null;
@@ -68,29 +111,41 @@ export function Information({ campaign, onClose }: { campaign: Campaign; onClose
     rows.push([t("info.end"), ended ? dateAndTime(ended, locale) : t("info.notyet")]);
     if (began) rows.push([t("info.duration"), duration((ended ?? now) - began, locale)]);
   }
+  for (const kind of ["listIds", "excludeListIds"] as const) {
+    const ids = campaign.audience[kind];
+    if (ids?.length) rows.push([t(`info.${kind}`), <ListNames key={kind} ids={ids} onOpen={leave} />]);
+  }
   if (campaign.audience.emails?.length) {
     rows.push([
       t("info.addresses"),
       <ul key="addresses" className={styles.addresses}>
-        {campaign.audience.emails.slice(0, 200).map((email) => (
+        {campaign.audience.emails.slice(0, shownAddresses).map((email) => (
           <li key={email}>{email}</li>
         ))}
+        {campaign.audience.emails.length > shownAddresses && (
+          <li>{t("info.addresses.more", { n: campaign.audience.emails.length - shownAddresses })}</li>
+        )}
       </ul>,
     ]);
   }
   return (
     <OverlayDrawer
-      open
+      open={open}
       position="end"
       size={small ? "full" : "medium"}
       onOpenChange={(_, data) => {
-        if (!data.open) onClose();
+        if (!data.open) closeThen(onClose);
       }}
     >
       <DrawerHeader>
         <DrawerHeaderTitle
           action={
-            <Button appearance="subtle" icon={<DismissRegular />} aria-label={t("app.close")} onClick={onClose} />
+            <Button
+              appearance="subtle"
+              icon={<DismissRegular />}
+              aria-label={t("app.close")}
+              onClick={() => closeThen(onClose)}
+            />
           }
         >
           {t("info.title")}

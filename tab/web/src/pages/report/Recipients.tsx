@@ -5,8 +5,6 @@ import {
   makeStyles,
   SearchBox,
   Select,
-  Skeleton,
-  SkeletonItem,
   Spinner,
   Table,
   TableBody,
@@ -17,43 +15,63 @@ import {
   Text,
   tokens,
 } from "@fluentui/react-components";
-import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
-import { useDeferredValue, useState } from "react";
-import type { Recipient, RecipientStatus } from "../../api/types";
+import { ChevronLeftRegular, ChevronRightRegular, DismissRegular } from "@fluentui/react-icons";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useEffect, useEffectEvent, useRef, useState } from "react";
+import type { Counts, Recipient, RecipientPage, RecipientStatus } from "../../api/types";
 import { useLanguage } from "../../i18n/Language";
 import type { Translate } from "../../i18n/translate";
 import { Face, FailedFace } from "../../ui/Faces";
+import { RowsSkeleton } from "../../ui/Rows";
 import { phone, useMedia, useNow, useSession } from "../../ui/Session";
 import { recipientStatuses } from "../../words/counts";
 import { shortMoment } from "../../words/moments";
 import { reasonWords } from "./Reasons";
+import { useFilter } from "./useFilter";
 
+/** One page is shown at a time, so that the report is as quick with a hundred thousand people as with ten. */
 const pageSize = 50;
 
 const useStyles = makeStyles({
-  bar: { display: "flex", flexWrap: "wrap", gap: tokens.spacingHorizontalM, alignItems: "center" },
+  bar: {
+    display: "flex",
+    flexWrap: "wrap",
+    gap: tokens.spacingHorizontalM,
+    alignItems: "center",
+    "@media print": { display: "none" },
+  },
   search: { flexGrow: 1, maxWidth: "24rem", "@media (max-width: 639px)": { maxWidth: "none", flexBasis: "100%" } },
   filter: { "@media (max-width: 639px)": { flexGrow: 1 } },
   who: { width: "38%" },
-  state: { width: "20%" },
+  status: { width: "20%" },
   when: { width: "20%" },
   person: { display: "flex", flexDirection: "column", minWidth: 0, paddingBlock: tokens.spacingVerticalSNudge },
-  entry: { display: "flex", flexDirection: "column", minWidth: 0 },
   quiet: { color: tokens.colorNeutralForeground3, overflow: "hidden", textOverflow: "ellipsis" },
-  foot: { display: "flex", justifyContent: "center", padding: tokens.spacingVerticalM },
-  bones: {
+  find: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalS },
+  found: {
     display: "flex",
-    flexDirection: "column",
-    gap: tokens.spacingVerticalL,
-    paddingBlock: tokens.spacingVerticalL,
-  },
-  cards: { listStyleType: "none", margin: 0, padding: 0 },
-  card: {
-    display: "flex",
+    flexWrap: "wrap",
+    alignItems: "center",
     justifyContent: "space-between",
-    alignItems: "flex-start",
     gap: tokens.spacingHorizontalM,
-    paddingBlock: tokens.spacingVerticalM,
+    color: tokens.colorNeutralForeground3,
+  },
+  foot: {
+    display: "flex",
+    alignItems: "center",
+    justifyContent: "center",
+    gap: tokens.spacingHorizontalM,
+    paddingTop: tokens.spacingVerticalS,
+    color: tokens.colorNeutralForeground3,
+    "@media print": { display: "none" },
+  },
+  range: { whiteSpace: "nowrap" },
+  cards: { listStyleType: "none", margin: 0, padding: 0 },
+  about: { display: "flex", flexWrap: "wrap", alignItems: "center", columnGap: tokens.spacingHorizontalM },
+  words: { color: tokens.colorNeutralForeground3 },
+  state: { whiteSpace: "nowrap" },
+  card: {
+    paddingBlock: tokens.spacingVerticalS,
     borderBottom: `${tokens.strokeWidthThin} solid ${tokens.colorNeutralStroke2}`,
     ":last-child": { borderBottomStyle: "none" },
   },
@@ -69,80 +87,176 @@ const colours: Record<RecipientStatus, "success" | "brand" | "informative" | "wa
   cancelled: "warning",
 };
 
-/** Every recipient with one state; found by state, name or address. */
-export function Recipients({ campaignId, live }: { campaignId: string; live: boolean }) {
+interface Props {
+  campaignId: string;
+  live: boolean;
+  counts: Counts;
+  /** The reasons that somebody has. */
+  reasons: string[];
+}
+
+/** Every recipient with one state, a page at a time; found by state, reason, name or address. */
+export function Recipients({ campaignId, live, counts, reasons }: Props) {
   const styles = useStyles();
   const { t } = useLanguage();
   const { api } = useSession();
   const small = useMedia(phone);
-  const [status, setStatus] = useState("");
-  const [search, setSearch] = useState("");
-  const q = useDeferredValue(search.trim());
-  const list = useInfiniteQuery({
-    queryKey: ["recipients", campaignId, status, q],
-    queryFn: ({ pageParam, signal }) =>
-      api.recipients(campaignId, { status, q, cursor: pageParam, limit: pageSize }, signal),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next,
+  const bar = useRef<HTMLDivElement>(null);
+  const [filter, setFilter] = useFilter();
+  const [search, setSearch] = useTyped(filter.q, (q) => {
+    setFilter({ ...filter, q }, { replace: true });
+  });
+  const { status, reason, q } = filter;
+  // Where the pages before this one began; another filter begins anew.
+  const [pages, setPages] = useState({ of: "", cursors: [] as string[] });
+  const key = JSON.stringify(filter);
+  const cursors = pages.of === key ? pages.cursors : [];
+  const cursor = cursors.at(-1) ?? null;
+  const list = useQuery({
+    queryKey: ["recipients", campaignId, status, reason, q, cursor],
+    queryFn: ({ signal }) => api.recipients(campaignId, filter, { cursor, limit: pageSize }, signal),
     placeholderData: keepPreviousData,
     refetchInterval: live ? 5_000 : false,
   });
-  const people = list.data?.pages.flatMap((page) => page.items) ?? [];
+  const people = list.data?.items ?? [];
+  const next = list.data?.next ?? null;
+  const filtered = status !== "" || reason !== "" || q !== "";
+  const offered = reason === "" || reasons.includes(reason) ? reasons : [...reasons, reason];
+  const before = cursors.length * pageSize;
+  const turn = (to: string[]) => {
+    setPages({ of: key, cursors: to });
+    bar.current?.scrollIntoView({ block: "start" });
+  };
   const View = small ? Cards : Grid;
   return (
     <>
-      <div className={styles.bar}>
-        <SearchBox
-          className={styles.search}
-          value={search}
-          placeholder={t("report.grid.search")}
-          aria-label={t("report.grid.search")}
-          onChange={(_, data) => {
-            setSearch(data.value);
-          }}
-        />
-        <Select
-          className={styles.filter}
-          value={status}
-          aria-label={t("report.grid.filter")}
-          onChange={(_, data) => {
-            setStatus(data.value);
-          }}
-        >
-          <option value="">{t("report.grid.all")}</option>
-          {recipientStatuses.map((each) => (
-            <option key={each} value={each}>
-              {t(`count.${each}`)}
-            </option>
-          ))}
-        </Select>
+      <div ref={bar} className={styles.find}>
+        <div className={styles.bar}>
+          <SearchBox
+            className={styles.search}
+            value={search}
+            placeholder={t("report.grid.search")}
+            aria-label={t("report.grid.search")}
+            onChange={(_, data) => {
+              setSearch(data.value);
+            }}
+          />
+          <Select
+            className={styles.filter}
+            value={status}
+            aria-label={t("report.grid.filter")}
+            onChange={(_, data) => {
+              setFilter({ ...filter, status: data.value }, { replace: true });
+            }}
+          >
+            <option value="">{t("report.grid.all")}</option>
+            {recipientStatuses.map((each) => (
+              <option key={each} value={each}>
+                {t(`count.${each}`)}
+              </option>
+            ))}
+          </Select>
+          {offered.length > 0 && (
+            <Select
+              className={styles.filter}
+              value={reason}
+              aria-label={t("report.col.reason")}
+              onChange={(_, data) => {
+                setFilter({ ...filter, reason: data.value }, { replace: true });
+              }}
+            >
+              <option value="">{t("report.grid.reasons")}</option>
+              {offered.map((each) => (
+                <option key={each} value={each}>
+                  {reasonWords(each, t)}
+                </option>
+              ))}
+            </Select>
+          )}
+        </div>
+        <div className={styles.found}>
+          <Caption1 role="status">{filtered && list.data ? foundWords(list.data, counts.total, t) : ""}</Caption1>
+          {filtered && (
+            <Button
+              size="small"
+              appearance="subtle"
+              icon={<DismissRegular />}
+              onClick={() => {
+                setSearch("");
+                setFilter({ status: "", reason: "", q: "" }, { replace: true });
+              }}
+            >
+              {t("report.grid.everybody")}
+            </Button>
+          )}
+        </div>
       </div>
       {list.isPending ? (
-        <Skeleton className={styles.bones} aria-label={t("app.loading")}>
-          <SkeletonItem />
-          <SkeletonItem />
-          <SkeletonItem />
-        </Skeleton>
+        <RowsSkeleton />
       ) : list.isError && people.length === 0 ? (
         <FailedFace title={t("report.grid.failed")} error={list.error} onRetry={() => void list.refetch()} />
       ) : people.length === 0 ? (
-        <Face>{status || q ? t("report.grid.empty") : t("report.grid.none")}</Face>
+        <Face>{filtered ? t("report.grid.empty") : t("report.grid.none")}</Face>
       ) : (
-        <View people={people} />
+        <div aria-busy={list.isPlaceholderData}>
+          <View people={people} />
+        </div>
       )}
-      {list.hasNextPage && (
+      {(before > 0 || next !== null) && (
         <div className={styles.foot}>
           <Button
-            disabledFocusable={list.isFetchingNextPage}
-            icon={list.isFetchingNextPage ? <Spinner size="tiny" /> : undefined}
-            onClick={() => void list.fetchNextPage()}
+            icon={<ChevronLeftRegular />}
+            disabledFocusable={before === 0}
+            onClick={() => {
+              if (before > 0) turn(cursors.slice(0, -1));
+            }}
           >
-            {t("app.more")}
+            {t("members.previous")}
+          </Button>
+          <Caption1 className={styles.range}>
+            {list.data && !list.data.more
+              ? t("members.range.of", { from: before + 1, to: before + people.length, total: list.data.total })
+              : t("members.range", { from: before + 1, to: before + people.length })}
+          </Caption1>
+          <Button
+            icon={list.isPlaceholderData ? <Spinner size="tiny" /> : <ChevronRightRegular />}
+            iconPosition="after"
+            disabledFocusable={next === null || list.isPlaceholderData}
+            onClick={() => {
+              if (next !== null && !list.isPlaceholderData) turn([...cursors, next]);
+            }}
+          >
+            {t("members.next")}
           </Button>
         </div>
       )}
     </>
   );
+}
+
+/** "1,204 of 100,000 people" */
+function foundWords({ total, more }: RecipientPage, all: number, t: Translate): string {
+  return t(more ? "report.grid.found.more" : "report.grid.found", { found: total, n: all });
+}
+
+/** What is being typed, given on when the typing pauses; it follows when the value changes elsewhere. */
+function useTyped(value: string, onPause: (value: string) => void): [string, (text: string) => void] {
+  const [text, setText] = useState(value);
+  const [known, setKnown] = useState(value);
+  if (value !== known) {
+    setKnown(value);
+    if (text.trim() !== value) setText(value);
+  }
+  const pause = useEffectEvent(() => {
+    if (text.trim() !== value) onPause(text.trim());
+  });
+  useEffect(() => {
+    const timer = setTimeout(pause, text === "" ? 0 : 250);
+    return () => {
+      clearTimeout(timer);
+    };
+  }, [text]);
+  return [text, setText];
 }
 
 function Grid({ people }: { people: Recipient[] }) {
@@ -154,7 +268,7 @@ function Grid({ people }: { people: Recipient[] }) {
       <TableHeader>
         <TableRow>
           <TableHeaderCell className={styles.who}>{t("report.col.person")}</TableHeaderCell>
-          <TableHeaderCell className={styles.state}>{t("report.col.status")}</TableHeaderCell>
+          <TableHeaderCell className={styles.status}>{t("report.col.status")}</TableHeaderCell>
           <TableHeaderCell>{t("report.col.reason")}</TableHeaderCell>
           <TableHeaderCell className={styles.when}>{t("report.col.time")}</TableHeaderCell>
         </TableRow>
@@ -185,15 +299,15 @@ function Cards({ people }: { people: Recipient[] }) {
     <ul className={styles.cards}>
       {people.map((each) => (
         <li key={each.email} className={styles.card}>
-          <span className={styles.entry}>
-            <Person person={each} />
-            <Caption1 className={styles.quiet}>
+          <Person person={each} />
+          <span className={styles.about}>
+            <State status={each.status} />
+            <Caption1 className={styles.words}>
               {[each.reason ? reasonWords(each.reason, t) : "", timeWords(each, now, locale, t)]
                 .filter(Boolean)
                 .join(", ")}
             </Caption1>
           </span>
-          <State status={each.status} />
         </li>
       ))}
     </ul>
@@ -211,9 +325,10 @@ function Person({ person }: { person: Recipient }) {
 }
 
 function State({ status }: { status: RecipientStatus }) {
+  const styles = useStyles();
   const { t } = useLanguage();
   return (
-    <Badge appearance="tint" color={colours[status]}>
+    <Badge className={styles.state} appearance="tint" color={colours[status]}>
       {t(`count.${status}`)}
     </Badge>
   );

@@ -6,6 +6,8 @@ import {
   Card,
   Menu,
   MenuButton,
+  MenuGroup,
+  MenuGroupHeader,
   MenuItem,
   MenuList,
   MenuPopover,
@@ -17,6 +19,7 @@ import {
   Subtitle1,
   Title2,
   tokens,
+  typographyStyles,
   useRestoreFocusTarget,
 } from "@fluentui/react-components";
 import {
@@ -27,10 +30,12 @@ import {
   DocumentTableRegular,
   DocumentTextRegular,
   InfoRegular,
+  PeopleAddRegular,
   StopRegular,
 } from "@fluentui/react-icons";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useRef, useState } from "react";
+import type { FileType, RecipientFilter } from "../../api/client";
 import type { Campaign, Progress, Report } from "../../api/types";
 import { useLanguage } from "../../i18n/Language";
 import { navigate, Redirect, useParameters, useSearch } from "../../router";
@@ -48,8 +53,11 @@ import { doneCount, openCount } from "../../words/counts";
 import { dateAndTime, duration, fullMoment } from "../../words/moments";
 import { CountBar } from "./CountBar";
 import { Information } from "./Information";
+import { ListOfDialog } from "./ListOfDialog";
 import { Reasons } from "./Reasons";
 import { Recipients } from "./Recipients";
+import { SendTimes } from "./SendTimes";
+import { useFilter } from "./useFilter";
 
 const useStyles = makeStyles({
   page: {
@@ -86,7 +94,20 @@ const useStyles = makeStyles({
   },
   format: { display: "inline-flex", alignItems: "center", gap: tokens.spacingHorizontalS },
   quiet: { color: tokens.colorNeutralForeground3 },
-  actions: { display: "flex", flexWrap: "wrap", gap: tokens.spacingHorizontalS },
+  actions: {
+    display: "flex",
+    flexWrap: "wrap",
+    gap: tokens.spacingHorizontalS,
+    "@media print": { display: "none" },
+  },
+  // Where the focus goes when people are shown below.
+  target: {
+    ...typographyStyles.subtitle1,
+    margin: 0,
+    scrollMarginTop: tokens.spacingVerticalXXL,
+    borderRadius: tokens.borderRadiusSmall,
+    ":focus-visible": { outline: `${tokens.strokeWidthThick} solid ${tokens.colorStrokeFocus2}` },
+  },
   section: { gap: tokens.spacingVerticalL, padding: tokens.spacingHorizontalXL },
   between: {
     display: "flex",
@@ -95,8 +116,12 @@ const useStyles = makeStyles({
     justifyContent: "space-between",
     gap: tokens.spacingHorizontalM,
   },
+  bones: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalL },
+  half: { maxWidth: "24rem" },
   live: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalS },
 });
+
+const everybody: RecipientFilter = { status: "", reason: "", q: "" };
 
 export default function ReportPage() {
   const { id = "" } = useParameters();
@@ -152,7 +177,10 @@ function Loaded({ report }: { report: Report }) {
   const { me, api } = useSession();
   const download = useDownload();
   const focusBack = useRestoreFocusTarget();
-  const [parameters, setParameters] = useSearch();
+  const [parameters] = useSearch();
+  const [filter, setFilter] = useFilter();
+  const [listOf, setListOf] = useState<{ filter: RecipientFilter; count: number | null } | null>(null);
+  const recipients = useRef<HTMLHeadingElement>(null);
   const [action, setAction] = useState<CampaignAction | null>(null);
   const { campaign } = report;
   const sending = campaign.status === "sending";
@@ -161,6 +189,36 @@ function Loaded({ report }: { report: Report }) {
   const current: Campaign = { ...campaign, counts };
   const noSend = me.can.send ? null : me.can.write ? t("app.nosend") : t("app.readonly");
   const informationOpen = parameters.has("information");
+  const showInformation = (shown: boolean) => {
+    const next = new URLSearchParams(parameters);
+    if (shown) next.set("information", "");
+    else next.delete("information");
+    navigate(`/campaigns/${campaign.id}?${next.toString()}`, { replace: true });
+  };
+  const filtered = filter.status !== "" || filter.reason !== "" || filter.q !== "";
+  const noList = me.can.write ? (openCount(counts) > 0 ? t("listof.later") : null) : t("app.readonly");
+  const save = (type: FileType, whom: RecipientFilter) =>
+    void download(campaign.name, type, (wanted) => api.recipientsFile(campaign.id, wanted, whom));
+  const files = (whom: RecipientFilter) => (
+    <>
+      <MenuItem
+        icon={<DocumentTableRegular />}
+        onClick={() => {
+          save("xlsx", whom);
+        }}
+      >
+        {t("report.download.xlsx")}
+      </MenuItem>
+      <MenuItem
+        icon={<DocumentTextRegular />}
+        onClick={() => {
+          save("csv", whom);
+        }}
+      >
+        {t("report.download.csv")}
+      </MenuItem>
+    </>
+  );
 
   const ask = (name: "stop" | "unschedule") => ({
     disabledFocusable: noSend !== null,
@@ -190,6 +248,7 @@ function Loaded({ report }: { report: Report }) {
             <Body1 className={styles.quiet}>
               <SentWords campaign={campaign} />
             </Body1>
+            <Body1 className={styles.quiet}>{t("report.by", { name: campaign.createdBy.displayName })}</Body1>
             {campaign.status === "scheduled" || campaign.status === "stopped" ? (
               <StatusBadge status={campaign.status} />
             ) : (
@@ -216,7 +275,7 @@ function Loaded({ report }: { report: Report }) {
             icon={<InfoRegular />}
             {...focusBack}
             onClick={() => {
-              setParameters({ information: "" }, { replace: true });
+              showInformation(true);
             }}
           >
             {t("report.info")}
@@ -243,39 +302,79 @@ function Loaded({ report }: { report: Report }) {
       {report.reasons.length > 0 && (
         <Card className={styles.section}>
           <Subtitle1 as="h2">{openCount(counts) > 0 ? t("report.reasons.open") : t("report.reasons")}</Subtitle1>
-          <Reasons reasons={report.reasons} />
+          <Reasons
+            reasons={report.reasons}
+            noList={noList}
+            onShow={(reason) => {
+              setFilter({ status: "", reason, q: "" });
+              recipients.current?.focus();
+              recipients.current?.scrollIntoView({ block: "start" });
+            }}
+            onList={(reason, count) => {
+              setListOf({ filter: { status: "", reason, q: "" }, count });
+            }}
+          />
+        </Card>
+      )}
+
+      {campaign.startedAt !== null && counts.total > 0 && (
+        <Card className={styles.section}>
+          <SendTimes campaignId={campaign.id} live={sending} />
         </Card>
       )}
 
       {counts.total > 0 && (
         <Card className={styles.section}>
           <div className={styles.between}>
-            <Subtitle1 as="h2">{t("report.grid")}</Subtitle1>
-            <Menu>
-              <MenuTrigger disableButtonEnhancement>
-                <MenuButton icon={<ArrowDownloadRegular />}>{t("report.download")}</MenuButton>
-              </MenuTrigger>
-              <MenuPopover>
-                <MenuList>
-                  <MenuItem
-                    icon={<DocumentTableRegular />}
-                    onClick={() =>
-                      void download(campaign.name, "xlsx", (type) => api.recipientsFile(campaign.id, type))
-                    }
+            <h2 ref={recipients} tabIndex={-1} className={styles.target}>
+              {t("report.grid")}
+            </h2>
+            <div className={styles.actions}>
+              {filtered && (
+                <Why reason={noList}>
+                  <Button
+                    icon={<PeopleAddRegular />}
+                    disabledFocusable={noList !== null}
+                    {...focusBack}
+                    onClick={() => {
+                      if (noList === null) setListOf({ filter, count: null });
+                    }}
                   >
-                    {t("report.download.xlsx")}
-                  </MenuItem>
-                  <MenuItem
-                    icon={<DocumentTextRegular />}
-                    onClick={() => void download(campaign.name, "csv", (type) => api.recipientsFile(campaign.id, type))}
-                  >
-                    {t("report.download.csv")}
-                  </MenuItem>
-                </MenuList>
-              </MenuPopover>
-            </Menu>
+                    {t("reasons.list")}
+                  </Button>
+                </Why>
+              )}
+              <Menu>
+                <MenuTrigger disableButtonEnhancement>
+                  <MenuButton icon={<ArrowDownloadRegular />}>{t("report.download")}</MenuButton>
+                </MenuTrigger>
+                <MenuPopover>
+                  <MenuList>
+                    {filtered ? (
+                      <>
+                        <MenuGroup>
+                          <MenuGroupHeader>{t("report.download.shown")}</MenuGroupHeader>
+                          {files(filter)}
+                        </MenuGroup>
+                        <MenuGroup>
+                          <MenuGroupHeader>{t("report.download.all")}</MenuGroupHeader>
+                          {files(everybody)}
+                        </MenuGroup>
+                      </>
+                    ) : (
+                      files(everybody)
+                    )}
+                  </MenuList>
+                </MenuPopover>
+              </Menu>
+            </div>
           </div>
-          <Recipients campaignId={campaign.id} live={sending} />
+          <Recipients
+            campaignId={campaign.id}
+            live={sending}
+            counts={counts}
+            reasons={report.reasons.map(({ reason }) => reason)}
+          />
         </Card>
       )}
 
@@ -284,7 +383,16 @@ function Loaded({ report }: { report: Report }) {
         <Information
           campaign={campaign}
           onClose={() => {
-            setParameters({}, { replace: true });
+            showInformation(false);
+          }}
+        />
+      )}
+      {listOf && (
+        <ListOfDialog
+          campaign={campaign}
+          {...listOf}
+          onClose={() => {
+            setListOf(null);
           }}
         />
       )}
@@ -302,15 +410,19 @@ function Loaded({ report }: { report: Report }) {
   );
 }
 
-/** "Sent Friday 27 November, 14:30", or when it will be. */
+/** "Sent Friday 27 November, 14:30, in 2 minutes 10 seconds", or when it will be. */
 function SentWords({ campaign }: { campaign: Campaign }) {
   const { t, locale } = useLanguage();
   const now = useNow();
-  const { status, sendAt, startedAt } = campaign;
+  const { status, sendAt, startedAt, completedAt } = campaign;
   if (status === "scheduled" && sendAt)
     return t("report.scheduled", { when: fullMoment(Date.parse(sendAt), now, locale, t) });
-  if (startedAt) return t("report.sent", { when: dateAndTime(Date.parse(startedAt), locale) });
-  return t("report.notsent");
+  if (!startedAt) return t("report.notsent");
+  const began = Date.parse(startedAt);
+  const when = dateAndTime(began, locale);
+  if (status === "sending") return t("report.began", { when });
+  if (!completedAt) return t("report.sent", { when });
+  return t("report.sent.in", { when, time: duration(Math.max(1_000, Date.parse(completedAt) - began), locale) });
 }
 
 function Live({ counts, progress }: { counts: Report["counts"]; progress: Progress | undefined }) {
@@ -350,17 +462,31 @@ function Announcer({ sending, status }: { sending: boolean; status: Campaign["st
   );
 }
 
+/** The title, the bar, and the people. */
 function ReportSkeleton() {
   const styles = useStyles();
   const { t } = useLanguage();
   return (
     <main className={styles.page} aria-labelledby={pageTitle}>
       <HiddenTitle>{t("app.loading")}</HiddenTitle>
-      <Skeleton aria-label={t("app.loading")} className={styles.live}>
-        <SkeletonItem size={40} />
-        <SkeletonItem size={16} />
-        <SkeletonItem size={128} />
-        <SkeletonItem size={96} />
+      <Skeleton aria-label={t("app.loading")} className={styles.bones}>
+        <SkeletonItem className={styles.half} size={40} />
+        <SkeletonItem className={styles.half} size={16} />
+        <Card className={styles.section}>
+          <SkeletonItem className={styles.half} size={24} />
+          <SkeletonItem size={24} />
+          <SkeletonItem className={styles.half} size={16} />
+        </Card>
+        <Card className={styles.section}>
+          <SkeletonItem className={styles.half} size={24} />
+          <SkeletonItem size={128} />
+        </Card>
+        <Card className={styles.section}>
+          <SkeletonItem className={styles.half} size={24} />
+          <SkeletonItem size={48} />
+          <SkeletonItem size={48} />
+          <SkeletonItem size={48} />
+        </Card>
       </Skeleton>
     </main>
   );

@@ -62,7 +62,7 @@ func (s *Service) CreateList(ctx context.Context, a Actor, in ListInput) (*List,
 		return nil, err
 	}
 	now := s.moment()
-	l := &List{TenantID: a.TenantID, ID: id.String(), Name: in.Name, Columns: in.Columns, CreatedBy: Author{ID: a.PersonID, DisplayName: a.DisplayName}, CreatedAt: now, UpdatedAt: now, Version: 1}
+	l := &List{TenantID: a.TenantID, ID: id.String(), Name: in.Name, Columns: in.Columns, CreatedBy: a.author(), CreatedAt: now, UpdatedAt: now, Version: 1}
 	return l, s.Store.CreateList(ctx, l)
 }
 

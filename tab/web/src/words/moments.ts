@@ -64,6 +64,11 @@ export function dateAndTime(at: number, locale: string, zone = timeZone()): stri
   return `${longDate(at, locale, zone)}, ${clockTime(at, locale, zone)}`;
 }
 
+/** "Friday 14:30", which is enough within a week. */
+export function weekdayAndTime(at: number, locale: string, zone = timeZone()): string {
+  return `${new Intl.DateTimeFormat(locale, { weekday: "long", timeZone: zone }).format(at)} ${clockTime(at, locale, zone)}`;
+}
+
 /** "in 5 days 3 hours", "2 minutes ago", "now". */
 export function distance(at: number, now: number, locale: string, t: Translate): string {
   const difference = at - now;

@@ -35,7 +35,7 @@ export function AudienceStep() {
   const { t } = useLanguage();
   const { fields, draft } = useDraft();
   const problem = useFieldProblem();
-  const [text, setText] = useState(() => fields.emails.join("\n"));
+  const [text, setText] = useState(() => draft.typedText("/audience/emails") ?? fields.emails.join("\n"));
   const [creating, setCreating] = useState(false);
   const [importing, setImporting] = useState<List | null>(null);
   const { invalid, duplicates } = parseAddresses(text);
@@ -97,6 +97,7 @@ export function AudienceStep() {
               spellCheck={false}
               onChange={(_, data) => {
                 setText(data.value);
+                draft.keepText("/audience/emails", data.value);
                 draft.edit({ emails: parseAddresses(data.value).valid });
               }}
             />

@@ -1,4 +1,12 @@
-import { Link, Toast, Toaster, ToastTitle, ToastTrigger, useId, useToastController } from "@fluentui/react-components";
+import {
+  Button,
+  Toast,
+  Toaster,
+  ToastTitle,
+  ToastTrigger,
+  useId,
+  useToastController,
+} from "@fluentui/react-components";
 import { useEffect } from "react";
 import type { Notice } from "./Notices";
 
@@ -17,9 +25,9 @@ export default function Toasts({ notices }: { notices: Notice[] }) {
           action={
             action && (
               <ToastTrigger>
-                <Link as="button" onClick={action.run}>
+                <Button appearance="transparent" size="small" onClick={action.run}>
                   {action.label}
-                </Link>
+                </Button>
               </ToastTrigger>
             )
           }

@@ -48,8 +48,6 @@ const useStyles = makeStyles({
     margin: 0,
     whiteSpace: "pre-wrap",
     overflowWrap: "anywhere",
-    maxHeight: "12rem",
-    overflowY: "auto",
   },
   actions: { flexWrap: "wrap" },
 });
@@ -115,10 +113,7 @@ export default function CompareDialog({ theirs, onClose }: Props) {
                   {(["mine", "theirs"] as const).map((side) => (
                     <div key={side} className={styles.side}>
                       <dt className={styles.who}>{t(`editor.compare.${side}`)}</dt>
-                      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what is longer than its box is scrolled by keyboard too. */}
-                      <dd className={styles.what} tabIndex={0}>
-                        {row[side] || t("editor.compare.empty")}
-                      </dd>
+                      <dd className={styles.what}>{row[side] || t("editor.compare.empty")}</dd>
                     </div>
                   ))}
                 </dl>
@@ -181,8 +176,8 @@ export function differences(
 ): Difference[] {
   const rows: Difference[] = [];
   const add = (key: string, label: string, words: (version: CampaignInput) => string) => {
-    const row = { key, label, mine: words(mine), theirs: words(theirs) };
-    if (row.mine !== row.theirs) rows.push(row);
+    const [my, their] = [words(mine), words(theirs)];
+    if (my !== their) rows.push({ key, label, ...aroundDifference(my, their) });
   };
   add("name", t("editor.name"), ({ name }) => name);
   add("format", t("editor.format"), ({ format }) => t(`format.${format}`));
@@ -207,6 +202,19 @@ export function differences(
     timing.at === null ? t("time.now") : dateAndTime(Date.parse(timing.at), locale),
   );
   return rows;
+}
+
+const before = 120;
+const shown = 600;
+
+/** Of long texts, the part where they begin to differ. */
+function aroundDifference(mine: string, theirs: string): { mine: string; theirs: string } {
+  let at = 0;
+  while (at < mine.length && mine[at] === theirs[at]) at++;
+  const from = Math.max(mine.length, theirs.length) <= shown ? 0 : Math.max(0, at - before);
+  const part = (text: string) =>
+    `${from > 0 ? "…" : ""}${text.slice(from, from + shown)}${text.length > from + shown ? "…" : ""}`;
+  return { mine: part(mine), theirs: part(theirs) };
 }
 
 function valueWords(entries: [string, unknown][], key: string): string {

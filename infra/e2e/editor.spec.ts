@@ -70,9 +70,13 @@ for (const width of [1440, 400]) {
 
     await test.step("the browser's back goes from step to step", async () => {
       await tab.step("Review");
-      await page.goBack();
+      const history = (move: "back" | "forward") =>
+        tab.frame.locator("body").evaluate((_, way) => {
+          window.history[way]();
+        }, move);
+      await history("back");
       await expect(tab.frame.getByRole("radio", { name: /^Later/ })).toBeChecked();
-      await page.goForward();
+      await history("forward");
       await expect(tab.heading("Check, try and send")).toBeVisible();
     });
 
@@ -86,7 +90,7 @@ for (const width of [1440, 400]) {
       const dialog = tab.dialog("Schedule “Town hall”?");
       await expect(dialog).toContainText("25 people: 20 will receive it, 5 do not have the app");
       await expect(dialog).toContainText(/It will be sent on .*2:30 PM \(Paris\)/);
-      await dialog.getByRole("button", { name: /^Schedule for/ }).click();
+      await dialog.getByRole("button", { name: "Schedule" }).click();
       await expect(tab.text(/^Will be sent .*2:30 PM \(Paris\)/)).toBeVisible();
       expect((await api.campaign(draft.id)).status).toBe("scheduled");
     });
@@ -198,7 +202,7 @@ test("hostile and endless texts are named at their field, and what was typed sta
     await tab.step("Audience");
     await tab.frame.getByRole("radio", { name: /^Chosen people/ }).check();
     await tab.field("Addresses").fill(hostile);
-    await expect(tab.text(/not e-mail address/)).toBeVisible();
+    await expect(tab.text(/is not an e-mail address|are not e-mail addresses/)).toBeVisible();
     await tab.step("Time");
     await tab.step("Audience");
     await expect(tab.field("Addresses")).toHaveValue(hostile);

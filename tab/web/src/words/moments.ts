@@ -59,6 +59,11 @@ export function fullMoment(at: number, now: number, locale: string, t: Translate
   });
 }
 
+/** The same of a moment that is planned: nobody counts the seconds until then. */
+export function plannedMoment(at: number, now: number, locale: string, t: Translate): string {
+  return fullMoment(at, Math.floor(now / minute) * minute, locale, t);
+}
+
 /** "Friday 27 November, 14:30", for a moment that needs no distance. */
 export function dateAndTime(at: number, locale: string, zone = timeZone()): string {
   return `${longDate(at, locale, zone)}, ${clockTime(at, locale, zone)}`;

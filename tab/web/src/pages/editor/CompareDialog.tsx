@@ -81,7 +81,11 @@ export default function CompareDialog({ theirs, onClose }: Props) {
     setBusy(true);
     setError(null);
     try {
-      await copyMine();
+      const go = await copyMine();
+      closeThen(() => {
+        onClose();
+        go();
+      });
     } catch (caught) {
       setError(caught);
       setBusy(false);

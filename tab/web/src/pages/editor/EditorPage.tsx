@@ -47,8 +47,15 @@ const useStyles = makeStyles({
     gap: tokens.spacingVerticalL,
     "@media (max-width: 639px)": { paddingInline: tokens.spacingHorizontalL },
   },
-  top: { display: "flex", alignItems: "center", justifyContent: "space-between", gap: tokens.spacingHorizontalM },
-  back: { marginLeft: `calc(-1 * ${tokens.spacingHorizontalM})` },
+  top: {
+    display: "flex",
+    // Why it is not saved may need a line of its own.
+    flexWrap: "wrap",
+    alignItems: "center",
+    justifyContent: "space-between",
+    gap: tokens.spacingHorizontalM,
+  },
+  back: { marginLeft: `calc(-1 * ${tokens.spacingHorizontalM})`, flexShrink: 0, whiteSpace: "nowrap" },
   name: { maxWidth: "40rem" },
   steps: { display: "flex", alignItems: "center", justifyContent: "space-between", gap: tokens.spacingHorizontalM },
   eye: { flexShrink: 0 },

@@ -2,7 +2,7 @@ import { Body1, Combobox, Field, Link, makeStyles, Option, Text, tokens } from "
 import { type CalendarStrings, DatePicker, defaultDatePickerStrings } from "@fluentui/react-datepicker-compat";
 import { useLanguage } from "../../i18n/Language";
 import { useNow, useSession } from "../../ui/Session";
-import { clockTime, dateAndTime, duration, fullMoment, timeZone, zoneName } from "../../words/moments";
+import { clockTime, dateAndTime, duration, plannedMoment, timeZone, zoneName } from "../../words/moments";
 import { checkLater, isLeftOut, latestMoment, momentOf, parseTime, timeOf, twin } from "../../words/sendLater";
 
 const useStyles = makeStyles({
@@ -80,9 +80,10 @@ export function MomentPicker({ at, typed, onChange }: Props) {
             onChange={(event) => {
               setTime(event.target.value);
             }}
-            onOptionSelect={(_, data) => {
-              // Typing something else deselects, which is not a choice.
-              if (data.optionText) setTime(data.optionText);
+            onOptionSelect={(event, data) => {
+              // Typing something else deselects, and Tab means to go on with what was typed: neither is a choice.
+              const going = "key" in event && event.key === "Tab";
+              if (data.optionText && !going) setTime(data.optionText);
             }}
           >
             {halfHours.map((minutes) => {
@@ -133,7 +134,7 @@ function Said({
   }
   return (
     <>
-      <Text weight="semibold">{t("later.says", { moment: fullMoment(at, now, locale, t) })}</Text>
+      <Text weight="semibold">{t("later.says", { moment: plannedMoment(at, now, locale, t) })}</Text>
       {isLeftOut(at, wanted) && <Text>{t("later.leftout")}</Text>}
       {other && (
         <Text>

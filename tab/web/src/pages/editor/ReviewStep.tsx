@@ -18,7 +18,7 @@ import { useLanguage } from "../../i18n/Language";
 import { FormatIcon } from "../../ui/campaign";
 import { explainProblem } from "../../ui/errors";
 import { useNow } from "../../ui/Session";
-import { fullMoment } from "../../words/moments";
+import { plannedMoment } from "../../words/moments";
 import { AudienceSummary } from "./AudienceSummary";
 import { inputOf, type Step, stepOf } from "./fields";
 import { useListsById } from "./ListPicker";
@@ -126,7 +126,7 @@ export function ReviewStep({ onStep, preview }: Props) {
           onStep("time");
         }}
       >
-        <Text>{at === null ? t("review.time.now") : sentence(fullMoment(Date.parse(at), now, locale, t))}</Text>
+        <Text>{at === null ? t("review.time.now") : sentence(plannedMoment(Date.parse(at), now, locale, t))}</Text>
       </Part>
       <div className={styles.rule}>
         <TryBox />

@@ -27,12 +27,11 @@ const CompareDialog = lazy(() => import("./CompareDialog"));
 const useStyles = makeStyles({
   status: {
     display: "inline-flex",
-    flexWrap: "wrap",
     alignItems: "center",
-    justifyContent: "flex-end",
     gap: tokens.spacingHorizontalXS,
     color: tokens.colorNeutralForeground3,
-    textAlign: "end",
+    minWidth: 0,
+    "& > svg, & > button": { flexShrink: 0 },
   },
   failed: { color: tokens.colorStatusDangerForeground1 },
 });
@@ -176,10 +175,15 @@ function GoneBar({ theirs }: { theirs: Campaign | null }) {
           onClick={() => {
             if (busy) return;
             setBusy(true);
-            copyMine().catch((caught: unknown) => {
-              setError(caught);
-              setBusy(false);
-            });
+            copyMine().then(
+              (go) => {
+                go();
+              },
+              (caught: unknown) => {
+                setError(caught);
+                setBusy(false);
+              },
+            );
           }}
         >
           {t("editor.conflict.copy")}

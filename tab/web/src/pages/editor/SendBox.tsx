@@ -26,7 +26,7 @@ import { useRefresh } from "../../ui/useRefresh";
 import { Why } from "../../ui/Why";
 import { WhyItem } from "../../ui/WhyItem";
 import { now as serverNow } from "../../words/clock";
-import { fullMoment, shortMoment, weekdayAndTime } from "../../words/moments";
+import { plannedMoment, shortMoment, weekdayAndTime } from "../../words/moments";
 import { audienceSentence } from "./AudienceSummary";
 import { inputOf } from "./fields";
 import { useAudienceCount } from "./useAudienceCount";
@@ -187,13 +187,13 @@ export function SendBox() {
       {asked === "planned" && planned !== null && (
         <ConfirmDialog
           title={t("planned.title", { name: fields.name })}
-          confirm={label}
+          confirm={t("later.do")}
           onClose={close}
           onConfirm={() => send(planned)}
         >
           <div className={styles.dialog}>
             {people && <Text weight="semibold">{people}</Text>}
-            <Text>{t("later.says", { moment: fullMoment(planned, now, locale, t) })}</Text>
+            <Text>{t("later.says", { moment: plannedMoment(planned, now, locale, t) })}</Text>
             <Text>{t("planned.final")}</Text>
           </div>
         </ConfirmDialog>

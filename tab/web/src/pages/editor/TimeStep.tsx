@@ -13,7 +13,7 @@ const useStyles = makeStyles({
   quiet: { color: tokens.colorNeutralForeground3 },
   // Below the choice that it belongs to, in line with its words.
   picker: {
-    marginLeft: tokens.spacingHorizontalXXXL,
+    marginLeft: `calc(${tokens.spacingHorizontalXXXL} + ${tokens.spacingHorizontalXS})`,
     "@media (max-width: 639px)": { marginLeft: 0 },
   },
 });

@@ -6,8 +6,8 @@ import { useRefresh } from "../../ui/useRefresh";
 import { inputOf } from "./fields";
 import { useDraft } from "./useDraft";
 
-/** Makes a new draft of what stands here, and goes on writing there. */
-export function useCopyMine(): () => Promise<void> {
+/** Makes a new draft of what stands here; what it gives back goes there, once a dialog that asked has closed. */
+export function useCopyMine(): () => Promise<() => void> {
   const { t } = useLanguage();
   const { api } = useSession();
   const { draft } = useDraft();
@@ -16,8 +16,10 @@ export function useCopyMine(): () => Promise<void> {
     const input = inputOf(draft.get().fields);
     const name = [...t("clone.default", { name: input.name })].slice(0, maxName).join("");
     const copy = await api.createCampaign({ ...input, name });
-    void refresh(copy);
-    draft.forget();
-    navigate(`/campaigns/${copy.id}/edit`, { replace: true });
+    return () => {
+      void refresh(copy);
+      draft.forget();
+      navigate(`/campaigns/${copy.id}/edit`, { replace: true });
+    };
   };
 }

@@ -36,6 +36,8 @@ func (a Actor) Can(Permission) bool {
 	return slices.Contains(a.Roles, RoleAuthor) || slices.Contains(a.Roles, RoleAdmin)
 }
 
+func (a Actor) author() Author { return Author{ID: a.PersonID, DisplayName: a.DisplayName} }
+
 func (a Actor) require(p Permission) error {
 	if a.Can(p) {
 		return nil

@@ -1,9 +1,12 @@
 package campaigns
 
 import (
+	"errors"
+	"fmt"
 	"time"
 
 	"herald/campaigns/message"
+	"herald/campaigns/schedule"
 )
 
 // Status is where a campaign stands. The arrows are in ARCHITECTURE.md; each is one
@@ -43,6 +46,27 @@ type Author struct {
 	DisplayName string
 }
 
+// Timing is when an author means to send a draft. It is kept with the draft and decides nothing: what Send is asked for does.
+type Timing struct {
+	At *time.Time `json:"at,omitempty"` // nil: now
+}
+
+// problems finds why the campaign could not be sent at that time any more.
+func (t Timing) problems(now time.Time) []message.Problem {
+	_, err := schedule.SendAt(now, t.At)
+	switch {
+	case errors.Is(err, schedule.ErrPast):
+		return []message.Problem{{Field: "/timing/at", Code: "send_in_past", Message: "The planned moment has passed. Choose another one, or send now."}}
+	case errors.Is(err, schedule.ErrCap):
+		return []message.Problem{{Field: "/timing/at", Code: "send_later_cap", Message: capMessage(now)}}
+	}
+	return nil
+}
+
+func capMessage(now time.Time) string {
+	return fmt.Sprintf("A campaign can be sent at most 6 days (144 hours) ahead, so until %s. Choose an earlier time.", now.Add(schedule.MaxDelay).UTC().Format("Monday 2 January 15:04 MST"))
+}
+
 // Campaign is one push to an audience. A draft may be incomplete; from Scheduled on
 // it is complete and frozen.
 type Campaign struct {
@@ -52,6 +76,7 @@ type Campaign struct {
 	Format   message.Format
 	Content  message.Content
 	Audience Audience
+	Timing   Timing
 
 	Status      Status
 	SendAt      *time.Time // when it should start; set by send
@@ -60,7 +85,8 @@ type Campaign struct {
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
 	CreatedBy   Author
-	Version     int // grows by one with every change
+	UpdatedBy   Author // who last wrote it; empty when that was before Herald noted it
+	Version     int    // grows by one with every change
 
 	Counts  Counts
 	Planned bool // the whole audience has been written as deliveries

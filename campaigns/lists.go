@@ -71,7 +71,7 @@ func (s *Service) newList(a Actor, in ListInput) (*List, error) {
 		return nil, err
 	}
 	now := s.moment()
-	return &List{TenantID: a.TenantID, ID: id.String(), Name: in.Name, Columns: in.Columns, CreatedBy: Author{ID: a.PersonID, DisplayName: a.DisplayName}, CreatedAt: now, UpdatedAt: now, Version: 1}, nil
+	return &List{TenantID: a.TenantID, ID: id.String(), Name: in.Name, Columns: in.Columns, CreatedBy: a.author(), CreatedAt: now, UpdatedAt: now, Version: 1}, nil
 }
 
 // moment is now as the store keeps it.

@@ -68,7 +68,7 @@ type Store interface {
 	Campaign(ctx context.Context, k Key) (*Campaign, error)
 	Campaigns(ctx context.Context, tenantID string, f Filter) (items []*Campaign, next string, err error)
 	CountByStatus(ctx context.Context, tenantID string) (map[Status]int, error)
-	// UpdateDraft writes name, format, content and audience if the campaign is still a
+	// UpdateDraft writes name, format, content, audience, timing and who wrote it if the campaign is still a
 	// draft of version c.Version, and raises the version. CodeStale or CodeConflict else.
 	UpdateDraft(ctx context.Context, c *Campaign, now time.Time) error
 	// DeleteCampaign removes the campaign and its deliveries unless it is sending (CodeConflict).
@@ -77,7 +77,7 @@ type Store interface {
 	// ScheduleCampaign: draft -> scheduled. version 0 accepts any. CodeConflict or CodeStale else. Reason
 	// "unknown_list" when a list of its audience has been deleted.
 	ScheduleCampaign(ctx context.Context, k Key, version int, sendAt, now time.Time) (*Campaign, error)
-	// UnscheduleCampaign: scheduled -> draft. CodeConflict else.
+	// UnscheduleCampaign: scheduled -> draft, whose timing is the moment it was scheduled for if that is to come. CodeConflict else.
 	UnscheduleCampaign(ctx context.Context, k Key, now time.Time) (*Campaign, error)
 	// StopCampaign: scheduled | sending -> stopped, and every pending or rescheduled
 	// delivery -> cancelled, in one transaction. CodeConflict else.

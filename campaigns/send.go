@@ -32,7 +32,7 @@ func (s *Service) Send(ctx context.Context, a Actor, id string, version int, at 
 	sendAt, err := schedule.SendAt(now, at)
 	switch {
 	case errors.Is(err, schedule.ErrCap):
-		return nil, Errorf(CodeInvalid, "send_later_cap", "A campaign can be sent at most 6 days (144 hours) ahead, so until %s. Choose an earlier time.", now.Add(schedule.MaxDelay).UTC().Format("Monday 2 January 15:04 MST"))
+		return nil, Errorf(CodeInvalid, "send_later_cap", "%s", capMessage(now))
 	case errors.Is(err, schedule.ErrPast):
 		return nil, Errorf(CodeInvalid, "send_in_past", "That time has passed. Choose a later one, or send now.")
 	case err != nil:
@@ -71,7 +71,7 @@ func (s *Service) Send(ctx context.Context, a Actor, id string, version int, at 
 	return c, nil
 }
 
-// Unschedule takes a scheduled campaign back: it is a draft again.
+// Unschedule takes a scheduled campaign back: it is a draft again, meant for the same moment if that is still to come.
 func (s *Service) Unschedule(ctx context.Context, a Actor, id string) (*Campaign, error) {
 	if err := a.require(Send); err != nil {
 		return nil, err

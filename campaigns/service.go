@@ -2,7 +2,6 @@ package campaigns
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"slices"
 	"strings"
@@ -15,6 +14,8 @@ import (
 
 // MaxNameLength is the longest name of a campaign, in characters.
 const MaxNameLength = 120
+
+const unknownVariable = "unknown_variable" // message.Validate's code
 
 // Service is what people can do with campaigns. Each method checks the actor's
 // role and tenant first; each returns *Error for everything a person can cause.
@@ -34,9 +35,11 @@ type Input struct {
 	Format   message.Format
 	Content  message.Content
 	Audience Audience
+	Timing   Timing
 }
 
-// check finds everything that is invalid, as opposed to merely missing.
+// check finds everything that is invalid, as opposed to merely missing. A variable that no list has is missing: its list
+// may be chosen after the text was written. So is a moment that has passed.
 func (s *Service) check(ctx context.Context, tenantID string, in *Input) error {
 	known, err := s.Store.FindLists(ctx, tenantID, in.Audience.lists())
 	if err != nil {
@@ -57,7 +60,11 @@ func (s *Service) check(ctx context.Context, tenantID string, in *Input) error {
 	if err != nil {
 		return err
 	}
-	ps = append(ps, wrong...)
+	for _, p := range wrong {
+		if p.Code != unknownVariable {
+			ps = append(ps, p)
+		}
+	}
 	ps = append(ps, in.Audience.validate(known)...)
 	if len(ps) > 0 {
 		return invalid(ps)
@@ -85,7 +92,7 @@ func (s *Service) variables(a Audience, known map[string]*List) []string {
 }
 
 // Missing lists what each draft of a tenant still lacks before it can be sent, by its id; empty when it is ready. What was
-// right when it was saved and is not any more, since a list has changed, is among it.
+// right when it was saved and is not any more, since a list has changed or a moment has passed, is among it.
 func (s *Service) Missing(ctx context.Context, tenantID string, drafts ...*Campaign) (map[string][]message.Problem, error) {
 	var ids []string
 	for _, c := range drafts {
@@ -97,15 +104,16 @@ func (s *Service) Missing(ctx context.Context, tenantID string, drafts ...*Campa
 	}
 	out := make(map[string][]message.Problem, len(drafts))
 	for _, c := range drafts {
-		out[c.ID] = s.missing(c, known)
+		out[c.ID] = append(s.missing(c, known), c.Timing.problems(s.Now())...)
 	}
 	return out, nil
 }
 
+// missing is what a draft lacks whenever it is sent.
 func (s *Service) missing(c *Campaign, known map[string]*List) []message.Problem {
 	ps := append([]message.Problem{}, message.Incomplete(c.Format, c.Content)...)
 	for _, p := range message.Validate(c.Format, c.Content, s.variables(c.Audience, known)) {
-		if p.Code == "unknown_variable" {
+		if p.Code == unknownVariable {
 			ps = append(ps, p)
 		}
 	}
@@ -141,8 +149,8 @@ func (s *Service) create(ctx context.Context, a Actor, in Input) (*Campaign, err
 	}
 	now := s.moment()
 	c := &Campaign{
-		TenantID: a.TenantID, ID: id.String(), Name: in.Name, Format: in.Format, Content: in.Content, Audience: in.Audience,
-		Status: Draft, CreatedAt: now, UpdatedAt: now, CreatedBy: Author{ID: a.PersonID, DisplayName: a.DisplayName}, Version: 1,
+		TenantID: a.TenantID, ID: id.String(), Name: in.Name, Format: in.Format, Content: in.Content, Audience: in.Audience, Timing: in.Timing,
+		Status: Draft, CreatedAt: now, UpdatedAt: now, CreatedBy: a.author(), UpdatedBy: a.author(), Version: 1,
 	}
 	if err := s.Store.CreateCampaign(ctx, c); err != nil {
 		return nil, err
@@ -175,7 +183,7 @@ func (s *Service) List(ctx context.Context, a Actor, f Filter) (items []*Campaig
 	return items, next, totals, err
 }
 
-// Update replaces a draft's name, format, content and audience. CodeStale carries
+// Update replaces a draft's name, format, content, audience and timing. CodeStale carries
 // the newest version; CodeConflict says that it is no draft any more.
 func (s *Service) Update(ctx context.Context, a Actor, id string, version int, in Input) (*Campaign, error) {
 	if err := a.require(Write); err != nil {
@@ -194,7 +202,7 @@ func (s *Service) Update(ctx context.Context, a Actor, id string, version int, i
 	if err := s.check(ctx, a.TenantID, &in); err != nil {
 		return nil, err
 	}
-	c.Name, c.Format, c.Content, c.Audience = in.Name, in.Format, in.Content, in.Audience
+	c.Name, c.Format, c.Content, c.Audience, c.Timing, c.UpdatedBy = in.Name, in.Format, in.Content, in.Audience, in.Timing, a.author()
 	if err := s.Store.UpdateDraft(ctx, c, s.Now()); err != nil {
 		return nil, s.explain(ctx, c.Key(), err)
 	}
@@ -214,8 +222,8 @@ func (s *Service) Delete(ctx context.Context, a Actor, id string) error {
 	return nil
 }
 
-// Clone copies format, content and audience into a new draft, without lists that have been deleted. What is then wrong
-// with it is told as that of any draft whose lists have changed.
+// Clone copies format, content, audience and a draft's timing into a new draft, without lists that have been deleted and
+// a moment that has passed. What is then wrong with it is told as that of any draft whose lists have changed.
 func (s *Service) Clone(ctx context.Context, a Actor, id, name string) (*Campaign, error) {
 	if err := a.require(Write); err != nil {
 		return nil, err
@@ -229,12 +237,11 @@ func (s *Service) Clone(ctx context.Context, a Actor, id, name string) (*Campaig
 		return nil, err
 	}
 	in := Input{Name: name, Format: c.Format, Content: c.Content, Audience: c.Audience.withoutUnknown(known)}
+	if at := c.Timing.At; at != nil && at.After(s.Now()) {
+		in.Timing = c.Timing
+	}
 	if err := s.check(ctx, a.TenantID, &in); err != nil {
-		var e *Error
-		if !errors.As(err, &e) || slices.ContainsFunc(e.Problems, func(p message.Problem) bool { return p.Code != "unknown_variable" }) || len(e.Problems) == 0 {
-			return nil, err
-		}
-		in.Audience = in.Audience.normalise()
+		return nil, err
 	}
 	return s.create(ctx, a, in)
 }

@@ -72,7 +72,11 @@ func (s *Server) createCampaign(w http.ResponseWriter, r *http.Request, a campai
 	if err := decode(w, r, &in); err != nil {
 		return err
 	}
-	c, err := s.Service.Create(r.Context(), a, in.input())
+	input, err := in.input()
+	if err != nil {
+		return err
+	}
+	c, err := s.Service.Create(r.Context(), a, input)
 	if err != nil {
 		return err
 	}
@@ -107,7 +111,11 @@ func (s *Server) putCampaign(w http.ResponseWriter, r *http.Request, a campaigns
 	if err := decode(w, r, &in); err != nil {
 		return err
 	}
-	c, err := s.Service.Update(r.Context(), a, mux.Vars(r)["id"], version, in.input())
+	input, err := in.input()
+	if err != nil {
+		return err
+	}
+	c, err := s.Service.Update(r.Context(), a, mux.Vars(r)["id"], version, input)
 	if err != nil {
 		return err
 	}
@@ -167,20 +175,29 @@ func (s *Server) sendCampaign(w http.ResponseWriter, r *http.Request, a campaign
 	if err := decodeStrict(w, r, &in); err != nil {
 		return err
 	}
-	var at *time.Time
-	if in.At != nil {
-		t, err := time.Parse(time.RFC3339, *in.At)
-		if err != nil {
-			return &campaigns.Error{Code: campaigns.CodeInvalid, Reason: "invalid_time", Message: "That is not a time. Write it like 2026-11-27T14:30:00+01:00.",
-				Problems: []message.Problem{{Field: "/at", Code: "invalid_time", Message: "Write the time like 2026-11-27T14:30:00+01:00."}}}
-		}
-		at = &t
+	at, err := momentOf(in.At, "/at")
+	if err != nil {
+		return err
 	}
 	c, err := s.Service.Send(r.Context(), a, mux.Vars(r)["id"], version, at)
 	if err != nil {
 		return err
 	}
 	return s.answer(w, r, http.StatusAccepted, c)
+}
+
+// momentOf reads an optional moment; field is where it stands in the request.
+func momentOf(text *string, field string) (*time.Time, error) {
+	if text == nil {
+		return nil, nil
+	}
+	at, err := time.Parse(time.RFC3339, *text)
+	at = at.UTC()
+	if year := at.Year(); err != nil || year < 1 || year > 9999 { // others cannot be written as JSON
+		return nil, &campaigns.Error{Code: campaigns.CodeInvalid, Reason: "invalid_time", Message: "That is not a time. Write it like 2026-11-27T14:30:00+01:00.",
+			Problems: []message.Problem{{Field: field, Code: "invalid_time", Message: "Write the time like 2026-11-27T14:30:00+01:00."}}}
+	}
+	return &at, nil
 }
 
 func (s *Server) unscheduleCampaign(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {

@@ -17,6 +17,7 @@ type campaignJSON struct {
 	Format      message.Format    `json:"format"`
 	Content     message.Content   `json:"content"`
 	Audience    any               `json:"audience"`
+	Timing      timingJSON        `json:"timing"`
 	Status      campaigns.Status  `json:"status"`
 	SendAt      *time.Time        `json:"sendAt"`
 	StartedAt   *time.Time        `json:"startedAt"`
@@ -24,6 +25,7 @@ type campaignJSON struct {
 	CreatedAt   time.Time         `json:"createdAt"`
 	UpdatedAt   time.Time         `json:"updatedAt"`
 	CreatedBy   authorJSON        `json:"createdBy"`
+	UpdatedBy   authorJSON        `json:"updatedBy"`
 	Version     int               `json:"version"`
 	Problems    []message.Problem `json:"problems,omitzero"`
 	Counts      *campaigns.Counts `json:"counts,omitempty"`
@@ -33,6 +35,10 @@ type campaignJSON struct {
 type authorJSON struct {
 	ID          string `json:"id"`
 	DisplayName string `json:"displayName"`
+}
+
+type timingJSON struct {
+	At *time.Time `json:"at"`
 }
 
 type allJSON struct {
@@ -79,7 +85,7 @@ func campaign(c *campaigns.Campaign, missing []message.Problem) *campaignJSON {
 	out := &campaignJSON{
 		ID: c.ID, Name: c.Name, Format: c.Format, Content: c.Content, Status: c.Status,
 		SendAt: c.SendAt, StartedAt: c.StartedAt, CompletedAt: c.CompletedAt, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
-		CreatedBy: authorJSON(c.CreatedBy), Version: c.Version,
+		Timing: timingJSON(c.Timing), CreatedBy: authorJSON(c.CreatedBy), UpdatedBy: authorJSON(c.UpdatedBy), Version: c.Version,
 	}
 	if c.Audience.All {
 		out.Audience = allJSON{All: true, ExcludeListIDs: c.Audience.ExcludeListIDs}
@@ -99,9 +105,15 @@ type inputJSON struct {
 	Format   message.Format     `json:"format"`
 	Content  message.Content    `json:"content"`
 	Audience campaigns.Audience `json:"audience"`
+	Timing   struct {
+		At *string `json:"at"`
+	} `json:"timing"`
 }
 
-func (in inputJSON) input() campaigns.Input { return campaigns.Input(in) }
+func (in inputJSON) input() (campaigns.Input, error) {
+	at, err := momentOf(in.Timing.At, "/timing/at")
+	return campaigns.Input{Name: in.Name, Format: in.Format, Content: in.Content, Audience: in.Audience, Timing: campaigns.Timing{At: at}}, err
+}
 
 type reportJSON struct {
 	Campaign   *campaignJSON           `json:"campaign"`

@@ -15,13 +15,13 @@ export class Api {
     this.herald = herald;
   }
 
-  async send<T = unknown>(method: string, path: string, body?: unknown): Promise<T> {
+  async send<T = unknown>(method: string, path: string, body?: unknown, more: Record<string, string> = {}): Promise<T> {
     const author = (await this.herald.sandbox.people()).find((person) => person.roles.includes("Author"));
     const user = encodeURIComponent(author?.upn ?? "");
     const { token } = await this.herald.sandbox.send<{ token: string }>("GET", `/api/token?user=${user}`);
     const answer = await fetch(`${this.herald.url}/api/v1${path}`, {
       method,
-      headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
+      headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json", ...more },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await answer.text();

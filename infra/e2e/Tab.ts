@@ -1,6 +1,6 @@
 import { expect, type FrameLocator, type Locator, type Page } from "@playwright/test";
 
-type Step = "Message" | "Audience" | "Time and review";
+type Step = "Message" | "Audience" | "Time" | "Review";
 
 /** Herald's tab in its frame, in the words that an author reads there. */
 export class Tab {

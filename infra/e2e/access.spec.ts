@@ -37,7 +37,12 @@ for (const [theme, width] of looks) {
     await tab.step("Audience");
     await expect(tab.text("25 people: 20 will receive it, 5 do not have the app")).toBeVisible();
     await look("audience");
-    await tab.step("Time and review");
+    await tab.step("Time");
+    await tab.frame.getByRole("radio", { name: /^Later/ }).check();
+    await expect(tab.text(/^It will be sent on/)).toBeVisible();
+    await look("time");
+    await tab.frame.getByRole("radio", { name: /^Now/ }).check();
+    await tab.step("Review");
     await expect(tab.button("Send now")).toBeEnabled();
     await look("review");
     await tab.button("Send now").click();
@@ -46,7 +51,7 @@ for (const [theme, width] of looks) {
     await tab.button("Cancel").click();
     await tab.button("More ways to send").click();
     await tab.frame.getByRole("menuitem", { name: "Send later…" }).click();
-    await expect(tab.button("Schedule")).toBeVisible();
+    await expect(tab.frame.getByRole("button", { name: "Schedule", exact: true })).toBeVisible();
     await look("send later");
     await tab.button("Cancel").click();
     await tab.button("All campaigns").click();
@@ -73,11 +78,13 @@ test("a whole campaign by keyboard alone", async ({ teams, herald, api }) => {
   if (!one || !two) throw new Error("the sandbox has too few people");
   await teams.open();
 
+  const focused = (what: ReturnType<typeof tab.button>) =>
+    what.evaluate((element) => element === document.activeElement);
   /** Tabs on until this has the focus, as somebody who sees where it is does. */
   const tabTo = async (what: ReturnType<typeof tab.button>) => {
     await expect(what).toBeVisible();
     for (let steps = 0; steps < 60; steps++) {
-      if (await what.evaluate((element) => element === document.activeElement)) return;
+      if (await focused(what)) return;
       await keyboard.press("Tab");
     }
     await expect(what).toBeFocused();
@@ -95,7 +102,15 @@ test("a whole campaign by keyboard alone", async ({ teams, herald, api }) => {
   await expect(tab.frame.getByRole("radio", { name: /^Adaptive card/ })).toBeChecked();
   await keyboard.press("ArrowDown"); // and back
   await tabTo(tab.writing);
-  await keyboard.type("Written by keyboard");
+  await keyboard.type("Written by keyboard for ");
+  await keyboard.press("Shift+Tab"); // to the toolbar, where arrows lead on
+  const insert = tab.button("Insert");
+  for (let steps = 0; steps < 12 && !(await focused(insert)); steps++) await keyboard.press("ArrowRight");
+  await keyboard.press("Enter");
+  await expect(tab.frame.getByRole("menuitem", { name: "First name" })).toBeFocused();
+  await keyboard.press("Enter");
+  await expect(tab.writing).toBeFocused();
+  await expect(tab.writing).toHaveText("Written by keyboard for [FIRSTNAME]");
   await tabTo(tab.button("Next: Audience"));
   await keyboard.press("Enter");
   const some = tab.frame.getByRole("radio", { name: /^Chosen people/ });
@@ -104,8 +119,33 @@ test("a whole campaign by keyboard alone", async ({ teams, herald, api }) => {
   await tabTo(tab.frame.getByRole("combobox", { name: "People" }));
   await keyboard.type(`${one.upn}\n${two.upn}\n`);
   await expect(tab.text("2 people: 2 will receive it")).toBeVisible();
-  await tabTo(tab.button("Next: Time and review"));
+  await tabTo(tab.button("Next: Time"));
   await keyboard.press("Enter");
+  const now = tab.frame.getByRole("radio", { name: /^Now/ });
+  await tabTo(now);
+  await keyboard.press("ArrowDown"); // to later
+  await expect(tab.frame.getByRole("radio", { name: /^Later/ })).toBeChecked();
+  await tabTo(tab.frame.getByRole("combobox", { name: "Time" }));
+  await keyboard.press("ControlOrMeta+a");
+  await keyboard.type("23:59");
+  await expect(tab.text(/^It will be sent on .*11:59 PM \(Paris\), in/)).toBeVisible();
+  await tabTo(tab.button("Next: Review"));
+  await keyboard.press("Enter");
+  await tabTo(tab.button(/^Schedule for \w+ 11:59 PM$/));
+  await tabTo(tab.button("Back: Time"));
+  await keyboard.press("Enter");
+  await tabTo(tab.frame.getByRole("radio", { name: /^Later/ }));
+  await keyboard.press("ArrowUp"); // back to now
+  await expect(now).toBeChecked();
+  await tabTo(tab.button("Next: Review"));
+  await keyboard.press("Enter");
+  await tabTo(tab.field("E-mail address"));
+  await keyboard.type(one.upn);
+  await keyboard.press("Enter");
+  await expect(tab.text(`${one.displayName} is in the company and has the app.`)).toBeVisible();
+  await tabTo(tab.button("Send the test"));
+  await keyboard.press("Enter");
+  await expect(tab.text(`The test is in the chat of ${one.displayName}.`)).toBeVisible();
   await tabTo(tab.button("Send now"));
   await keyboard.press("Enter");
   const confirm = tab.dialog("Send “By hand” now?");
@@ -117,7 +157,9 @@ test("a whole campaign by keyboard alone", async ({ teams, herald, api }) => {
   await tabTo(confirm.getByRole("button", { name: "Send to 2 people" }));
   await keyboard.press("Enter");
   await expect(tab.frame.getByRole("img", { name: "Received: 2" })).toBeVisible();
-  for (const person of [one, two]) expect(await herald.sandbox.received(person, "Written by keyboard")).toBe(1);
+  const words = (person: typeof one) => `Written by keyboard for ${person.givenName}`;
+  expect(await herald.sandbox.received(one, words(one))).toBe(2); // one is the test
+  expect(await herald.sandbox.received(two, words(two))).toBe(1);
   expect(
     (await api.send<{ items: { status: string }[] }>("GET", "/campaigns")).items.map((each) => each.status),
   ).toEqual(["completed"]);

@@ -17,7 +17,7 @@ test("a campaign for later goes out at its time and not before, once, though Her
 
   await test.step("the author chooses a moment within six days", async () => {
     await tab.edit("Town hall");
-    await tab.step("Time and review");
+    await tab.step("Review");
     await tab.button("More ways to send").click();
     await tab.frame.getByRole("menuitem", { name: "Send later…" }).click();
     const dialog = tab.dialog("Send later");

@@ -141,7 +141,7 @@ for (const [theme, width] of looks) {
         await expect(tab.preview).toContainText("You owe 1201");
         await look("campaign-preview");
       }
-      await tab.step("Time and review");
+      await tab.step("Review");
       await expect(tab.text("Lists: Customers")).toBeVisible();
       await tab.button("Send now").click();
       await tab.dialog("Send “Invoices” now?").getByRole("button", { name: "Send to 2 people" }).click();

@@ -68,7 +68,12 @@ for (const theme of ["default", "dark"] as const) {
       await tab.step("Audience");
       await expect(tab.text("25 people: 20 will receive it, 5 do not have the app")).toBeVisible();
       await shot("audience");
-      await tab.step("Time and review");
+      await tab.step("Time");
+      await tab.frame.getByRole("radio", { name: /^Later/ }).check();
+      await expect(tab.text(/^It will be sent on/)).toBeVisible();
+      await shot("time");
+      await tab.frame.getByRole("radio", { name: /^Now/ }).check();
+      await tab.step("Review");
       await expect(tab.button("Send now")).toBeEnabled();
       await shot("review");
       await tab.button("All campaigns").click();

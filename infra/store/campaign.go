@@ -13,19 +13,19 @@ import (
 	"herald/campaigns"
 )
 
-const campaignColumns = `tenant_id, id, name, format, content, audience, status, send_at, started_at, completed_at,
-	created_at, updated_at, created_by_id, created_by_name, version, planned,
+const campaignColumns = `tenant_id, id, name, format, content, audience, timing, status, send_at, started_at, completed_at,
+	created_at, updated_at, created_by_id, created_by_name, updated_by_id, updated_by_name, version, planned,
 	n_total, n_pending, n_sending, n_sent, n_failed, n_skipped, n_rescheduled, n_cancelled`
 
 type scanner interface{ Scan(dest ...any) error }
 
 func scanCampaign(row scanner, more ...any) (*campaigns.Campaign, error) {
 	var c campaigns.Campaign
-	var content, audience []byte
+	var content, audience, timing []byte
 	var sendAt, startedAt, completedAt sql.NullInt64
 	var createdAt, updatedAt int64
-	dest := append([]any{&c.TenantID, &c.ID, &c.Name, &c.Format, &content, &audience, &c.Status, &sendAt, &startedAt, &completedAt,
-		&createdAt, &updatedAt, &c.CreatedBy.ID, &c.CreatedBy.DisplayName, &c.Version, &c.Planned,
+	dest := append([]any{&c.TenantID, &c.ID, &c.Name, &c.Format, &content, &audience, &timing, &c.Status, &sendAt, &startedAt, &completedAt,
+		&createdAt, &updatedAt, &c.CreatedBy.ID, &c.CreatedBy.DisplayName, &c.UpdatedBy.ID, &c.UpdatedBy.DisplayName, &c.Version, &c.Planned,
 		&c.Counts.Total, &c.Counts.Pending, &c.Counts.Sending, &c.Counts.Sent, &c.Counts.Failed, &c.Counts.Skipped, &c.Counts.Rescheduled, &c.Counts.Cancelled}, more...)
 	if err := row.Scan(dest...); err != nil {
 		return nil, err
@@ -36,23 +36,30 @@ func scanCampaign(row scanner, more ...any) (*campaigns.Campaign, error) {
 	if err := json.Unmarshal(audience, &c.Audience); err != nil {
 		return nil, fmt.Errorf("audience of campaign %s: %w", c.ID, err)
 	}
+	if err := json.Unmarshal(timing, &c.Timing); err != nil {
+		return nil, fmt.Errorf("timing of campaign %s: %w", c.ID, err)
+	}
 	c.SendAt, c.StartedAt, c.CompletedAt = momentPtr(sendAt), momentPtr(startedAt), momentPtr(completedAt)
 	c.CreatedAt, c.UpdatedAt = moment(createdAt), moment(updatedAt)
 	return &c, nil
 }
 
-func encode(c *campaigns.Campaign) (content, audience string, err error) {
+func encode(c *campaigns.Campaign) (content, audience, timing string, err error) {
 	cb, err := json.Marshal(c.Content)
 	if err != nil {
-		return "", "", err
+		return "", "", "", err
 	}
 	ab, err := json.Marshal(c.Audience)
-	return string(cb), string(ab), err
+	if err != nil {
+		return "", "", "", err
+	}
+	tb, err := json.Marshal(c.Timing)
+	return string(cb), string(ab), string(tb), err
 }
 
 // CreateCampaign implements campaigns.Store.
 func (db *DB) CreateCampaign(ctx context.Context, c *campaigns.Campaign) error {
-	content, audience, err := encode(c)
+	content, audience, timing, err := encode(c)
 	if err != nil {
 		return err
 	}
@@ -61,9 +68,9 @@ func (db *DB) CreateCampaign(ctx context.Context, c *campaigns.Campaign) error {
 		if err := tx.QueryRowContext(ctx, `UPDATE counters SET value = value + 1 WHERE name = 'campaign' RETURNING value`).Scan(&num); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, db.q(`INSERT INTO campaigns (num, tenant_id, id, name, name_key, format, content, audience, status, created_at, updated_at, created_by_id, created_by_name, version)
-			VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14)`),
-			num, c.TenantID, c.ID, c.Name, strings.ToLower(c.Name), string(c.Format), content, audience, string(c.Status), millis(c.CreatedAt), millis(c.UpdatedAt), c.CreatedBy.ID, c.CreatedBy.DisplayName, c.Version)
+		_, err := tx.ExecContext(ctx, db.q(`INSERT INTO campaigns (num, tenant_id, id, name, name_key, format, content, audience, timing, status, created_at, updated_at, created_by_id, created_by_name, updated_by_id, updated_by_name, version)
+			VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17)`),
+			num, c.TenantID, c.ID, c.Name, strings.ToLower(c.Name), string(c.Format), content, audience, timing, string(c.Status), millis(c.CreatedAt), millis(c.UpdatedAt), c.CreatedBy.ID, c.CreatedBy.DisplayName, c.UpdatedBy.ID, c.UpdatedBy.DisplayName, c.Version)
 		return err
 	})
 }
@@ -142,13 +149,13 @@ func (db *DB) CountByStatus(ctx context.Context, tenantID string) (map[campaigns
 
 // UpdateDraft implements campaigns.Store.
 func (db *DB) UpdateDraft(ctx context.Context, c *campaigns.Campaign, now time.Time) error {
-	content, audience, err := encode(c)
+	content, audience, timing, err := encode(c)
 	if err != nil {
 		return err
 	}
-	res, err := db.write.ExecContext(ctx, db.q(`UPDATE campaigns SET name = $1, name_key = $2, format = $3, content = $4, audience = $5, updated_at = $6, version = version + 1
-		WHERE tenant_id = $7 AND id = $8 AND status = 'draft' AND version = $9`),
-		c.Name, strings.ToLower(c.Name), string(c.Format), content, audience, millis(now), c.TenantID, c.ID, c.Version)
+	res, err := db.write.ExecContext(ctx, db.q(`UPDATE campaigns SET name = $1, name_key = $2, format = $3, content = $4, audience = $5, timing = $6, updated_at = $7, updated_by_id = $8, updated_by_name = $9, version = version + 1
+		WHERE tenant_id = $10 AND id = $11 AND status = 'draft' AND version = $12`),
+		c.Name, strings.ToLower(c.Name), string(c.Format), content, audience, timing, millis(now), c.UpdatedBy.ID, c.UpdatedBy.DisplayName, c.TenantID, c.ID, c.Version)
 	return changedOne(res, err, "campaign")
 }
 
@@ -222,23 +229,32 @@ func (db *DB) ScheduleCampaign(ctx context.Context, k campaigns.Key, version int
 }
 
 // UnscheduleCampaign implements campaigns.Store.
-func (db *DB) UnscheduleCampaign(ctx context.Context, k campaigns.Key, now time.Time) (*campaigns.Campaign, error) {
-	return db.change(ctx, k, `UPDATE campaigns SET status = 'draft', send_at = NULL, updated_at = $3, version = version + 1
-		WHERE tenant_id = $1 AND id = $2 AND status = 'scheduled'`, millis(now))
-}
-
-// change makes one compare-and-set of a campaign's state and returns the campaign as it
-// stands. A campaign that the tenant does not have is CodeNotFound.
-func (db *DB) change(ctx context.Context, k campaigns.Key, statement string, args ...any) (*campaigns.Campaign, error) {
-	row := db.write.QueryRowContext(ctx, db.q(statement+` RETURNING `+campaignColumns), append([]any{k.TenantID, k.CampaignID}, args...)...)
-	c, err := scanCampaign(row)
-	if !errors.Is(err, sql.ErrNoRows) {
-		return c, err
-	}
-	if _, err := db.Campaign(ctx, k); err != nil {
+func (db *DB) UnscheduleCampaign(ctx context.Context, k campaigns.Key, now time.Time) (c *campaigns.Campaign, err error) {
+	err = db.tx(ctx, func(tx *sql.Tx) error {
+		c, err = scanCampaign(tx.QueryRowContext(ctx, db.q(`SELECT `+campaignColumns+` FROM campaigns WHERE tenant_id = $1 AND id = $2`+db.forUpdate()), k.TenantID, k.CampaignID))
+		switch {
+		case errors.Is(err, sql.ErrNoRows):
+			return errNotFound("campaign")
+		case err != nil:
+			return err
+		case c.Status != campaigns.Scheduled:
+			return errConflict("campaign")
+		}
+		if c.SendAt != nil && c.SendAt.After(now) {
+			c.Timing.At = c.SendAt
+		}
+		_, _, timing, err := encode(c)
+		if err != nil {
+			return err
+		}
+		c, err = scanCampaign(tx.QueryRowContext(ctx, db.q(`UPDATE campaigns SET status = 'draft', send_at = NULL, timing = $3, updated_at = $4, version = version + 1
+			WHERE tenant_id = $1 AND id = $2 RETURNING `+campaignColumns), k.TenantID, k.CampaignID, timing, millis(now)))
+		return err
+	})
+	if err != nil {
 		return nil, err
 	}
-	return nil, errConflict("campaign")
+	return c, nil
 }
 
 // StopCampaign implements campaigns.Store.

@@ -73,7 +73,13 @@ func TestScheduleHappensOnce(t *testing.T) {
 			_, err := db.UnscheduleCampaign(t.Context(), k, now)
 			return err
 		}), campaigns.CodeConflict)
-		if c := must(db.Campaign(t.Context(), k))(t); c.Status != campaigns.Draft || c.SendAt != nil {
+		c = must(db.Campaign(t.Context(), k))(t)
+		if c.Status != campaigns.Draft || c.SendAt != nil || c.Timing.At == nil || !c.Timing.At.Equal(now.Add(time.Hour)) {
+			t.Errorf("%+v", c)
+		}
+		// Taken back when its time had come: there is no moment to keep.
+		must(db.ScheduleCampaign(t.Context(), k, 0, now.Add(2*time.Hour), now))(t)
+		if c = must(db.UnscheduleCampaign(t.Context(), k, now.Add(2*time.Hour)))(t); c.Timing.At == nil || !c.Timing.At.Equal(now.Add(time.Hour)) {
 			t.Errorf("%+v", c)
 		}
 	})

@@ -142,7 +142,7 @@ describe("API client", () => {
     const fetched = vi.fn(() => Promise.reject(new TypeError("Failed to fetch")));
     vi.stubGlobal("fetch", fetched);
     const api = new Api({ get: () => Promise.resolve("t"), renew: () => Promise.resolve("t") });
-    const input = { name: "n", format: "message", content: {}, audience: {} } as const;
+    const input = { name: "n", format: "message", content: {}, audience: {}, timing: { at: null } } as const;
     await expect(api.saveCampaign("a/b", 3, input)).rejects.toMatchObject({ code: "network", status: 0 });
     expect(fetched).toHaveBeenCalledWith(
       "/api/v1/campaigns/a%2Fb",

@@ -10,6 +10,7 @@ const campaign: Campaign = {
   format: "message",
   content: { text: "Hello" },
   audience: { emails: [], listIds: [], excludeListIds: [] },
+  timing: { at: null },
   status: "draft",
   sendAt: null,
   startedAt: null,
@@ -17,6 +18,7 @@ const campaign: Campaign = {
   createdAt: "2026-11-21T09:00:00Z",
   updatedAt: "2026-11-21T09:00:00Z",
   createdBy: { id: "u", displayName: "Ann" },
+  updatedBy: { id: "u", displayName: "Ann" },
   version: 1,
 };
 
@@ -29,11 +31,13 @@ function setup() {
     reject: (e: unknown) => void;
   }[] = [];
   const saved: Campaign[] = [];
+  const elsewhere: { answer: () => Promise<Campaign> } = { answer: () => Promise.resolve(campaign) };
   const draft = new Draft(campaign, {
     pause: 800,
     retry: 5_000,
     now: () => 42,
     onSaved: (each) => saved.push(each),
+    load: () => elsewhere.answer(),
     save: (version, input) =>
       new Promise((resolve, reject) => {
         calls.push({ version, input, resolve, reject });
@@ -53,7 +57,7 @@ function setup() {
     call(at).reject(error);
     await vi.advanceTimersByTimeAsync(0);
   };
-  return { draft, calls, call, saved, accept, refuse, state: () => draft.get().state.kind };
+  return { draft, calls, call, saved, elsewhere, accept, refuse, state: () => draft.get().state.kind };
 }
 
 describe("autosave", () => {
@@ -102,9 +106,9 @@ describe("autosave", () => {
 
   it("keeps a refusal at its field until the next change", async () => {
     const { draft, calls, refuse, accept, state } = setup();
-    draft.edit({ text: "[NICKNAME]" });
+    draft.edit({ text: "[a](x:y)" });
     await vi.advanceTimersByTimeAsync(800);
-    const problems = [{ field: "/content/text", code: "unknown_variable", message: "?" }];
+    const problems = [{ field: "/content/text", code: "link_not_allowed", message: "?" }];
     await refuse(0, new ApiError(422, { code: "invalid", problems }));
     expect(draft.get().state).toMatchObject({ kind: "failed", error: { problems } });
     await vi.advanceTimersByTimeAsync(60_000);
@@ -162,6 +166,97 @@ describe("autosave", () => {
     expect(draft.get().campaign.version).toBe(7);
   });
 
+  it("takes over what somebody else changed while nothing was typed, and says who", async () => {
+    const { draft, elsewhere, calls, saved } = setup();
+    const anna = { id: "a", displayName: "Anna" };
+    elsewhere.answer = () => Promise.resolve({ ...theirs, updatedBy: anna, updatedAt: "2026-11-21T09:42:00Z" });
+    await draft.look();
+    expect(draft.get()).toMatchObject({ fields: { text: "Theirs" }, generation: 1, campaign: { version: 7 } });
+    expect(draft.get().state).toEqual({ kind: "saved", at: Date.parse("2026-11-21T09:42:00Z"), by: anna });
+    expect(saved.length).toBe(1);
+    draft.edit({ text: "Mine" });
+    await vi.advanceTimersByTimeAsync(800);
+    expect(calls[0]).toMatchObject({ version: 7 });
+  });
+
+  it("meets somebody else's change with what is being typed as a conflict, and follows the newest", async () => {
+    const { draft, elsewhere, calls, state } = setup();
+    draft.edit({ text: "Mine" });
+    elsewhere.answer = () => Promise.resolve(theirs);
+    await draft.look();
+    expect(state()).toBe("conflict");
+    elsewhere.answer = () => Promise.resolve({ ...theirs, content: { text: "Theirs again" }, version: 8 });
+    await draft.look();
+    expect(draft.get().state).toMatchObject({ theirs: { version: 8 } });
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(calls).toEqual([]);
+    void draft.keepMine();
+    expect(calls[0]).toMatchObject({ version: 8, input: { content: { text: "Mine" } } });
+  });
+
+  it("leaves what is typed but cannot be read alone, too", async () => {
+    const { draft, elsewhere, state } = setup();
+    draft.setUnreadable(true);
+    elsewhere.answer = () => Promise.resolve(theirs);
+    await draft.look();
+    expect(state()).toBe("conflict");
+  });
+
+  it.each([
+    ["scheduled", () => Promise.resolve({ ...theirs, status: "scheduled" as const }), "scheduled"],
+    ["deleted", () => Promise.reject(new ApiError(404, { code: "not_found" })), undefined],
+  ])("notices that it was %s elsewhere, keeps what was typed, and saves nothing more", async (_, answer, status) => {
+    const { draft, elsewhere, calls } = setup();
+    draft.edit({ text: "Mine" });
+    elsewhere.answer = answer;
+    await draft.look();
+    const { state, fields } = draft.get();
+    expect(state.kind === "gone" ? state.theirs?.status : state.kind).toBe(status);
+    draft.edit({ text: "Mine, more" });
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([fields.text, draft.get().fields.text, draft.unsaved(), calls.length]).toEqual([
+      "Mine",
+      "Mine, more",
+      true,
+      0,
+    ]);
+    draft.forget();
+    expect(draft.unsaved()).toBe(false);
+  });
+
+  it("finds out what it has become when a save is refused", async () => {
+    const { draft, elsewhere, refuse, state } = setup();
+    draft.edit({ text: "Mine" });
+    await vi.advanceTimersByTimeAsync(800);
+    elsewhere.answer = () => Promise.resolve({ ...theirs, status: "sending" });
+    await refuse(0, new ApiError(409, { code: "not_draft" }));
+    expect(state()).toBe("gone");
+  });
+
+  it("is a draft again when it was taken back elsewhere", async () => {
+    const { draft, elsewhere, state } = setup();
+    elsewhere.answer = () => Promise.resolve({ ...theirs, status: "scheduled" });
+    await draft.look();
+    expect(state()).toBe("gone");
+    elsewhere.answer = () => Promise.resolve({ ...theirs, version: 8 });
+    await draft.look();
+    expect([state(), draft.get().fields.text]).toEqual(["saved", "Theirs"]);
+  });
+
+  it("does not look while the page itself sends it, and not when Herald cannot be reached", async () => {
+    const { draft, elsewhere, state } = setup();
+    elsewhere.answer = () => Promise.reject(new ApiError(0, {}));
+    await draft.look();
+    expect(state()).toBe("saved");
+    elsewhere.answer = () => Promise.resolve({ ...theirs, status: "sending" });
+    await draft.leave(() => Promise.resolve());
+    await draft.look();
+    expect(state()).toBe("saved");
+    await expect(draft.leave(() => Promise.reject(new Error("no")))).rejects.toThrow("no");
+    await draft.look();
+    expect(state()).toBe("gone");
+  });
+
   it("can be told to save at once, and says whether everything is saved", async () => {
     const { draft, accept, refuse } = setup();
     draft.edit({ text: "x" });
@@ -177,7 +272,11 @@ describe("autosave", () => {
   it("is not saved while something typed cannot be read", async () => {
     const { draft } = setup();
     draft.setUnreadable(true);
+    draft.setUnreadable(true, "/timing/at");
+    draft.setUnreadable(false, "/timing/at");
     expect(await draft.flush()).toBe(false);
+    draft.setUnreadable(false);
+    expect(await draft.flush()).toBe(true);
   });
 });
 

@@ -7,7 +7,7 @@ import { languageOf, translator, usableLocale } from "../src/i18n/translate";
 import { parseAddresses } from "../src/words/addresses";
 import { doneCount, openCount, segments } from "../src/words/counts";
 import { distance, duration, fullMoment, shortMoment } from "../src/words/moments";
-import { checkLater, latestMoment, momentOf, parseTime } from "../src/words/sendLater";
+import { checkLater, isLeftOut, latestMoment, momentOf, parseTime, twin } from "../src/words/sendLater";
 
 const en = { ...first, ...pages };
 const hour = 3_600_000;
@@ -163,5 +163,41 @@ describe("counts", () => {
     };
     expect(segments(one)).toEqual([{ status: "sent", count: 1, share: 1 }]);
     expect(segments({ ...one, total: 0, sent: 0 })).toEqual([]);
+  });
+});
+
+describe("nights in which the clocks change", () => {
+  // TZ, as Node reads it: Date follows at once.
+  const inZone = (zone: string, run: () => void) => {
+    const before = process.env.TZ;
+    process.env.TZ = zone;
+    try {
+      run();
+    } finally {
+      if (before === undefined) delete process.env.TZ;
+      else process.env.TZ = before;
+    }
+  };
+
+  it("have a time that is left out, which means as much later", () => {
+    inZone("Europe/Paris", () => {
+      const wanted = { hours: 2, minutes: 30 };
+      const at = momentOf(new Date(2027, 2, 28), wanted);
+      expect(new Date(at).toISOString()).toBe("2027-03-28T01:30:00.000Z"); // 03:30
+      expect(isLeftOut(at, wanted)).toBe(true);
+      expect(isLeftOut(momentOf(new Date(2027, 2, 29), wanted), wanted)).toBe(false);
+    });
+  });
+
+  it.each([
+    ["Europe/Paris", [2027, 9, 31], { hours: 2, minutes: 30 }, 60],
+    ["Australia/Lord_Howe", [2027, 3, 4], { hours: 1, minutes: 45 }, 30],
+  ] as const)("have a time that comes twice: %s", (zone, [year, month, day], time, minutes) => {
+    inZone(zone, () => {
+      const first = momentOf(new Date(year, month, day), time);
+      expect(twin(first)).toEqual({ at: first + minutes * 60_000, first: true });
+      expect(twin(first + minutes * 60_000)).toEqual({ at: first, first: false });
+      expect(twin(momentOf(new Date(year, month, day + 1), time))).toBeNull();
+    });
   });
 });

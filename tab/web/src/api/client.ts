@@ -72,7 +72,8 @@ export class Api {
 
   campaign = (id: string, signal?: AbortSignal) => this.json<Campaign>("GET", path("campaigns", id), { signal });
 
-  createCampaign = (input: { name: string }) => this.json<Campaign>("POST", "/campaigns", { body: input });
+  createCampaign = (input: { name: string } & Partial<CampaignInput>) =>
+    this.json<Campaign>("POST", "/campaigns", { body: input });
 
   saveCampaign = (id: string, version: number, input: CampaignInput) =>
     this.json<Campaign>("PUT", path("campaigns", id), {

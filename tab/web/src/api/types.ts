@@ -33,6 +33,11 @@ export interface Audience {
   excludeListIds?: string[];
 }
 
+/** When the author means to send a draft; null: now. */
+export interface Timing {
+  at: string | null;
+}
+
 /** One thing that is wrong or missing; `field` is a JSON pointer into the campaign, e.g. "/content/buttons/0/url". */
 export interface Problem {
   field: string;
@@ -54,6 +59,7 @@ export interface Campaign {
   format: Format;
   content: Content;
   audience: Audience;
+  timing: Timing;
   status: Status;
   sendAt: string | null;
   startedAt: string | null;
@@ -61,6 +67,8 @@ export interface Campaign {
   createdAt: string;
   updatedAt: string;
   createdBy: { id: string; displayName: string };
+  /** Who last wrote it; empty when that was before Herald noted it. */
+  updatedBy: { id: string; displayName: string };
   version: number;
   /** On drafts: what is still missing before it can be sent. */
   problems?: Problem[];
@@ -69,7 +77,7 @@ export interface Campaign {
 }
 
 /** What an author changes in a draft; PUT replaces all of it. */
-export type CampaignInput = Pick<Campaign, "name" | "format" | "content" | "audience">;
+export type CampaignInput = Pick<Campaign, "name" | "format" | "content" | "audience" | "timing">;
 
 export interface CampaignPage {
   items: Campaign[];
@@ -287,7 +295,14 @@ export interface Report {
   result: "error" | "success" | "rescheduled" | "ongoing";
   sentAt: string | null;
   counts: Counts;
-  engagement: { seen: number; clickedRecipients: number; clicks: number; read: number; reacted: number; answered: number };
+  engagement: {
+    seen: number;
+    clickedRecipients: number;
+    clicks: number;
+    read: number;
+    reacted: number;
+    answered: number;
+  };
   reasons: { reason: Reason; count: number }[];
 }
 

@@ -24,11 +24,11 @@ import {
   TextNumberListLtrRegular,
 } from "@fluentui/react-icons";
 import { type Editor, EditorContent, useEditor, useEditorState } from "@tiptap/react";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import type { AudienceColumn } from "../api/types";
 import { useLanguage } from "../i18n/Language";
 import type { Doc } from "./document";
-import { extensions } from "./extensions";
+import { extensions, unknownVariables } from "./extensions";
 import { fromMarkdown } from "./parse";
 import { toMarkdown } from "./serialise";
 import { VariableMenu } from "./VariableMenu";
@@ -69,6 +69,12 @@ const useStyles = makeStyles({
       color: tokens.colorBrandForeground2,
       borderRadius: tokens.borderRadiusSmall,
     },
+    "& .tiptap .unknown": {
+      backgroundColor: tokens.colorStatusWarningBackground2,
+      color: tokens.colorStatusWarningForeground3,
+      textDecorationLine: "underline",
+      textDecorationStyle: "wavy",
+    },
     "& .tiptap p.is-editor-empty:first-child::before": {
       content: "attr(data-placeholder)",
       color: tokens.colorNeutralForeground3,
@@ -93,11 +99,13 @@ interface Props {
   label: string;
   /** What can be inserted besides the names. */
   columns?: AudienceColumn[];
+  /** Variables of the text that nobody knows, as they are written, each with the reason. */
+  unknown?: Record<string, string>;
   onChange: (markdown: string) => void;
 }
 
 /** The text as people write it; what leaves is Herald's Markdown subset. */
-export default function RichText({ initial, label, columns = [], onChange }: Props) {
+export default function RichText({ initial, label, columns = [], unknown = noUnknown, onChange }: Props) {
   const styles = useStyles();
   const { t } = useLanguage();
   const [content] = useState(() => fromMarkdown(initial));
@@ -109,6 +117,11 @@ export default function RichText({ initial, label, columns = [], onChange }: Pro
       onChange(toMarkdown(changed.getJSON() as Doc));
     },
   });
+  const marked = JSON.stringify(unknown);
+  useEffect(() => {
+    if (editor.isDestroyed) return;
+    editor.view.dispatch(editor.state.tr.setMeta(unknownVariables, JSON.parse(marked)));
+  }, [editor, marked]);
   // Counted at each render, which every change brings about: what the hook selected of an editor that TipTap has
   // thrown away would stand until the next key.
   useEditorState({ editor, selector: ({ transactionNumber }) => transactionNumber });
@@ -123,6 +136,8 @@ export default function RichText({ initial, label, columns = [], onChange }: Pro
     </div>
   );
 }
+
+const noUnknown: Record<string, string> = {};
 
 // React may render with an editor that TipTap has just thrown away, and again with its successor.
 

@@ -8,23 +8,37 @@ import { BulletList, ListItem, ListKeymap, OrderedList } from "@tiptap/extension
 import { Paragraph } from "@tiptap/extension-paragraph";
 import { Text } from "@tiptap/extension-text";
 import { Placeholder, UndoRedo } from "@tiptap/extensions";
-import { Plugin } from "@tiptap/pm/state";
+import { Plugin, PluginKey } from "@tiptap/pm/state";
 import { Decoration, DecorationSet } from "@tiptap/pm/view";
 import { variablePattern } from "./document";
 
-/** Variables stand out while one writes; in the document they are plain text. */
+/** Which variables nobody knows, as "[NAME]", each with the reason; told to the editor by a transaction's meta. */
+export const unknownVariables = new PluginKey<Record<string, string>>("unknownVariables");
+
+/** Variables stand out while one writes, unknown ones more; in the document they are plain text. */
 const Variables = Extension.create({
   name: "variables",
   addProseMirrorPlugins() {
     return [
-      new Plugin({
+      new Plugin<Record<string, string>>({
+        key: unknownVariables,
+        state: {
+          init: () => ({}),
+          apply: (transaction, before) =>
+            (transaction.getMeta(unknownVariables) as Record<string, string> | undefined) ?? before,
+        },
         props: {
-          decorations({ doc }) {
+          decorations(state) {
+            const { doc } = state;
+            const unknown = unknownVariables.getState(state) ?? {};
             const found: Decoration[] = [];
             doc.descendants((node, position) => {
               for (const match of (node.text ?? "").matchAll(variablePattern)) {
                 const from = position + match.index;
-                found.push(Decoration.inline(from, from + match[0].length, { class: "variable" }));
+                const name = match[0].slice(1, -1).split("|")[0] ?? "";
+                const why = unknown[`[${name.trim().toUpperCase()}]`];
+                const look = why === undefined ? { class: "variable" } : { class: "variable unknown", title: why };
+                found.push(Decoration.inline(from, from + match[0].length, look));
               }
             });
             return DecorationSet.create(doc, found);

@@ -4,9 +4,16 @@ export interface Notice {
   id: number;
   intent: "success" | "error" | "info";
   text: string;
+  action?: NoticeAction | undefined;
 }
 
-type Notify = (intent: Notice["intent"], text: string) => void;
+/** What can be done about it, while the notice is there. */
+export interface NoticeAction {
+  label: string;
+  run: () => void;
+}
+
+type Notify = (intent: Notice["intent"], text: string, action?: NoticeAction) => void;
 
 const Context = createContext<Notify>(() => undefined);
 const Toasts = lazy(() => import("./Toasts"));
@@ -14,8 +21,8 @@ const Toasts = lazy(() => import("./Toasts"));
 /** Short notices at the bottom, read aloud by screen readers. What draws them is loaded with the first one. */
 export function Notices({ children }: { children: ReactNode }) {
   const [notices, setNotices] = useState<Notice[]>([]);
-  const notify = useCallback<Notify>((intent, text) => {
-    setNotices((before) => [...before.slice(-9), { id: (before.at(-1)?.id ?? 0) + 1, intent, text }]);
+  const notify = useCallback<Notify>((intent, text, action) => {
+    setNotices((before) => [...before.slice(-9), { id: (before.at(-1)?.id ?? 0) + 1, intent, text, action }]);
   }, []);
   return (
     <Context value={notify}>

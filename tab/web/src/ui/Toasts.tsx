@@ -1,4 +1,12 @@
-import { Toast, Toaster, ToastTitle, useId, useToastController } from "@fluentui/react-components";
+import {
+  Button,
+  Toast,
+  Toaster,
+  ToastTitle,
+  ToastTrigger,
+  useId,
+  useToastController,
+} from "@fluentui/react-components";
 import { useEffect } from "react";
 import type { Notice } from "./Notices";
 
@@ -10,15 +18,28 @@ export default function Toasts({ notices }: { notices: Notice[] }) {
   useEffect(() => {
     if (!last) return;
     const urgent = last.intent === "error";
+    const { action } = last;
     dispatchToast(
       <Toast>
-        <ToastTitle>{last.text}</ToastTitle>
+        <ToastTitle
+          action={
+            action && (
+              <ToastTrigger>
+                <Button appearance="transparent" size="small" onClick={action.run}>
+                  {action.label}
+                </Button>
+              </ToastTrigger>
+            )
+          }
+        >
+          {last.text}
+        </ToastTitle>
       </Toast>,
       {
         toastId: String(last.id),
         intent: last.intent,
         politeness: urgent ? "assertive" : "polite",
-        timeout: urgent ? 10_000 : 5_000,
+        timeout: action ? 15_000 : urgent ? 10_000 : 5_000,
       },
     );
   }, [last, dispatchToast]);

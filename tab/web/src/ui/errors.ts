@@ -34,17 +34,30 @@ export function explainProblem(problem: Problem, t: Translate): string {
     case "invalid_address":
       return t("problem.invalid_address", { value: problem.value ?? "" });
     case "unknown_variable":
-      return t("problem.unknown_variable", { value: problem.value ?? "" });
+      return unknownVariable(problem, t);
+    case "text_too_long":
+      return t("problem.text_too_long", { n: Number(/(\d+) are the most/.exec(problem.message)?.[1] ?? 10_000) });
   }
   const key = `problem.${problem.code}`;
   return isPlainKey(key) ? t(key) : problem.message;
+}
+
+function unknownVariable({ value = "", message }: Problem, t: Translate): string {
+  // Herald's own sentence names the nearest.
+  const near = /Did you mean (\[[^\]]+\])/.exec(message)?.[1];
+  return near ? t("problem.unknown_variable.near", { value, near }) : t("problem.unknown_variable", { value });
 }
 
 type PlainKey = Extract<Key, `error.${string}` | `problem.${string}`>;
 /** The ones that need no values. */
 type Plain = Exclude<
   PlainKey,
-  "error.reference" | "error.list_in_use.by" | "problem.invalid_address" | "problem.unknown_variable"
+  | "error.reference"
+  | "error.list_in_use.by"
+  | "problem.invalid_address"
+  | "problem.text_too_long"
+  | "problem.unknown_variable"
+  | "problem.unknown_variable.near"
 >;
 
 function isPlainKey(key: string): key is Plain {

@@ -59,9 +59,19 @@ export function fullMoment(at: number, now: number, locale: string, t: Translate
   });
 }
 
+/** The same of a moment that is planned: nobody counts the seconds until then. */
+export function plannedMoment(at: number, now: number, locale: string, t: Translate): string {
+  return fullMoment(at, Math.floor(now / minute) * minute, locale, t);
+}
+
 /** "Friday 27 November, 14:30", for a moment that needs no distance. */
 export function dateAndTime(at: number, locale: string, zone = timeZone()): string {
   return `${longDate(at, locale, zone)}, ${clockTime(at, locale, zone)}`;
+}
+
+/** "Friday 14:30", which is enough within a week. */
+export function weekdayAndTime(at: number, locale: string, zone = timeZone()): string {
+  return `${new Intl.DateTimeFormat(locale, { weekday: "long", timeZone: zone }).format(at)} ${clockTime(at, locale, zone)}`;
 }
 
 /** "in 5 days 3 hours", "2 minutes ago", "now". */

@@ -23,9 +23,36 @@ export function checkLater(at: number | null, now: number, maxHours: number): La
   return null;
 }
 
-/** A date of the author's calendar and a time of day, as one moment in the author's zone. */
+/**
+ * A date of the author's calendar and a time of day, as one moment in the author's zone: the first of two when the
+ * clocks go back, and as much later as they go forward when the clocks leave the time out.
+ */
 export function momentOf(date: Date, time: TimeOfDay): number {
   return new Date(date.getFullYear(), date.getMonth(), date.getDate(), time.hours, time.minutes).getTime();
+}
+
+/** The time of day that the author's clocks show at a moment. */
+export function timeOf(at: number): TimeOfDay {
+  const date = new Date(at);
+  return { hours: date.getHours(), minutes: date.getMinutes() };
+}
+
+/** Whether the author's clocks leave this time of day out, since they go forward. */
+export function isLeftOut(at: number, wanted: TimeOfDay): boolean {
+  const { hours, minutes } = timeOf(at);
+  return hours !== wanted.hours || minutes !== wanted.minutes;
+}
+
+/** The other moment at which the author's clocks show the same, when they go back that night; and which one `at` is. */
+export function twin(at: number): { at: number; first: boolean } | null {
+  for (const shift of [hour, hour / 2, 2 * hour]) {
+    for (const other of [at + shift, at - shift]) {
+      const [mine, its] = [new Date(at), new Date(other)];
+      const same = mine.getDate() === its.getDate() && !isLeftOut(other, timeOf(at));
+      if (same) return { at: other, first: other > at };
+    }
+  }
+  return null;
 }
 
 /** Reads "14:30", "14.30", "14h30", "1430", "9", "2:30 pm". */

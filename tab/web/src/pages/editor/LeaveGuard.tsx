@@ -3,21 +3,18 @@ import { useCallback, useEffect, useState } from "react";
 import { useLanguage } from "../../i18n/Language";
 import { useGuard } from "../../router";
 import { ConfirmDialog } from "../../ui/ConfirmDialog";
+import { explain, explainProblem } from "../../ui/errors";
 import { useDraft } from "./useDraft";
 
 /** Leaving saves first; only when that fails does it ask. */
 export function LeaveGuard() {
   const { t } = useLanguage();
-  const { draft, campaign, state, unreadable } = useDraft();
+  const { draft, campaign, state } = useDraft();
   const [leave, setLeave] = useState<{ proceed: () => void } | null>(null);
-  const unsaved = state.kind !== "saved" || unreadable;
+  const unsaved = draft.unsaved();
 
   const asks = useCallback(
-    ({ path }: { path: string }) => {
-      const now = draft.get();
-      const leaving = path !== `/campaigns/${campaign.id}/edit`;
-      return leaving && (now.state.kind !== "saved" || now.unreadable);
-    },
+    ({ path }: { path: string }) => path !== `/campaigns/${campaign.id}/edit` && draft.unsaved(),
     [draft, campaign.id],
   );
   const blocked = useCallback(
@@ -43,6 +40,7 @@ export function LeaveGuard() {
   }, [unsaved]);
 
   if (!leave) return null;
+  const problem = state.kind === "failed" ? state.error.problems[0] : undefined;
   return (
     <ConfirmDialog
       title={t("editor.leave.title")}
@@ -55,7 +53,8 @@ export function LeaveGuard() {
         setLeave(null);
       }}
     >
-      <Text>{t("editor.leave.text")}</Text>
+      <Text block>{t("editor.leave.text")}</Text>
+      {state.kind === "failed" && <Text block>{problem ? explainProblem(problem, t) : explain(state.error, t)}</Text>}
     </ConfirmDialog>
   );
 }

@@ -16,7 +16,7 @@ import { FormatIcon } from "../../ui/campaign";
 import { phone, useMedia } from "../../ui/Session";
 import { CardForm } from "./CardForm";
 import { useAudienceCount } from "./useAudienceCount";
-import { useDraft, useFieldProblem } from "./useDraft";
+import { useDraft, useFieldProblem, useUnknownVariables } from "./useDraft";
 
 const RichText = lazy(() => import("../../content/RichText"));
 
@@ -94,6 +94,7 @@ export function TextField({ label, required = false }: { label: string; required
   const { fields, draft } = useDraft();
   const { count } = useAudienceCount();
   const problem = useFieldProblem();
+  const unknown = useUnknownVariables("/content/text");
   return (
     <Field label={label} required={required} {...problem("/content/text")}>
       {() => (
@@ -108,6 +109,7 @@ export function TextField({ label, required = false }: { label: string; required
             initial={fields.text}
             label={label}
             columns={count?.columns ?? []}
+            unknown={unknown}
             onChange={(text) => {
               draft.edit({ text });
             }}

@@ -19,7 +19,6 @@ import { explain } from "../../ui/errors";
 import { invalidWords } from "../../ui/invalidWords";
 import { MemberIcon } from "../../ui/MemberState";
 import { isAddress, parseAddresses } from "../../words/addresses";
-import type { Draft } from "./Draft";
 import { useAudienceCount } from "./useAudienceCount";
 import { useDraft } from "./useDraft";
 import { usePeople } from "./usePeople";
@@ -42,8 +41,8 @@ const useStyles = makeStyles({
   area: { "& textarea": { minHeight: "10rem" } },
 });
 
-/** What is no address stays with its draft until it is mended or removed, also while another step is open. */
-const unmended = new WeakMap<Draft, string[]>();
+/** Under this name the draft keeps what is no address until it is mended or removed, also while another step is open. */
+const unmended = "/audience/emails";
 
 /** People found by name, typed or pasted; all are addresses of the audience. */
 export default function PeopleField({ problem }: { problem?: object }) {
@@ -55,13 +54,13 @@ export default function PeopleField({ problem }: { problem?: object }) {
   const [search, setSearch] = useState("");
   const [text, setText] = useState<string | null>(null);
   const [duplicates, setDuplicates] = useState(0);
-  const [invalid, setInvalid] = useState(() => unmended.get(draft) ?? []);
+  const [invalid, setInvalid] = useState(() => draft.typedText(unmended)?.split("\n") ?? []);
   const input = useRef<HTMLInputElement>(null);
   const wasText = useRef(false);
   const { people, known, searching, error } = usePeople(search, offered);
 
   const keepInvalid = (entries: string[]) => {
-    unmended.set(draft, entries);
+    draft.keepText(unmended, entries.length > 0 ? entries.join("\n") : undefined);
     setInvalid(entries);
   };
   const emails = fields.emails;

@@ -17,16 +17,21 @@ import type { Problem } from "../../api/types";
 import { useLanguage } from "../../i18n/Language";
 import { FormatIcon } from "../../ui/campaign";
 import { explainProblem } from "../../ui/errors";
+import { useNow } from "../../ui/Session";
+import { plannedMoment } from "../../words/moments";
 import { AudienceSummary } from "./AudienceSummary";
-import { type Step, stepOf } from "./fields";
+import { inputOf, type Step, stepOf } from "./fields";
 import { useListsById } from "./ListPicker";
 import { SendBox } from "./SendBox";
+import { useGoTo } from "./Steps";
 import { TryBox } from "./TryBox";
 import { useDraft } from "./useDraft";
+import { useProblems } from "./useProblems";
 
 const useStyles = makeStyles({
   part: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalS },
   head: { display: "flex", alignItems: "center", justifyContent: "space-between", gap: tokens.spacingHorizontalM },
+  name: { overflowWrap: "anywhere" },
   format: { display: "flex", alignItems: "center", gap: tokens.spacingHorizontalS },
   excerpt: {
     color: tokens.colorNeutralForeground2,
@@ -44,30 +49,59 @@ const useStyles = makeStyles({
   },
 });
 
-/** Everything on one page: what is missing, what goes out, to whom; then try it, then send it. */
-export function ReviewStep({ onStep }: { onStep: (step: Step) => void }) {
+interface Props {
+  onStep: (step: Step) => void;
+  /** The preview, where it does not stand beside the steps. */
+  preview: ReactNode;
+}
+
+/** Everything on one page: what is missing, what goes out, to whom, when; then try it, then send it. */
+export function ReviewStep({ onStep, preview }: Props) {
   const styles = useStyles();
-  const { t } = useLanguage();
-  const { fields, campaign, refused } = useDraft();
-  const problems = refused.length > 0 ? refused : (campaign.problems ?? []);
+  const { t, locale } = useLanguage();
+  const { fields } = useDraft();
+  const now = useNow();
+  const problems = useProblems();
+  const goTo = useGoTo();
+  const { at } = inputOf(fields).timing;
   return (
     <>
       <Subtitle1 as="h2">{t("review.title")}</Subtitle1>
       {problems.length > 0 ? (
-        <Problems problems={problems} onStep={onStep} />
+        <Problems problems={problems} />
       ) : (
         <MessageBar intent="success">
           <MessageBarBody>{t("review.ready")}</MessageBarBody>
         </MessageBar>
       )}
-      <Part title={t("review.message")} step="message" onStep={onStep}>
+      <Part
+        title={t("editor.name")}
+        onEdit={() => {
+          goTo("/name");
+        }}
+      >
+        <Text className={styles.name}>{fields.name.trim() || t("name.required")}</Text>
+      </Part>
+      <Part
+        title={t("review.message")}
+        onEdit={() => {
+          onStep("message");
+        }}
+      >
         <span className={styles.format}>
           <FormatIcon format={fields.format} />
           <Text weight="semibold">{t(`format.${fields.format}`)}</Text>
         </span>
-        <Body1 className={styles.excerpt}>{excerpt(fields.title, fields.text, fields.format === "card")}</Body1>
+        {preview ?? (
+          <Body1 className={styles.excerpt}>{excerpt(fields.title, fields.text, fields.format === "card")}</Body1>
+        )}
       </Part>
-      <Part title={t("review.audience")} step="audience" onStep={onStep}>
+      <Part
+        title={t("review.audience")}
+        onEdit={() => {
+          onStep("audience");
+        }}
+      >
         <Chosen />
         <AudienceSummary
           nobody={
@@ -86,11 +120,19 @@ export function ReviewStep({ onStep }: { onStep: (step: Step) => void }) {
           }
         />
       </Part>
+      <Part
+        title={t("editor.step.time")}
+        onEdit={() => {
+          onStep("time");
+        }}
+      >
+        <Text>{at === null ? t("review.time.now") : sentence(plannedMoment(Date.parse(at), now, locale, t))}</Text>
+      </Part>
       <div className={styles.rule}>
         <TryBox />
       </div>
       <div className={styles.rule}>
-        <SendBox ready={problems.length === 0} />
+        <SendBox />
       </div>
     </>
   );
@@ -133,14 +175,18 @@ function excerpt(title: string, text: string, card: boolean): string {
   return [card ? title : "", plainText(text)].filter(Boolean).join("\n");
 }
 
+/** French days begin small, sentences do not. */
+function sentence(words: string): string {
+  return words.charAt(0).toLocaleUpperCase() + words.slice(1);
+}
+
 interface PartProps {
   title: string;
-  step: Step;
-  onStep: (step: Step) => void;
+  onEdit: () => void;
   children: ReactNode;
 }
 
-function Part({ title, step, onStep, children }: PartProps) {
+function Part({ title, onEdit, children }: PartProps) {
   const styles = useStyles();
   const { t } = useLanguage();
   return (
@@ -151,10 +197,8 @@ function Part({ title, step, onStep, children }: PartProps) {
           appearance="subtle"
           size="small"
           icon={<EditRegular />}
-          aria-label={t("review.goto", { step: title })}
-          onClick={() => {
-            onStep(step);
-          }}
+          aria-label={t("review.edit", { part: title })}
+          onClick={onEdit}
         >
           {t("home.menu.edit")}
         </Button>
@@ -164,30 +208,29 @@ function Part({ title, step, onStep, children }: PartProps) {
   );
 }
 
-function Problems({ problems, onStep }: { problems: Problem[]; onStep: (step: Step) => void }) {
+function Problems({ problems }: { problems: Problem[] }) {
   const styles = useStyles();
   const { t } = useLanguage();
+  const goTo = useGoTo();
   return (
     <MessageBar intent="warning" layout="multiline">
       <MessageBarBody>
         <MessageBarTitle>{t("review.problems", { n: problems.length })}</MessageBarTitle>
         <ul className={styles.problems}>
           {problems.map((each) => {
-            const step = stepOf(each.field);
+            const place = each.field === "/name" ? t("editor.name") : t(`editor.step.${stepOf(each.field)}`);
             return (
-              <li key={`${each.field}${each.code}`}>
+              <li key={`${each.field} ${each.code} ${each.value ?? ""}`}>
                 {explainProblem(each, t)}{" "}
-                {each.field !== "/name" && (
-                  <Link
-                    as="button"
-                    inline
-                    onClick={() => {
-                      onStep(step);
-                    }}
-                  >
-                    {t("review.goto", { step: t(`editor.step.${step}`) })}
-                  </Link>
-                )}
+                <Link
+                  as="button"
+                  inline
+                  onClick={() => {
+                    goTo(each.field);
+                  }}
+                >
+                  {t("review.goto", { step: place })}
+                </Link>
               </li>
             );
           })}

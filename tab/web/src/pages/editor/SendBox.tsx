@@ -19,67 +19,102 @@ import { ApiError } from "../../api/error";
 import { useLanguage } from "../../i18n/Language";
 import { navigate } from "../../router";
 import { ConfirmDialog } from "../../ui/ConfirmDialog";
+import { explain } from "../../ui/errors";
 import { useNotify } from "../../ui/Notices";
-import { useSession } from "../../ui/Session";
+import { useNow, useSession } from "../../ui/Session";
 import { useRefresh } from "../../ui/useRefresh";
 import { Why } from "../../ui/Why";
-import { now } from "../../words/clock";
-import { shortMoment } from "../../words/moments";
+import { WhyItem } from "../../ui/WhyItem";
+import { now as serverNow } from "../../words/clock";
+import { plannedMoment, shortMoment, weekdayAndTime } from "../../words/moments";
+import { audienceSentence } from "./AudienceSummary";
+import { inputOf } from "./fields";
 import { useAudienceCount } from "./useAudienceCount";
 import { useDraft } from "./useDraft";
+import { useProblems } from "./useProblems";
 
 const SendLaterDialog = lazy(() => import("./SendLaterDialog"));
 
 const useStyles = makeStyles({
   box: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalM, alignItems: "flex-start" },
   quiet: { color: tokens.colorNeutralForeground3 },
+  dialog: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalS },
 });
 
-/** SEND NOW, and behind the arrow of the same button SEND LATER. */
-export function SendBox({ ready }: { ready: boolean }) {
+/** What the dialog is about: at once, at the moment of the step Time, or at one that is still to be chosen. */
+type Asked = "now" | "planned" | "later";
+
+/** The split button: what the step Time says as its main part, and the other way behind the arrow. */
+export function SendBox() {
   const styles = useStyles();
   const { t, locale } = useLanguage();
   const { api, me } = useSession();
   const { draft, campaign, fields, state } = useDraft();
   const { count, counting } = useAudienceCount();
+  const problems = useProblems();
+  const now = useNow();
   const notify = useNotify();
   const refresh = useRefresh();
-  const [dialog, setDialog] = useState<"now" | "later" | null>(null);
+  const [asked, setAsked] = useState<Asked | null>(null);
 
-  const stuck = state.kind === "failed" || state.kind === "conflict";
+  const { at } = inputOf(fields).timing;
+  const planned = at === null ? null : Date.parse(at);
+  const stuck = state.kind === "failed" || state.kind === "conflict" || state.kind === "gone";
   const nobody = count?.installed === 0 && !counting;
-  const why = !me.can.write
-    ? t("app.readonly")
-    : !me.can.send
-      ? t("app.nosend")
-      : !ready
-        ? t("review.why.missing")
-        : stuck
-          ? t("review.unsaved")
-          : null;
+  const allowed = !me.can.write ? t("app.readonly") : !me.can.send ? t("app.nosend") : null;
+  const unsaved = stuck ? t("review.unsaved") : null;
+  const missing = problems.length > 0 ? t("review.why.missing") : null;
+  // The planned moment stands in the way only of what is sent then.
+  const missingNow = problems.some(({ field }) => !field.startsWith("/timing")) ? t("review.why.missing") : null;
+  const empty = counting ? t("review.why.counting") : nobody ? t("review.why.nobody") : null;
   // Someone may get the app until then: only sending now needs somebody to send to.
-  const whyNow = why ?? (counting ? t("review.why.counting") : nobody ? t("review.why.nobody") : null);
+  const whyNow = allowed ?? missingNow ?? unsaved ?? empty;
+  const whyLater = allowed ?? missingNow ?? unsaved;
+  const why = planned === null ? whyNow : (allowed ?? missing ?? unsaved);
+  // With nothing behind the arrow that could be done, there is no arrow.
+  const whole = allowed ?? missingNow ?? unsaved;
 
-  async function send(at: number | null) {
+  async function send(moment: number | null) {
     if (!(await draft.flush())) throw new ApiError(0, { code: "not_saved" });
     const { version, name } = draft.get().campaign;
-    const sent = await api.send(campaign.id, version, at === null ? null : new Date(at).toISOString());
-    notify(
-      "success",
-      at === null ? t("now.done", { name }) : t("later.done", { name, when: shortMoment(at, now(), locale, t) }),
+    const sent = await draft.leave(() =>
+      api.send(campaign.id, version, moment === null ? null : new Date(moment).toISOString()),
     );
+    if (moment === null) notify("success", t("now.done", { name }));
+    else {
+      notify("success", t("later.done", { name, when: shortMoment(moment, serverNow(), locale, t) }), {
+        label: t("later.undo"),
+        run: () => void takeBack(name),
+      });
+    }
     return () => {
       void refresh(sent);
       navigate(`/campaigns/${campaign.id}`, { replace: true });
     };
   }
 
-  const open = (name: "now" | "later", reason: string | null) =>
+  async function takeBack(name: string) {
+    try {
+      await refresh(await api.unschedule(campaign.id));
+      notify("success", t("unschedule.done", { name }));
+      navigate(`/campaigns/${campaign.id}/edit?step=review`, { replace: true });
+    } catch (error) {
+      notify("error", explain(error, t));
+    }
+  }
+
+  const ask = (what: Asked, reason: string | null) =>
     reason
       ? undefined
       : () => {
-          setDialog(name);
+          setAsked(what);
         };
+  const close = () => {
+    setAsked(null);
+  };
+  const label = planned === null ? t("review.now") : t("review.schedule", { when: weekdayAndTime(planned, locale) });
+  const icon = planned === null ? <SendRegular /> : <CalendarClockRegular />;
+  const people = count ? audienceSentence(count, fields.all, t) : null;
 
   return (
     <section className={styles.box}>
@@ -89,64 +124,83 @@ export function SendBox({ ready }: { ready: boolean }) {
           {t("review.send.text")}
         </Body1>
       </div>
-      {why ? (
-        <Why reason={why}>
-          <Button appearance="primary" size="large" icon={<SendRegular />} disabledFocusable>
-            {t("review.now")}
+      {whole ? (
+        <Why reason={whole}>
+          <Button appearance="primary" size="large" icon={icon} disabledFocusable>
+            {label}
           </Button>
         </Why>
       ) : (
         <Menu positioning="below-end">
           <MenuTrigger disableButtonEnhancement>
             {(trigger: MenuButtonProps) => (
-              <Why reason={whyNow}>
+              <Why reason={why}>
                 <SplitButton
                   appearance="primary"
                   size="large"
-                  icon={<SendRegular />}
+                  icon={icon}
                   menuButton={{ ...trigger, "aria-label": t("review.options") }}
-                  primaryActionButton={{ onClick: open("now", whyNow), disabledFocusable: whyNow !== null }}
+                  primaryActionButton={{
+                    onClick: ask(planned === null ? "now" : "planned", why),
+                    disabledFocusable: why !== null,
+                  }}
                 >
-                  {t("review.now")}
+                  {label}
                 </SplitButton>
               </Why>
             )}
           </MenuTrigger>
           <MenuPopover>
             <MenuList>
-              <MenuItem icon={<CalendarClockRegular />} onClick={open("later", why)}>
-                {t("review.later")}
+              {planned !== null && (
+                <WhyItem
+                  icon={<SendRegular />}
+                  why={whyNow}
+                  onClick={() => {
+                    setAsked("now");
+                  }}
+                >
+                  {t("review.now.instead")}
+                </WhyItem>
+              )}
+              <MenuItem icon={<CalendarClockRegular />} onClick={ask("later", whyLater)}>
+                {t(planned === null ? "review.later" : "review.later.other")}
               </MenuItem>
             </MenuList>
           </MenuPopover>
         </Menu>
       )}
-      {dialog === "now" && count && (
+      {asked === "now" && count && (
         <ConfirmDialog
           title={t("now.title", { name: fields.name })}
           confirm={t("now.do", { n: count.installed })}
-          onClose={() => {
-            setDialog(null);
-          }}
+          onClose={close}
           onConfirm={() => send(null)}
         >
-          <Text block>
-            {t("now.text", { n: count.installed })}{" "}
-            {!fields.all &&
-              count.notInstalled + count.unknown > 0 &&
-              t("now.without", { n: count.notInstalled + count.unknown })}
-          </Text>
-          <Text block>{t("now.final")}</Text>
+          <div className={styles.dialog}>
+            <Text weight="semibold">{people}</Text>
+            <Text>{t("now.text", { n: count.installed })}</Text>
+            <Text>{t("now.final")}</Text>
+          </div>
         </ConfirmDialog>
       )}
-      {dialog === "later" && (
+      {asked === "planned" && planned !== null && (
+        <ConfirmDialog
+          title={t("planned.title", { name: fields.name })}
+          confirm={t("later.do")}
+          onClose={close}
+          onConfirm={() => send(planned)}
+        >
+          <div className={styles.dialog}>
+            {people && <Text weight="semibold">{people}</Text>}
+            <Text>{t("later.says", { moment: plannedMoment(planned, now, locale, t) })}</Text>
+            <Text>{t("planned.final")}</Text>
+          </div>
+        </ConfirmDialog>
+      )}
+      {asked === "later" && (
         <Suspense fallback={null}>
-          <SendLaterDialog
-            onClose={() => {
-              setDialog(null);
-            }}
-            onSend={send}
-          />
+          <SendLaterDialog people={people} onClose={close} onSend={send} />
         </Suspense>
       )}
     </section>

@@ -34,8 +34,9 @@ export function TryBox() {
   const address = email.trim();
   const checked = verify.data && verify.variables === address ? verify.data : null;
   const good = checked?.found === true && checked.installed;
+  // Of an unknown variable the tester sees the name, or hears that there is no value.
   const incomplete = (campaign.problems ?? []).some(
-    (each) => stepOf(each.field) === "message" && each.field !== "/name",
+    (each) => stepOf(each.field) === "message" && each.field !== "/name" && each.code !== "unknown_variable",
   );
   const why = me.can.write
     ? !good

@@ -18,9 +18,14 @@ export interface DraftFields {
   emails: string[];
   listIds: string[];
   excludeListIds: string[];
+  when: When;
+  /** The moment that counts while `when` is "later", as RFC 3339. */
+  at: string | null;
 }
 
-export function fieldsOf({ name, format, content, audience }: CampaignInput): DraftFields {
+export type When = "now" | "later";
+
+export function fieldsOf({ name, format, content, audience, timing }: CampaignInput): DraftFields {
   return {
     name,
     format,
@@ -34,6 +39,8 @@ export function fieldsOf({ name, format, content, audience }: CampaignInput): Dr
     emails: audience.emails ?? [],
     listIds: audience.listIds ?? [],
     excludeListIds: audience.excludeListIds ?? [],
+    when: timing.at === null ? "now" : "later",
+    at: timing.at,
   };
 }
 
@@ -46,6 +53,7 @@ export function inputOf(fields: DraftFields): CampaignInput {
     audience: fields.all
       ? { all: true, ...(excludeListIds.length > 0 ? { excludeListIds } : {}) }
       : { emails, listIds, excludeListIds },
+    timing: { at: fields.when === "later" ? fields.at : null },
   };
 }
 
@@ -80,15 +88,16 @@ export function cardOf(fields: DraftFields): Record<string, unknown> {
 }
 
 /** Where in the editor a problem can be mended. */
-export type Step = "message" | "audience" | "review";
-export const steps: readonly Step[] = ["message", "audience", "review"];
+export type Step = "message" | "audience" | "time" | "review";
+export const steps: readonly Step[] = ["message", "audience", "time", "review"];
 
 export function stepOf(field: string): Step {
-  return field.startsWith("/audience") ? "audience" : "message";
+  if (field.startsWith("/audience")) return "audience";
+  return field.startsWith("/timing") ? "time" : "message";
 }
 
 export function sameInput(a: Campaign | CampaignInput, b: CampaignInput): boolean {
-  const pick = ({ name, format, content, audience }: CampaignInput) =>
-    JSON.stringify({ name, format, content, audience });
+  const pick = ({ name, format, content, audience, timing }: CampaignInput) =>
+    JSON.stringify([name, format, content, audience, timing.at && Date.parse(timing.at)]);
   return pick(inputOf(fieldsOf(a))) === pick(inputOf(fieldsOf(b)));
 }

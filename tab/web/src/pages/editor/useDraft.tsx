@@ -20,16 +20,35 @@ export function useDraft(): UsedDraft {
   return { ...snapshot, draft, refused };
 }
 
-/** What is wrong with one field, in words, in the form that Fluent's Field takes. */
+/**
+ * What is wrong with one field, in words, in the form that Fluent's Field takes; and the field's name, by which the
+ * review finds it. A variable that nobody knows yet is no error: its list may be chosen later.
+ */
 export function useFieldProblem() {
   const { t } = useLanguage();
-  const { refused } = useDraft();
+  const { refused, campaign } = useDraft();
   return (field: string, local?: string | null) => {
-    const found = refused.find((each) => each.field === field || each.field.startsWith(`${field}/`));
+    const at = { "data-field": field };
+    const here = (each: Problem) => each.field === field || each.field.startsWith(`${field}/`);
+    const found = refused.find(here);
     const message = local ?? (found ? explainProblem(found, t) : null);
-    return message ? ({ validationMessage: message, validationState: "error" } as const) : {};
+    if (message) return { ...at, validationMessage: message, validationState: "error" as const };
+    const unknown = (campaign.problems ?? []).filter((each) => each.code === unknownVariable && here(each));
+    if (unknown.length === 0) return at;
+    const words = [...new Set(unknown.map((each) => explainProblem(each, t)))].join(" ");
+    return { ...at, validationMessage: words, validationState: "warning" as const };
   };
 }
+
+/** Why each unknown variable of a field is unknown, by how it is written there. */
+export function useUnknownVariables(field: string): Record<string, string> {
+  const { t } = useLanguage();
+  const { campaign } = useDraft();
+  const found = (campaign.problems ?? []).filter((each) => each.code === unknownVariable && each.field === field);
+  return Object.fromEntries(found.map((each) => [each.value ?? "", explainProblem(each, t)]));
+}
+
+const unknownVariable = "unknown_variable";
 
 /** A value that follows after a pause, for what is asked of Herald while somebody types. */
 export function useDebounced<T>(value: T, milliseconds: number): T {

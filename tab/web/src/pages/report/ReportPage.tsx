@@ -26,7 +26,6 @@ import {
   ArrowDownloadRegular,
   ArrowLeftRegular,
   ArrowUndoRegular,
-  DocumentQuestionMarkRegular,
   DocumentTableRegular,
   DocumentTextRegular,
   InfoRegular,
@@ -42,8 +41,7 @@ import { navigate, Redirect, useParameters, useSearch } from "../../router";
 import CampaignDialog, { type CampaignAction } from "../../ui/CampaignDialogs";
 import { CampaignMenu } from "../../ui/CampaignMenu";
 import { FormatIcon, ResultBadge, StatusBadge } from "../../ui/campaign";
-import { isNotFound } from "../../ui/errors";
-import { Face, FailedFace } from "../../ui/Faces";
+import { NotLoaded } from "../../ui/NotLoaded";
 import { HiddenTitle, hidden, pageTitle } from "../../ui/PageTitle";
 import { useNow, useSession } from "../../ui/Session";
 import { useDownload } from "../../ui/useDownload";
@@ -147,28 +145,7 @@ function CampaignReport({ id }: { id: string }) {
   if (report.data === "draft") return <Redirect to={`/campaigns/${id}/edit`} />;
   if (report.data) return <Loaded report={report.data} />;
   if (report.isPending) return <ReportSkeleton />;
-  const home = (
-    <Button appearance={isNotFound(report.error) ? "primary" : "secondary"} onClick={() => navigate("/")}>
-      {t("app.back")}
-    </Button>
-  );
-  return (
-    <main aria-labelledby={pageTitle}>
-      {isNotFound(report.error) ? (
-        <Face page icon={<DocumentQuestionMarkRegular />} title={t("report.gone.title")} actions={home}>
-          {t("report.gone.text")}
-        </Face>
-      ) : (
-        <FailedFace
-          page
-          title={t("report.load.failed")}
-          error={report.error}
-          onRetry={() => void report.refetch()}
-          actions={home}
-        />
-      )}
-    </main>
-  );
+  return <NotLoaded title={t("report.load.failed")} error={report.error} onRetry={() => void report.refetch()} />;
 }
 
 function Loaded({ report }: { report: Report }) {

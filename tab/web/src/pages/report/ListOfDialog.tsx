@@ -121,6 +121,7 @@ function Made({ campaign, list, onClose }: Props & { list: List }) {
         format,
         content,
         audience: { listIds: [list.id], emails: [], excludeListIds: [] },
+        timing: { at: null },
       });
       await refresh(saved);
       leave(`/campaigns/${copy.id}/edit`);

@@ -8,6 +8,11 @@ export interface Button {
   url: string;
 }
 
+export interface Fact {
+  title: string;
+  value: string;
+}
+
 /** Which fields count depends on the format; `card` excludes the form's fields. */
 export interface Content {
   text?: string;
@@ -15,6 +20,7 @@ export interface Content {
   imageUrl?: string;
   imageAlt?: string;
   buttons?: Button[];
+  facts?: Fact[];
   card?: Record<string, unknown>;
   surveyId?: string;
 }
@@ -32,6 +38,17 @@ export interface Problem {
   code: string;
   message: string;
   value?: string;
+  /** Numbers and names that the sentence needs. */
+  params?: Record<string, string | number>;
+}
+
+/** A picture that Herald keeps, as it was stored. */
+export interface StoredImage {
+  url: string;
+  type: "image/png" | "image/jpeg";
+  width: number;
+  height: number;
+  size: number;
 }
 
 export type RecipientStatus = "pending" | "sending" | "sent" | "failed" | "skipped" | "rescheduled" | "cancelled";

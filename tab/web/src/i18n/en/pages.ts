@@ -1,6 +1,7 @@
 import { editor } from "./editor";
 import { lists } from "./lists";
+import { message } from "./message";
 import { report } from "./report";
 
 /** What the pages behind the first one say; they bring these words with them (see `../pages.ts`). */
-export const pages = { ...editor, ...report, ...lists };
+export const pages = { ...editor, ...report, ...lists, ...message };

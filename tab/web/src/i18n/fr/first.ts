@@ -191,18 +191,10 @@ export const first = {
   "problem.url_not_https": "L’adresse doit commencer par https://",
   "problem.url_invalid": "Ce n’est pas une adresse web.",
   "problem.invalid_address": "« {value} » n’est pas une adresse e-mail.",
-  "problem.unknown_variable":
-    "{value} n’est pas une variable. Utilisez [FIRSTNAME], [LASTNAME] ou une colonne des listes choisies.",
-  "problem.too_large": "Le message est trop volumineux pour Teams. Raccourcissez-le.",
-  "problem.too_many_buttons": "Une carte peut avoir six boutons.",
   "problem.too_many_addresses": "C’est trop d’adresses pour une seule campagne.",
   "problem.name_too_long": "Le nom est trop long. 120 caractères au plus.",
-  "problem.text_too_long": "Le texte est trop long.",
-  "problem.title_too_long": "C’est trop long.",
-  "problem.url_too_long": "L’adresse est trop longue.",
   "problem.url_userinfo": "L’adresse contient un nom d’utilisateur ou un mot de passe avant le @. Retirez-le.",
   "problem.link_empty": "Un lien n’a pas d’adresse.",
-  "problem.link_not_allowed": "Un lien doit commencer par https://",
   "problem.script_url": "Une adresse qui exécute un script n’est pas permise.",
   "problem.variable_in_url": "Dans une adresse, une variable n’est permise qu’après le ? de l’adresse d’un bouton.",
 

@@ -2,7 +2,8 @@ import type { Messages } from "../translate";
 import { editor } from "./editor";
 import { first } from "./first";
 import { lists } from "./lists";
+import { message } from "./message";
 import { report } from "./report";
 
 /** Ce que la page dit en français. Écrit, pas traduit mot à mot. */
-export const fr: Messages = { ...first, ...editor, ...report, ...lists };
+export const fr: Messages = { ...first, ...editor, ...report, ...lists, ...message };

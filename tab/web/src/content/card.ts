@@ -101,6 +101,11 @@ export function formOf(card: Json): CardFields {
   };
 }
 
+/** Whether the form has anything to write into: a body that is no list would have to give way. */
+export function fitsForm({ body, actions }: Json): boolean {
+  return [body, actions].every((each) => each === undefined || Array.isArray(each));
+}
+
 /** Whether the form can say everything that the card says, so that the form alone is enough. */
 export function isWholeForm(card: Json): boolean {
   return same(cardOf(formOf(card)), card);
@@ -209,8 +214,7 @@ function withRows(card: Json, kind: RowKind, change: (rows: unknown[]) => unknow
     });
     const all = parts.buttons.length > 0 ? out : [...actions, ...rows];
     if (all.length > 0) return { ...card, actions: all };
-    const { actions: _, ...rest } = card;
-    return rest;
+    return Object.fromEntries(Object.entries(card).filter(([name]) => name !== "actions"));
   }
   const body = listOf(card.body);
   const node = body[parts.facts];

@@ -10,7 +10,7 @@ import {
   tokens,
 } from "@fluentui/react-components";
 import { useState } from "react";
-import { beyondForm, cardOf, formOf, isWholeForm } from "../../content/card";
+import { beyondForm, cardOf, fitsForm, formOf, isWholeForm } from "../../content/card";
 import { rewrite } from "../../content/json";
 import { useLanguage } from "../../i18n/Language";
 import { isKey, isPlain, type Key, type Translate } from "../../i18n/translate";
@@ -32,7 +32,8 @@ export function CardForm() {
   const { t } = useLanguage();
   const { fields, draft } = useDraft();
   const [asking, setAsking] = useState<"simplify" | "discard" | null>(null);
-  const broken = isUnreadable(fields);
+  const unreadable = isUnreadable(fields);
+  const broken = unreadable || (fields.card !== null && !fitsForm(fields.card));
   const show = (view: DraftFields["cardView"]) => {
     if (view !== fields.cardView) draft.edit(view === "json" ? asJson(fields) : asForm(fields));
   };
@@ -63,13 +64,15 @@ export function CardForm() {
             >
               {t("card.broken.json")}
             </Button>
-            <Button
-              onClick={() => {
-                setAsking("discard");
-              }}
-            >
-              {t("card.broken.discard")}
-            </Button>
+            {unreadable && (
+              <Button
+                onClick={() => {
+                  setAsking("discard");
+                }}
+              >
+                {t("card.broken.discard")}
+              </Button>
+            )}
           </MessageBarActions>
         </MessageBar>
       ) : (

@@ -116,6 +116,7 @@ export function ImageField({ card }: { card: CardInForm }) {
   }
 
   return (
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- The button inside does the same.
     <div
       className={styles.image}
       role="group"

@@ -74,7 +74,7 @@ func (a Audience) unknownLists(known map[string]*List, words string) (ps []messa
 		ids   []string
 	}{{"/audience/listIds", a.ListIDs}, {"/audience/excludeListIds", a.ExcludeListIDs}} {
 		if len(f.ids) > MaxAudienceLists {
-			ps = append(ps, message.Problem{Field: f.field, Code: "too_many_lists", Message: fmt.Sprintf("%d lists are too many; at most %d can be chosen.", len(f.ids), MaxAudienceLists)})
+			ps = append(ps, message.Problem{Field: f.field, Code: "too_many_lists", Message: fmt.Sprintf("%d lists are too many; at most %d can be chosen.", len(f.ids), MaxAudienceLists), Params: message.Params{"count": len(f.ids), "limit": MaxAudienceLists}})
 			continue
 		}
 		for i, id := range f.ids {
@@ -94,7 +94,7 @@ func (a Audience) validate(known map[string]*List) []message.Problem {
 	}
 	ps = append(ps, a.unknownLists(known, "There is no such list.")...)
 	if len(a.Emails) > MaxAddresses {
-		ps = append(ps, message.Problem{Field: "/audience/emails", Code: "too_many_addresses", Message: fmt.Sprintf("%d addresses are too many for one campaign; at most %d can be typed or pasted.", len(a.Emails), MaxAddresses)})
+		ps = append(ps, message.Problem{Field: "/audience/emails", Code: "too_many_addresses", Message: fmt.Sprintf("%d addresses are too many for one campaign; at most %d can be typed or pasted.", len(a.Emails), MaxAddresses), Params: message.Params{"count": len(a.Emails), "limit": MaxAddresses}})
 		return ps
 	}
 	for i, e := range a.Emails {

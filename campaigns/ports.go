@@ -57,6 +57,7 @@ type Reachability struct {
 // tenant does not exist. Errors with a meaning are *Error.
 type Store interface {
 	ListStore
+	ImageStore
 
 	CreateCampaign(ctx context.Context, c *Campaign) error
 	// Campaign returns CodeNotFound when the tenant has no such campaign.

@@ -46,7 +46,11 @@ func (s *Service) Send(ctx context.Context, a Actor, id string, version int, at 
 		return nil, err
 	}
 	// The rules may have become stricter since the draft was saved.
-	if ps := message.Validate(c.Format, c.Content, s.variables(c.Audience, known)); len(ps) > 0 {
+	ps, err := s.validate(ctx, a.TenantID, c.Format, c.Content, s.variables(c.Audience, known))
+	if err != nil {
+		return nil, err
+	}
+	if len(ps) > 0 {
 		return nil, invalid(ps)
 	}
 	// The version just checked is the one that is sent, even if someone saves in between.
@@ -278,7 +282,11 @@ func (s *Service) Preview(ctx context.Context, a Actor, f message.Format, conten
 	if err != nil {
 		return Preview{}, err
 	}
-	if ps := message.Validate(f, content, s.variables(aud, known)); len(ps) > 0 {
+	ps, err := s.validate(ctx, a.TenantID, f, content, s.variables(aud, known))
+	if err != nil {
+		return Preview{}, err
+	}
+	if len(ps) > 0 {
 		return Preview{}, invalid(ps)
 	}
 	aud = aud.withoutUnknown(known)

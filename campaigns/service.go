@@ -48,12 +48,16 @@ func (s *Service) check(ctx context.Context, tenantID string, in *Input) error {
 	case n == 0:
 		ps = append(ps, message.Problem{Field: "/name", Code: "name_required", Message: "Give the campaign a name."})
 	case n > MaxNameLength:
-		ps = append(ps, message.Problem{Field: "/name", Code: "name_too_long", Message: "The name is too long; 120 characters are the most.", Value: short(in.Name)})
+		ps = append(ps, message.Problem{Field: "/name", Code: "name_too_long", Message: "The name is too long; 120 characters are the most.", Value: short(in.Name), Params: message.Params{"limit": MaxNameLength}})
 	}
 	if in.Format == "" {
 		in.Format = message.Message
 	}
-	ps = append(ps, message.Validate(in.Format, in.Content, s.variables(in.Audience, known))...)
+	wrong, err := s.validate(ctx, tenantID, in.Format, in.Content, s.variables(in.Audience, known))
+	if err != nil {
+		return err
+	}
+	ps = append(ps, wrong...)
 	ps = append(ps, in.Audience.validate(known)...)
 	if len(ps) > 0 {
 		return invalid(ps)

@@ -41,6 +41,7 @@ var start = time.Date(2026, 11, 27, 10, 0, 0, 0, time.UTC)
 // directory is a list, and bot and queue write down what they are asked.
 type world struct {
 	url     string
+	dir     string // of the database
 	db      *store.DB
 	queue   *queue
 	bot     *bot
@@ -63,7 +64,7 @@ func newWorld(t testing.TB) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{db: db, queue: &queue{}, bot: &bot{}, roster: &directory{seed.people}, closing: make(chan struct{}), ids: seed.ids}
+	w := &world{dir: dir, db: db, queue: &queue{}, bot: &bot{}, roster: &directory{seed.people}, closing: make(chan struct{}), ids: seed.ids}
 	now := func() time.Time { return start }
 	log := slog.New(slog.DiscardHandler)
 	roster := &campaigns.Roster{Store: db, Directory: w.roster, Now: now, Log: log}

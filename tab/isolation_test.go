@@ -28,6 +28,7 @@ var valid = map[string]request{
 	"POST /preview":                         {body: `{"format":"message","content":{"text":"Hi"}}`},
 	"GET /recipients/verify":                {path: "/recipients/verify?email=ann@contoso.example"},
 	"POST /audience/count":                  {body: `{"all":true}`},
+	"POST /images":                          {body: form(red), header: formHeader},
 	"GET /events":                           {path: "/events?campaign={id}"},
 	"GET /lists":                            {},
 	"POST /lists":                           {body: `{"name":"N"}`},

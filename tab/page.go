@@ -28,6 +28,11 @@ func (s *Server) pageRoutes(root *mux.Router) {
 		return nil
 	}))
 	root.PathPrefix("/tab/").Methods("GET", "HEAD").Handler(s.outer(s.servePage))
+	root.Path("/i/{file:[a-z0-9]+\\.(?:png|jpg)}").Methods("GET", "HEAD").Handler(s.outer(s.serveImage))
+	root.PathPrefix("/i/").Methods("GET", "HEAD").Handler(s.outer(func(w http.ResponseWriter, _ *http.Request) error {
+		http.Error(w, "There is no such image.", http.StatusNotFound)
+		return nil
+	}))
 	formats := http.FileServerFS(icons.FS)
 	root.Path("/assets/formats/{name:[a-z]+\\.png}").Methods("GET", "HEAD").Handler(s.outer(func(w http.ResponseWriter, r *http.Request) error {
 		w.Header().Set("Cache-Control", "public, max-age=86400")

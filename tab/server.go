@@ -62,6 +62,8 @@ type Server struct {
 	Closing <-chan struct{}
 	// ProgressEvery is how often the campaign of an open event stream is looked at; zero: twice a second.
 	ProgressEvery time.Duration
+
+	images imageCache
 }
 
 type handler func(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error
@@ -107,6 +109,7 @@ func (s *Server) Routes(root *mux.Router) {
 		{"GET", "/lists/{id}/members.csv", s.membersCSV},
 		{"GET", "/lists/{id}/members.xlsx", s.membersXLSX},
 		{"POST", "/lists/{id}/import", s.importMembers},
+		{"POST", "/images", s.addImage},
 		{"GET", "/events", s.streamEvents},
 	} {
 		api.Path(e.path).Methods(e.method).Handler(s.signedIn(e.h))

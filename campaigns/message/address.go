@@ -9,17 +9,21 @@ import (
 
 const maxURL = 2048
 
-// fault is what is wrong with a value: the code and the sentence of a Problem.
-type fault struct{ code, msg string }
+// fault is what is wrong with a value: the code and the sentence of a Problem, and what stands in the sentence.
+type fault struct {
+	code, msg string
+	params    Params
+}
 
 var (
-	faultScript = fault{"script_url", "An address that runs a script is not allowed anywhere in a message."}
-	faultHTTPS  = fault{"url_not_https", "The address must start with https:// and name a host, e.g. https://intranet.example/news."}
-	faultUser   = fault{"url_userinfo", "The address holds a user name or password before the @; remove it."}
-	faultBadURL = fault{"url_invalid", "This is not a valid address; check it in a browser and paste it again."}
-	faultLong   = fault{"url_too_long", "The address is longer than 2048 characters."}
-	faultLink   = fault{"link_not_allowed", "A link must start with https://, http:// or mailto:."}
-	faultVarURL = fault{"variable_in_url", "A variable may stand in an address only behind the ? of a button's address, e.g. https://intranet.example/?name=[FIRSTNAME]."}
+	faultScript = fault{"script_url", "An address that runs a script is not allowed anywhere in a message.", nil}
+	faultHTTPS  = fault{"url_not_https", "The address must start with https:// and name a host, e.g. https://intranet.example/news.", nil}
+	faultUser   = fault{"url_userinfo", "The address holds a user name or password before the @; remove it.", nil}
+	faultBadURL = fault{"url_invalid", "This is not a valid address; check it in a browser and paste it again.", nil}
+	faultLong   = fault{"url_too_long", "The address is longer than 2048 characters.", Params{"limit": maxURL}}
+	faultLink   = fault{"link_not_allowed", "A link must start with https://, http:// or mailto:.", Params{"schemes": "https://, http://, mailto:"}}
+	faultImage  = fault{"unknown_image", "Herald has no such image. Upload it again, or use another one.", nil}
+	faultVarURL = fault{"variable_in_url", "A variable may stand in an address only behind the ? of a button's address, e.g. https://intranet.example/?name=[FIRSTNAME].", nil}
 )
 
 // checkHTTPS judges the address of an image or a button.

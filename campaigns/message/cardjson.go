@@ -37,6 +37,15 @@ func isButtonURL(o *node, name string) bool {
 	return name == "url" && o.string("type") == "Action.OpenUrl"
 }
 
+// isImageURL: an address that a client fetches.
+func isImageURL(o *node, name string) bool {
+	switch name {
+	case "url", "iconUrl", "poster", "backgroundImage":
+		return !isButtonURL(o, name)
+	}
+	return false
+}
+
 // opaque are properties whose content is the author's data and not the card's.
 func opaque(name string) bool { return name == "data" || name == "msteams" }
 
@@ -117,7 +126,7 @@ func (k *compiler) summarize(t *text, root *node) {
 				if words > 0 {
 					t.lit(" ")
 				}
-				k.quote(t, blocks)
+				k.quote(t, blocks, k.variablesOf(n))
 				words += len(start)
 			}
 			return
@@ -132,6 +141,18 @@ func (k *compiler) summarize(t *text, root *node) {
 		}
 	}
 	walk(root)
+}
+
+// variablesOf are the names of the variables that are replaced in the text of a TextBlock or TextRun, and that Validate
+// has seen. Markdown finds others in what is no link, "[a](b c [X])": a summary that asked for their values could be sent to nobody.
+func (k *compiler) variablesOf(n *node) map[string]bool {
+	names := map[string]bool{}
+	each := eachVariable
+	if enc, _ := encodingOf(n, "", "text"); enc == given {
+		each = eachGiven
+	}
+	each(n.string("text"), func(string) {}, func(v variable) { names[v.name] = true })
+	return names
 }
 
 // eachGiven is eachVariable for Markdown that is passed on as it is. It knows

@@ -8,6 +8,7 @@ import (
 const (
 	maxSummary = 200 // runes of a notification text
 	maxButtons = 6
+	maxFacts   = 10
 )
 
 // look is what sets the three short formats apart: the colour of the heading.
@@ -86,7 +87,7 @@ func (k *compiler) note(l language) variant {
 	if len(blocks) > 0 {
 		summary.lit(headingGlue[l])
 	}
-	k.quote(summary, blocks)
+	k.quote(summary, blocks, nil)
 	return k.card(l, summary, append([]*node{band}, drawn...))
 }
 
@@ -105,7 +106,7 @@ func (k *compiler) form(l language) variant {
 		))
 		k.plain(summary, title)
 	}
-	if u := strings.TrimSpace(c.ImageURL); u != "" && checkHTTPS(u) == nil && !hasVariable(u) {
+	if u := strings.TrimSpace(c.ImageURL); k.showsImage(u) {
 		image := obj(is("type", "Image"), is("url", u), is("size", "Stretch"))
 		if alt := clean(c.ImageAlt); alt != "" {
 			t := &text{enc: plain}
@@ -122,7 +123,10 @@ func (k *compiler) form(l language) variant {
 	if len(blocks) > 0 && len(summary.parts) > 0 {
 		summary.lit(headingGlue[l])
 	}
-	k.quote(summary, blocks)
+	k.quote(summary, blocks, nil)
+	if facts := k.facts(c.Facts); len(facts) > 0 {
+		body = append(body, obj(is("type", "FactSet"), prop("facts", arr(facts...))))
+	}
 	var actions []*node
 	for _, b := range c.Buttons {
 		if checkButton(strings.TrimSpace(b.URL)) != nil { // not there yet, in a preview
@@ -141,6 +145,32 @@ func (k *compiler) form(l language) variant {
 		summary.lit(newCard[l])
 	}
 	return k.card(l, summary, body)
+}
+
+// facts draws the lines of a FactSet. Title and value of a Fact are Markdown (platform.md §5), and an author's are not.
+func (k *compiler) facts(facts []Fact) (out []*node) {
+	markdownOf := func(s string) *node {
+		t := &text{enc: markdown}
+		t.startLine()
+		k.escaped(t, s)
+		return txt(t)
+	}
+	for _, f := range facts {
+		title, value := clean(f.Title), clean(f.Value)
+		if title == "" && value == "" { // not there yet, in a preview
+			continue
+		}
+		out = append(out, obj(prop("title", markdownOf(title)), prop("value", markdownOf(value))))
+	}
+	return out
+}
+
+// showsImage: the address can be that of an image; not there yet, in a preview, it cannot.
+func (k *compiler) showsImage(u string) bool {
+	if _, own := ownImages(k.assets).name(u); own {
+		return true
+	}
+	return u != "" && checkHTTPS(u) == nil && !hasVariable(u)
 }
 
 // card is the frame of the cards that Herald draws itself.
@@ -203,8 +233,9 @@ func (k *compiler) chat(source string) *text {
 	return t
 }
 
-// quote adds the words of parsed Markdown to a plain text, as one line.
-func (k *compiler) quote(t *text, blocks []block) {
+// quote adds the words of parsed Markdown to a plain text, as one line. known are the names of those variables that are
+// replaced; nil: all.
+func (k *compiler) quote(t *text, blocks []block, known map[string]bool) {
 	first := true
 	write := func(lines []line) {
 		for _, l := range lines {
@@ -213,10 +244,13 @@ func (k *compiler) quote(t *text, blocks []block) {
 			}
 			first = false
 			for _, r := range l {
-				if r.v != nil {
-					t.parts = append(t.parts, part{kind: slot, v: k.id(*r.v)})
-				} else {
+				switch {
+				case r.v == nil:
 					t.lit(r.s)
+				case known == nil || known[r.v.name]:
+					t.parts = append(t.parts, part{kind: slot, v: k.id(*r.v)})
+				default:
+					t.lit("[" + r.v.key() + "]")
 				}
 			}
 		}

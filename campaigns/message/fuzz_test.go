@@ -75,10 +75,22 @@ func FuzzCard(f *testing.F) {
 		f.Add(s.card)
 	}
 	f.Add(strings.Repeat(`{"a":[`, 200))
+	f.Add(cardWith(`{"type":"Image","url":"https://herald.example/i/known.png"},{"type":"Image","url":"https://herald.example/i/none.png"}`))
 	f.Fuzz(func(t *testing.T, in string) {
 		c := message.Content{Card: json.RawMessage(in)}
-		ps := message.Validate(message.Card, c, []string{"X"})
-		_ = message.Incomplete(message.Card, c)
+		own := message.Images(c, options.AssetsURL)
+		rules := message.Rules{Columns: []string{"X"}, AssetsURL: options.AssetsURL, Images: map[string]bool{"known.png": true}}
+		ps := rules.Validate(message.Card, c)
+		for _, name := range own {
+			if name != "known.png" && len(ps) == 0 {
+				t.Errorf("valid, but shows %q", name)
+			}
+		}
+		for _, p := range append(ps, message.Incomplete(message.Card, c)...) {
+			if p.Code == "" || p.Message == "" || !strings.HasPrefix(p.Field, "/content") || !utf8.ValidString(p.Value) {
+				t.Errorf("problem %+v", p)
+			}
+		}
 		tpl, err := message.Compile(message.Card, c, options)
 		if err != nil {
 			if len(ps) == 0 {

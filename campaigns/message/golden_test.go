@@ -34,7 +34,9 @@ var contents = map[string]struct {
 	"message":   {message.Message, message.Content{Text: news}},
 	"card-form": {message.Card, message.Content{
 		Title: "Canteen news for [FIRSTNAME]", ImageURL: "https://intranet.example/canteen.jpg", ImageAlt: "The new canteen",
-		Text: news, Buttons: []message.Button{
+		Text: news, Facts: []message.Fact{
+			{Title: "When", Value: "Monday, 11:30 - 14:00"}, {Title: "Where_to", Value: "1. floor, *east* wing"}, {Title: "Your guide", Value: "[FIRSTNAME] [LASTNAME]"},
+		}, Buttons: []message.Button{
 			{Title: "Read more", URL: "https://intranet.example/canteen"},
 			{Title: "Vote, [FIRSTNAME]", URL: "https://intranet.example/vote?who=[FIRSTNAME]+[LASTNAME]"},
 		},

@@ -88,10 +88,16 @@ func skeleton(v any, name string, out *[]string, path string) {
 		}
 	case string:
 		switch name {
-		case "text", "value", "label":
+		case "text", "value", "label", "title":
+			if name == "title" && !strings.Contains(path, "/facts/") {
+				if strings.ContainsAny(v, "\n\r\x00\x1b\u202e") {
+					*out = append(*out, path+": control characters")
+				}
+				break
+			}
 			s, _ := shape(v)
 			*out = append(*out, path+": "+s)
-		case "title", "summary", "fallbackText", "altText", "placeholder", "inlines":
+		case "summary", "fallbackText", "altText", "placeholder", "inlines":
 			if strings.ContainsAny(v, "\n\r\x00\x1b\u202e") {
 				*out = append(*out, path+": control characters")
 			}
@@ -143,7 +149,7 @@ var places = func() map[string]struct {
 		out["note "+name] = place{message.Important, message.Content{Text: s}}
 	}
 	out["form"] = place{message.Card, message.Content{
-		Title: "[X] title [X]", Text: "[X]", ImageURL: "https://good.example/i.png", ImageAlt: "[X]",
+		Title: "[X] title [X]", Text: "[X]", ImageURL: "https://good.example/i.png", ImageAlt: "[X]", Facts: []message.Fact{{Title: "[X]", Value: "a [X]"}, {Title: "a [X] b", Value: "[X]"}},
 		Buttons: []message.Button{{Title: "[X]", URL: "https://good.example/p?a=[X]&b=[X]"}},
 	}}
 	out["json"] = place{message.Card, message.Content{Card: json.RawMessage(`{"type":"AdaptiveCard","version":"1.5","fallbackText":"[X]",

@@ -1,6 +1,7 @@
 package message_test
 
 import (
+	"encoding/json"
 	"errors"
 	"reflect"
 	"strings"
@@ -222,5 +223,24 @@ func BenchmarkRender(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// What Validate takes for no variable must not make a summary that lacks a value: the card could be sent to nobody.
+func TestSummaryHasTheVariablesOfTheCard(t *testing.T) {
+	t.Parallel()
+	for src, want := range map[string]string{
+		"[a](https://a.exa ple/[NOPE])":        "[a](https://a.exa ple/[NOPE])",
+		"[a](https://a.exa ple/[NOPE|there])":  "[a](https://a.exa ple/[NOPE|there])",
+		"Dear [FIRSTNAME], [a](b c [LASTNAME]": "Dear Anna, [a](b c [LASTNAME]",
+	} {
+		c := message.Content{Card: json.RawMessage(cardWith(`{"type":"TextBlock","text":"` + src + `"}`))}
+		if ps := message.Validate(message.Card, c, nil); len(ps) > 0 {
+			t.Fatalf("%s: %+v", src, ps)
+		}
+		r, err := compile(t, message.Card, c).Render(message.Person{FirstName: "Anna"})
+		if err != nil || r.Activity.Summary != want {
+			t.Errorf("%s: summary %q, want %q; %v", src, r.Activity.Summary, want, err)
+		}
 	}
 }

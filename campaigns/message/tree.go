@@ -14,6 +14,9 @@ import (
 // for a card is Validate's question.
 const maxJSONDepth = 128
 
+// maxProperties of one object: looking for one that is there twice takes quadratic time.
+const maxProperties = 1000
+
 // node is one JSON value. Members keep their order, so that an author finds
 // the card in the preview as it was written.
 type node struct {
@@ -68,6 +71,7 @@ type jsonError struct {
 	pointer string // JSON pointer of the nearest value
 	code    string
 	msg     string
+	params  Params
 }
 
 func (e *jsonError) Error() string { return e.msg }
@@ -98,7 +102,7 @@ func parseNode(d *json.Decoder, at string, depth int) (*node, error) {
 	switch t := t.(type) {
 	case json.Delim:
 		if depth >= maxJSONDepth {
-			return nil, &jsonError{pointer: at, code: "too_deep", msg: fmt.Sprintf("The card is nested deeper than %d levels.", maxJSONDepth)}
+			return nil, &jsonError{pointer: at, code: "too_deep", msg: fmt.Sprintf("The card is nested deeper than %d levels.", maxJSONDepth), params: Params{"limit": maxJSONDepth}}
 		}
 		if t == '{' {
 			return parseObject(d, at, depth)
@@ -136,11 +140,11 @@ func parseObject(d *json.Decoder, at string, depth int) (*node, error) {
 		here := at + "/" + escapePointer(name)
 		for i := range n.members {
 			if n.members[i].name == name {
-				return nil, &jsonError{pointer: here, code: "duplicate_property", msg: fmt.Sprintf("%q is there twice in one object; keep one.", name)}
+				return nil, &jsonError{pointer: here, code: "duplicate_property", msg: fmt.Sprintf("%q is there twice in one object; keep one.", name), params: Params{"property": name}}
 			}
 		}
-		if len(n.members) >= 1000 { // the loop above is quadratic
-			return nil, &jsonError{pointer: at, code: "invalid_json", msg: "An object of the card has more than 1000 properties."}
+		if len(n.members) >= maxProperties {
+			return nil, &jsonError{pointer: at, code: "too_many_properties", msg: fmt.Sprintf("An object of the card has more than %d properties.", maxProperties), params: Params{"limit": maxProperties}}
 		}
 		v, err := parseNode(d, here, depth+1)
 		if err != nil {
@@ -160,7 +164,7 @@ func syntaxError(err error, d *json.Decoder, at string) error {
 	if errors.As(err, &se) {
 		offset = se.Offset
 	}
-	return &jsonError{pointer: at, code: "invalid_json", msg: fmt.Sprintf("The card is not valid JSON: %v, at character %d.", err, offset)}
+	return &jsonError{pointer: at, code: "invalid_json", msg: fmt.Sprintf("The card is not valid JSON: %v, at character %d.", err, offset), params: Params{"position": int(offset), "detail": err.Error()}}
 }
 
 func escapePointer(s string) string {

@@ -2,6 +2,7 @@ package message
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -17,25 +18,39 @@ const (
 	MaxTitle       = 200
 	MaxAlt         = 500
 	MaxButtonTitle = 40
+	MaxFactTitle   = 100
+	MaxFactValue   = 500
 	maxProblems    = 50 // more of them help nobody
 )
 
+// Rules are what a content is judged by, besides Teams' own.
+type Rules struct {
+	Columns   []string        // names of the audience's columns, beyond FIRSTNAME and LASTNAME
+	AssetsURL string          // as in Options; empty: no address is Herald's own
+	Images    map[string]bool // names of the tenant's images, as Images finds them; the content's are enough
+}
+
+// Validate judges by the rules of a Herald that has no images of its own.
+func Validate(f Format, c Content, columns []string) []Problem {
+	return Rules{Columns: columns}.Validate(f, c)
+}
+
 // Validate finds everything that is wrong with a content: what can be saved
 // must have no Problem here. What is merely not there yet is Incomplete's part.
-// columns are the names of the audience's columns, beyond FIRSTNAME and LASTNAME.
 // Fields of problems are JSON pointers into the request: "/format", "/content/…".
-func Validate(f Format, c Content, columns []string) []Problem {
-	v := newValidator(columns)
+func (r Rules) Validate(f Format, c Content) []Problem {
+	v := newValidator(r.Columns)
+	v.own, v.images = ownImages(r.AssetsURL), r.Images
 	switch f {
 	case Idea, Success, Important, Message:
 		v.only(f, c, "text")
 		v.markdown("/content/text", c.Text)
 	case Card:
-		v.only(f, c, "text", "title", "imageUrl", "imageAlt", "buttons", "card")
+		v.only(f, c, "text", "title", "imageUrl", "imageAlt", "facts", "buttons", "card")
 		if len(c.cardJSON()) > 0 {
 			for _, field := range c.filled() {
 				if field != "card" {
-					v.add("/content/"+field, "card_and_form", "The card is given as JSON, so the form's fields must be empty: choose one of the two.", "")
+					v.add("/content/"+field, "card_and_form", "The card is given as JSON, so the form's fields must be empty: choose one of the two.", "", nil)
 				}
 			}
 			v.card(c.cardJSON())
@@ -45,10 +60,10 @@ func Validate(f Format, c Content, columns []string) []Problem {
 	case Survey:
 		v.only(f, c, "surveyId")
 		if c.SurveyID != "" {
-			v.add("/content/surveyId", "unknown_survey", "There is no such survey.", c.SurveyID)
+			v.add("/content/surveyId", "unknown_survey", "There is no such survey.", c.SurveyID, nil)
 		}
 	default:
-		v.add("/format", "unknown_format", "The format must be one of idea, success, important, card, message and survey.", string(f))
+		v.add("/format", "unknown_format", "The format must be one of idea, success, important, card, message and survey.", string(f), Params{"formats": "idea, success, important, card, message, survey"})
 	}
 	if len(v.problems) == 0 && f != Survey {
 		v.size(f, c)
@@ -62,30 +77,38 @@ func Incomplete(f Format, c Content) []Problem {
 	switch f {
 	case Idea, Success, Important, Message:
 		if len(parseMarkdown(c.Text)) == 0 {
-			v.add("/content/text", "text_missing", "Write the text of the message.", "")
+			v.add("/content/text", "text_missing", "Write the text of the message.", "", nil)
 		}
 	case Card:
 		if src := c.cardJSON(); len(src) > 0 {
 			root, err := parseTree(src)
 			if err == nil && (root.get("body") == nil || len(root.get("body").items) == 0) {
-				v.add("/content/card", "empty_card", "The card is empty: put at least one element into its body.", "")
+				v.add("/content/card", "empty_card_body", "The card is empty: put at least one element into its body.", "", nil)
 			}
 			break
 		}
-		if clean(c.Title) == "" && len(parseMarkdown(c.Text)) == 0 && strings.TrimSpace(c.ImageURL) == "" {
-			v.add("/content", "empty_card", "The card is empty: give it a title, a text or an image.", "")
+		if clean(c.Title) == "" && len(parseMarkdown(c.Text)) == 0 && strings.TrimSpace(c.ImageURL) == "" && len(c.Facts) == 0 {
+			v.add("/content", "empty_card", "The card is empty: give it a title, a text or an image.", "", nil)
+		}
+		for i, f := range c.Facts {
+			if clean(f.Title) == "" {
+				v.add(fmt.Sprintf("/content/facts/%d/title", i), "fact_title_missing", "Give the fact a name.", "", nil)
+			}
+			if clean(f.Value) == "" {
+				v.add(fmt.Sprintf("/content/facts/%d/value", i), "fact_value_missing", "Give the fact a value.", "", nil)
+			}
 		}
 		for i, b := range c.Buttons {
 			if clean(b.Title) == "" {
-				v.add(fmt.Sprintf("/content/buttons/%d/title", i), "button_title_missing", "Say on the button what it does.", "")
+				v.add(fmt.Sprintf("/content/buttons/%d/title", i), "button_title_missing", "Say on the button what it does.", "", nil)
 			}
 			if strings.TrimSpace(b.URL) == "" {
-				v.add(fmt.Sprintf("/content/buttons/%d/url", i), "button_url_missing", "Give the button an address to open.", "")
+				v.add(fmt.Sprintf("/content/buttons/%d/url", i), "button_url_missing", "Give the button an address to open.", "", nil)
 			}
 		}
 	case Survey:
 		if c.SurveyID == "" {
-			v.add("/content/surveyId", "survey_missing", "Choose the survey.", "")
+			v.add("/content/surveyId", "survey_missing", "Choose the survey.", "", nil)
 		}
 	}
 	return v.problems
@@ -116,6 +139,7 @@ func (c Content) filled() []string {
 		{"title", c.Title != ""},
 		{"imageUrl", c.ImageURL != ""},
 		{"imageAlt", c.ImageAlt != ""},
+		{"facts", len(c.Facts) > 0},
 		{"buttons", len(c.Buttons) > 0},
 		{"card", len(c.cardJSON()) > 0},
 		{"surveyId", c.SurveyID != ""},
@@ -130,6 +154,8 @@ func (c Content) filled() []string {
 type validator struct {
 	problems []Problem
 	names    []string // known variables, canonical
+	own      ownImages
+	images   map[string]bool
 }
 
 func newValidator(columns []string) *validator {
@@ -142,15 +168,15 @@ func newValidator(columns []string) *validator {
 	return v
 }
 
-func (v *validator) add(field, code, msg, value string) {
+func (v *validator) add(field, code, msg, value string, params Params) {
 	if len(v.problems) < maxProblems {
-		v.problems = append(v.problems, Problem{Field: field, Code: code, Message: msg, Value: shorten(value)})
+		v.problems = append(v.problems, Problem{Field: field, Code: code, Message: msg, Value: shorten(value), Params: params})
 	}
 }
 
 func (v *validator) fault(field string, f *fault, value string) {
 	if f != nil {
-		v.add(field, f.code, f.msg, value)
+		v.add(field, f.code, f.msg, value, f.params)
 	}
 }
 
@@ -168,14 +194,14 @@ fields:
 				continue fields
 			}
 		}
-		v.add("/content/"+field, "field_not_allowed", fmt.Sprintf("A campaign of the format %q has no field %q; leave it out.", f, field), "")
+		v.add("/content/"+field, "field_not_allowed", fmt.Sprintf("A campaign of the format %q has no field %q; leave it out.", f, field), "", Params{"format": string(f), "field": field})
 	}
 }
 
 // length reports a text that is too long.
 func (v *validator) length(field, code, s string, limit int) {
 	if n := utf8.RuneCountInString(s); n > limit {
-		v.add(field, code, fmt.Sprintf("The text has %d characters; %d are the most.", n, limit), s)
+		v.add(field, code, fmt.Sprintf("The text has %d characters; %d are the most.", n, limit), s, Params{"length": n, "limit": limit})
 	}
 }
 
@@ -211,7 +237,7 @@ func (v *validator) link(field, url string) {
 	case hasVariable(url):
 		v.fault(field, &faultVarURL, url)
 	case url == "":
-		v.add(field, "link_empty", "A link has no address.", "")
+		v.add(field, "link_empty", "A link has no address.", "", nil)
 	default:
 		v.fault(field, checkLink(url), url)
 	}
@@ -229,10 +255,25 @@ func (v *validator) variable(field string, x variable) {
 		}
 	}
 	msg := fmt.Sprintf("There is no variable [%s].", x.name)
+	params := Params{"variable": x.name}
 	if near := nearest(x.name, v.names); near != "" {
+		params["suggestion"] = near
 		msg = fmt.Sprintf("There is no variable [%s]. Did you mean [%s]?", x.name, near)
 	}
-	v.add(field, "unknown_variable", msg+" For brackets in the text write \\["+x.name+"\\].", "["+x.name+"]")
+	v.add(field, "unknown_variable", msg+" For brackets in the text write \\["+x.name+"\\].", "["+x.name+"]", params)
+}
+
+// image checks the address of an image.
+func (v *validator) image(field, url string) {
+	name, own := v.own.name(url)
+	switch {
+	case hasVariable(url):
+		v.fault(field, &faultVarURL, url)
+	case !own:
+		v.fault(field, checkHTTPS(url), url)
+	case !v.images[name]:
+		v.fault(field, &faultImage, url)
+	}
 }
 
 // form checks the fields of the card's form.
@@ -240,17 +281,23 @@ func (v *validator) form(c Content) {
 	v.length("/content/title", "title_too_long", c.Title, MaxTitle)
 	v.plain("/content/title", c.Title)
 	if u := strings.TrimSpace(c.ImageURL); u != "" {
-		if hasVariable(u) {
-			v.fault("/content/imageUrl", &faultVarURL, u)
-		} else {
-			v.fault("/content/imageUrl", checkHTTPS(u), u)
-		}
+		v.image("/content/imageUrl", u)
 	}
 	v.length("/content/imageAlt", "text_too_long", c.ImageAlt, MaxAlt)
 	v.plain("/content/imageAlt", c.ImageAlt)
 	v.markdown("/content/text", c.Text)
+	if len(c.Facts) > maxFacts {
+		v.add("/content/facts", "too_many_facts", fmt.Sprintf("%d facts are too many; %d are the most.", len(c.Facts), maxFacts), "", Params{"count": len(c.Facts), "limit": maxFacts})
+	}
+	for i, f := range c.Facts {
+		at := fmt.Sprintf("/content/facts/%d", i)
+		v.length(at+"/title", "title_too_long", f.Title, MaxFactTitle)
+		v.plain(at+"/title", f.Title)
+		v.length(at+"/value", "text_too_long", f.Value, MaxFactValue)
+		v.plain(at+"/value", f.Value)
+	}
 	if len(c.Buttons) > maxButtons {
-		v.add("/content/buttons", "too_many_buttons", fmt.Sprintf("%d buttons are too many; %d are the most.", len(c.Buttons), maxButtons), "")
+		v.add("/content/buttons", "too_many_buttons", fmt.Sprintf("%d buttons are too many; %d are the most.", len(c.Buttons), maxButtons), "", Params{"count": len(c.Buttons), "limit": maxButtons})
 	}
 	for i, b := range c.Buttons {
 		at := fmt.Sprintf("/content/buttons/%d", i)
@@ -270,9 +317,9 @@ func (v *validator) size(f Format, c Content) {
 	if len(c.cardJSON()) > 0 {
 		field = "/content/card"
 	}
-	t, err := Compile(f, c, Options{AssetsURL: "https://herald.example"})
+	t, err := Compile(f, c, Options{AssetsURL: cmp.Or(string(v.own), "https://herald.example")})
 	if err != nil {
-		v.add(field, "invalid_content", "This cannot be made into a message: "+err.Error()+".", "")
+		v.add(field, "invalid_content", "This cannot be made into a message: "+err.Error()+".", "", Params{"detail": err.Error()})
 		return
 	}
 	r, _ := t.Render(Person{})
@@ -283,5 +330,5 @@ func (v *validator) size(f Format, c Content) {
 }
 
 func (v *validator) tooLarge(field string, size int) {
-	v.add(field, "too_large", fmt.Sprintf("The message is too large for Teams: %d KB of at most %d KB. Shorten it.", (size+1023)/1024, wire.MaxSize/1024), "")
+	v.add(field, "too_large", fmt.Sprintf("The message is too large for Teams: %d KB of at most %d KB. Shorten it.", (size+1023)/1024, wire.MaxSize/1024), "", Params{"size": (size + 1023) / 1024, "limit": wire.MaxSize / 1024})
 }

@@ -14,6 +14,9 @@ import (
 // maxCardDepth: objects inside objects. Ten columns in columns are not a card.
 const maxCardDepth = 20
 
+// cardVersion is the newest version that Teams shows (platform.md §5).
+const cardVersion = "1.5"
+
 // maxCardSource bounds what is parsed at all; how large the card may be for
 // Teams is measured on what is sent.
 const maxCardSource = 256 << 10
@@ -49,19 +52,19 @@ var versionForm = regexp.MustCompile(`^(\d{1,3})\.(\d{1,3})$`)
 // card checks a card that was given as JSON.
 func (v *validator) card(src []byte) {
 	if len(src) > maxCardSource {
-		v.add("/content/card", "too_large", fmt.Sprintf("The card's JSON has %d KB; %d KB are the most, indentation included.", len(src)/1024, maxCardSource/1024), "")
+		v.add("/content/card", "json_too_large", fmt.Sprintf("The card's JSON has %d KB; %d KB are the most, indentation included.", len(src)/1024, maxCardSource/1024), "", Params{"size": len(src) / 1024, "limit": maxCardSource / 1024})
 		return
 	}
 	root, err := parseTree(src)
 	if err != nil {
 		var je *jsonError
 		if errors.As(err, &je) {
-			v.add("/content/card"+je.pointer, je.code, je.msg, "")
+			v.add("/content/card"+je.pointer, je.code, je.msg, "", je.params)
 		}
 		return
 	}
 	if root.kind != objectNode {
-		v.add("/content/card", "not_a_card", "The card must be a JSON object that starts with {.", "")
+		v.add("/content/card", "not_an_object", "The card must be a JSON object that starts with {.", "", nil)
 		return
 	}
 	// First, because it bounds the work of all that follows: a hundred thousand
@@ -83,25 +86,25 @@ type cardChecker struct {
 func (c *cardChecker) cardObject(n *node, at string, depth int) {
 	root := depth == 1
 	if t := n.string("type"); t != "AdaptiveCard" && (root || n.get("type") != nil) {
-		c.add(at+"/type", "not_a_card", `The card's "type" must be "AdaptiveCard".`, t)
+		c.add(at+"/type", "not_a_card", `The card's "type" must be "AdaptiveCard".`, t, Params{"property": "type", "expected": "AdaptiveCard"})
 	}
 	version := n.string("version")
 	switch m := versionForm.FindStringSubmatch(version); {
 	case n.get("version") == nil && !root:
 	case n.get("version") == nil:
-		c.add(at+"/version", "version_missing", `The card has no version; add "version": "1.5".`, "")
+		c.add(at+"/version", "version_missing", `The card has no version; add "version": "1.5".`, "", Params{"property": "version", "version": cardVersion})
 	case m == nil:
-		c.add(at+"/version", "version_unsupported", `The card's version must be a text such as "1.5".`, version)
+		c.add(at+"/version", "version_invalid", `The card's version must be a text such as "1.5".`, version, Params{"version": cardVersion})
 	default:
 		major, _ := strconv.Atoi(m[1])
 		minor, _ := strconv.Atoi(m[2])
 		if major != 1 || minor > 5 {
-			c.add(at+"/version", "version_unsupported", "Teams shows cards up to version 1.5; declare 1.5 or less.", version)
+			c.add(at+"/version", "version_unsupported", "Teams shows cards up to version 1.5; declare 1.5 or less.", version, Params{"version": cardVersion})
 		}
 	}
 	for _, name := range []string{"refresh", "authentication"} {
 		if n.get(name) != nil {
-			c.add(at+"/"+name, "property_not_supported", fmt.Sprintf("%q needs a bot that answers it, and Herald does not; leave it out.", name), "")
+			c.add(at+"/"+name, "property_not_supported", fmt.Sprintf("%q needs a bot that answers it, and Herald does not; leave it out.", name), "", Params{"property": name})
 		}
 	}
 	c.members(n, at, "", depth)
@@ -116,11 +119,11 @@ func (c *cardChecker) members(n *node, at, in string, depth int) {
 			c.data(m.value, here, m.name)
 		case (elementLists[m.name] || actionLists[m.name]) && m.value.kind != arrayNode:
 			if m.value.str != "null" {
-				c.add(here, "wrong_type", fmt.Sprintf("%q must be a list.", m.name), "")
+				c.add(here, "list_expected", fmt.Sprintf("%q must be a list.", m.name), "", Params{"property": m.name})
 			}
 		case m.name == "card" && n.string("type") == "Action.ShowCard":
 			if m.value.kind != objectNode {
-				c.add(here, "wrong_type", `"card" must be a card.`, "")
+				c.add(here, "card_expected", `"card" must be a card.`, "", Params{"property": "card"})
 				continue
 			}
 			if c.deep(here, depth) {
@@ -137,7 +140,7 @@ func (c *cardChecker) members(n *node, at, in string, depth int) {
 			}
 		default:
 			if _, ok := encodingOf(n, in, m.name); ok && m.value.str != "null" {
-				c.add(here, "wrong_type", fmt.Sprintf("%q must be a text in quotes.", m.name), m.value.str)
+				c.add(here, "text_expected", fmt.Sprintf("%q must be a text in quotes.", m.name), m.value.str, Params{"property": m.name})
 			}
 		}
 	}
@@ -160,11 +163,11 @@ func (c *cardChecker) item(n *node, at, in string, depth int) {
 		}
 		c.script(at, n.str)
 		if elementLists[in] || actionLists[in] {
-			c.add(at, "wrong_type", "Here must be an object with a type.", n.str)
+			c.add(at, "element_expected", "Here must be an object with a type.", n.str, nil)
 		}
 	default:
 		if elementLists[in] || actionLists[in] {
-			c.add(at, "wrong_type", "Here must be an object with a type.", n.str)
+			c.add(at, "element_expected", "Here must be an object with a type.", n.str, nil)
 		}
 	}
 }
@@ -173,7 +176,7 @@ func (c *cardChecker) deep(at string, depth int) bool {
 	if depth < maxCardDepth {
 		return false
 	}
-	c.add(at, "too_deep", fmt.Sprintf("The card is nested deeper than %d levels; make it flatter.", maxCardDepth), "")
+	c.add(at, "too_deep", fmt.Sprintf("The card is nested deeper than %d levels; make it flatter.", maxCardDepth), "", Params{"limit": maxCardDepth})
 	return true
 }
 
@@ -193,19 +196,19 @@ func (c *cardChecker) object(n *node, at, in, outer string, depth int) {
 	case isAction:
 		c.kind(n, at, typ, cardActions, "action")
 		if actionProps[place] && typ == "Action.ShowCard" {
-			c.add(at+"/type", "unknown_action", "Action.ShowCard cannot stand here; use it as a button.", typ)
+			c.add(at+"/type", "action_misplaced", "Action.ShowCard cannot stand here; use it as a button.", typ, Params{"type": typ})
 		}
 		c.reserved(n, at)
 	case elementLists[in] || in == "fallback":
 		c.kind(n, at, typ, cardElements, "element")
 	case impliedType[in] != "":
 		if n.get("type") != nil && typ != impliedType[in] {
-			c.add(at+"/type", "unknown_element", fmt.Sprintf("Only a %s can stand here.", impliedType[in]), typ)
+			c.add(at+"/type", "element_misplaced", fmt.Sprintf("Only a %s can stand here.", impliedType[in]), typ, Params{"expected": impliedType[in]})
 		}
 		c.required(n, at, impliedType[in])
 	case n.get("type") != nil && in != "backgroundImage":
 		// An object with a type where we know of none: Data.Query and the like.
-		c.add(at+"/type", "unknown_element", fmt.Sprintf("Teams does not show %q in a card of version 1.5.", typ), typ)
+		c.add(at+"/type", "unknown_element", fmt.Sprintf("Teams does not show %q in a card of version 1.5.", typ), typ, Params{"type": typ, "version": cardVersion})
 	}
 	if strings.HasPrefix(typ, "Input.") {
 		c.input(n, at)
@@ -215,17 +218,19 @@ func (c *cardChecker) object(n *node, at, in, outer string, depth int) {
 
 func (c *cardChecker) kind(n *node, at, typ string, known map[string][]string, what string) {
 	if typ == "" {
-		c.add(at+"/type", "type_missing", fmt.Sprintf("This %s has no type.", what), "")
+		c.add(at+"/type", "type_missing", fmt.Sprintf("This %s has no type.", what), "", Params{"kind": what})
 		return
 	}
 	if _, ok := known[typ]; !ok {
+		params := Params{"type": typ, "version": cardVersion}
 		msg := fmt.Sprintf("Teams knows no %s %q in a card of version 1.5.", what, typ)
 		for k := range known {
 			if strings.EqualFold(k, typ) {
 				msg += fmt.Sprintf(" Did you mean %q?", k)
+				params["suggestion"] = k
 			}
 		}
-		c.add(at+"/type", "unknown_"+what, msg, typ)
+		c.add(at+"/type", "unknown_"+what, msg, typ, params)
 		return
 	}
 	c.required(n, at, typ)
@@ -238,7 +243,7 @@ func (c *cardChecker) required(n *node, at, typ string) {
 	}
 	for _, name := range need {
 		if m := n.get(name); m == nil || m.kind == rawNode && m.str == "null" {
-			c.add(at+"/"+name, "property_missing", fmt.Sprintf("%s needs %q.", typ, name), "")
+			c.add(at+"/"+name, "property_missing", fmt.Sprintf("%s needs %q.", typ, name), "", Params{"type": typ, "property": name})
 		}
 	}
 }
@@ -249,9 +254,9 @@ func (c *cardChecker) input(n *node, at string) {
 	switch {
 	case id == "":
 	case strings.EqualFold(id, reservedKey):
-		c.add(at+"/id", "reserved_key", fmt.Sprintf("%q is a name that Herald needs for itself; choose another.", id), id)
+		c.add(at+"/id", "reserved_key", fmt.Sprintf("%q is a name that Herald needs for itself; choose another.", id), id, Params{"name": id})
 	case c.ids[id]:
-		c.add(at+"/id", "duplicate_id", "Two inputs have this id, so their answers would be mixed; give each its own.", id)
+		c.add(at+"/id", "duplicate_id", "Two inputs have this id, so their answers would be mixed; give each its own.", id, nil)
 	}
 	c.ids[id] = true
 }
@@ -260,12 +265,12 @@ func (c *cardChecker) reserved(n *node, at string) {
 	if d := n.get("data"); d != nil {
 		for _, m := range d.members {
 			if strings.EqualFold(m.name, reservedKey) {
-				c.add(at+"/data/"+escapePointer(m.name), "reserved_key", fmt.Sprintf("%q is a name that Herald needs for itself; choose another.", m.name), m.name)
+				c.add(at+"/data/"+escapePointer(m.name), "reserved_key", fmt.Sprintf("%q is a name that Herald needs for itself; choose another.", m.name), m.name, Params{"name": m.name})
 			}
 		}
 	}
 	if verb := n.string("verb"); len(verb) >= len(reservedKey) && strings.EqualFold(verb[:len(reservedKey)], reservedKey) {
-		c.add(at+"/verb", "reserved_key", "Verbs that start with \"herald\" are Herald's own; choose another.", verb)
+		c.add(at+"/verb", "reserved_verb", "Verbs that start with \"herald\" are Herald's own; choose another.", verb, Params{"prefix": reservedKey})
 	}
 }
 
@@ -278,12 +283,8 @@ func (c *cardChecker) str(o *node, m member, at, in string) {
 	case isButtonURL(o, m.name):
 		c.plain(at, m.value.str)
 		c.fault(at, checkButton(m.value.str), m.value.str)
-	case m.name == "url", m.name == "iconUrl", m.name == "poster", m.name == "backgroundImage":
-		if hasVariable(m.value.str) {
-			c.fault(at, &faultVarURL, m.value.str)
-			return
-		}
-		c.fault(at, checkHTTPS(m.value.str), m.value.str)
+	case isImageURL(o, m.name):
+		c.image(at, m.value.str)
 	default:
 		enc, ok := encodingOf(o, in, m.name)
 		if !ok {

@@ -94,6 +94,17 @@ func TestValidate(t *testing.T) {
 		"seven buttons":                {message.Card, C{Buttons: make([]message.Button, 7)}, "/buttons too_many_buttons"},
 		"six buttons":                  {message.Card, C{Buttons: make([]message.Button, 6)}, ""},
 		"button title of 41":           {message.Card, C{Buttons: []message.Button{{Title: strings.Repeat("x", 41)}}}, "/buttons/0/title title_too_long"},
+		"eleven facts":                 {message.Card, C{Facts: make([]message.Fact, 11)}, "/facts too_many_facts"},
+		"ten facts":                    {message.Card, C{Facts: make([]message.Fact, 10)}, ""},
+		"name of a fact, 100":          {message.Card, C{Facts: []message.Fact{{Title: long[:200]}}}, ""},
+		"name of a fact, 101":          {message.Card, C{Facts: []message.Fact{{Title: long[:202]}}}, "/facts/0/title title_too_long"},
+		"value of a fact, 500":         {message.Card, C{Facts: []message.Fact{{Value: long[:1000]}}}, ""},
+		"value of a fact, 501":         {message.Card, C{Facts: []message.Fact{{}, {Value: long[:1002]}}}, "/facts/1/value text_too_long"},
+		"variables in a fact":          {message.Card, C{Facts: []message.Fact{{Title: "[NOPE] [Dept]", Value: "[NIX|x]"}}}, "/facts/0/title unknown_variable, /facts/0/value unknown_variable"},
+		"facts in a message":           {message.Message, C{Text: "x", Facts: make([]message.Fact, 1)}, "/facts field_not_allowed"},
+		"facts beside JSON":            {message.Card, C{Card: card, Facts: make([]message.Fact, 1)}, "/facts card_and_form"},
+		"facts too heavy":              {message.Card, C{Text: strings.Repeat("a\n", 600), Facts: heavyFacts()}, "/text too_large"},
+		"the same without facts":       {message.Card, C{Text: strings.Repeat("a\n", 600)}, ""},
 		"several at once":              {message.Card, C{Title: "[A1]", ImageURL: "x", Text: "[b](x:y)"}, "/title unknown_variable, /imageUrl url_not_https, /text link_not_allowed"},
 		"a fallback does not name one": {message.Idea, C{Text: "[NOPE|there]"}, "/text unknown_variable"},
 	} {
@@ -152,8 +163,10 @@ func TestIncomplete(t *testing.T) {
 		"image":           {message.Card, C{ImageURL: "https://a.example/i.png"}, ""},
 		"buttons alone":   {message.Card, C{Buttons: []message.Button{{Title: "a", URL: "https://a.example"}}}, " empty_card"},
 		"unready buttons": {message.Card, C{Title: "t", Buttons: []message.Button{{Title: "a"}, {URL: "https://a.example"}}}, "/buttons/0/url button_url_missing, /buttons/1/title button_title_missing"},
+		"facts alone":     {message.Card, C{Facts: []message.Fact{{Title: "a", Value: "b"}}}, ""},
+		"unready facts":   {message.Card, C{Facts: []message.Fact{{Title: "a"}, {Value: "\u00a0"}, {Title: " ", Value: "b"}}}, "/facts/0/value fact_value_missing, /facts/1/title fact_title_missing, /facts/1/value fact_value_missing, /facts/2/title fact_title_missing"},
 		"empty JSON":      {message.Card, C{Card: json.RawMessage(` { } `)}, " empty_card"},
-		"no body":         {message.Card, C{Card: json.RawMessage(`{"type":"AdaptiveCard","version":"1.5"}`)}, "/card empty_card"},
+		"no body":         {message.Card, C{Card: json.RawMessage(`{"type":"AdaptiveCard","version":"1.5"}`)}, "/card empty_card_body"},
 		"JSON":            {message.Card, C{Card: json.RawMessage(`{"type":"AdaptiveCard","version":"1.5","body":[{"type":"TextBlock","text":"x"}]}`)}, ""},
 		"no survey":       {message.Survey, C{}, "/surveyId survey_missing"},
 	} {
@@ -172,7 +185,7 @@ func TestDraftsRender(t *testing.T) {
 	}{
 		"note":    {message.Success, message.Content{}},
 		"message": {message.Message, message.Content{}},
-		"form":    {message.Card, message.Content{Buttons: []message.Button{{}, {Title: "a"}}}},
+		"form":    {message.Card, message.Content{Facts: []message.Fact{{}, {Title: "a"}, {Value: "b"}}, Buttons: []message.Button{{}, {Title: "a"}}}},
 		"json":    {message.Card, message.Content{Card: json.RawMessage(`{}`)}},
 	} {
 		body := bodyOf(t, tc.f, tc.c, message.Person{})
@@ -182,6 +195,14 @@ func TestDraftsRender(t *testing.T) {
 			t.Errorf("%s: no card in %s", name, body)
 		}
 	}
+}
+
+// heavyFacts are as long as facts may be, in characters that Markdown escapes.
+func heavyFacts() (out []message.Fact) {
+	for range 10 {
+		out = append(out, message.Fact{Title: strings.Repeat("*", 100), Value: strings.Repeat("*", 500)})
+	}
+	return out
 }
 
 func nested(n int) string {
@@ -204,33 +225,33 @@ func cardAction(action string) string {
 var badCards = map[string]struct{ card, want string }{
 	"not JSON":            {`{"type":`, "/type invalid_json"},
 	"trailing text":       {`{"type":"AdaptiveCard"} x`, " invalid_json"},
-	"a list":              {`[]`, " not_a_card"},
-	"a number":            {`1`, " not_a_card"},
+	"a list":              {`[]`, " not_an_object"},
+	"a number":            {`1`, " not_an_object"},
 	"another type":        {`{"type":"Card","version":"1.5"}`, "/type not_a_card"},
 	"no type":             {`{"version":"1.5"}`, "/type not_a_card"},
 	"no version":          {`{"type":"AdaptiveCard"}`, "/version version_missing"},
 	"version 1.6":         {`{"type":"AdaptiveCard","version":"1.6"}`, "/version version_unsupported"},
 	"version 2":           {`{"type":"AdaptiveCard","version":"2.0"}`, "/version version_unsupported"},
-	"version as number":   {`{"type":"AdaptiveCard","version":1.5}`, "/version version_unsupported"},
+	"version as number":   {`{"type":"AdaptiveCard","version":1.5}`, "/version version_invalid"},
 	"version 1.10":        {`{"type":"AdaptiveCard","version":"1.10"}`, "/version version_unsupported"},
 	"twice the same":      {`{"type":"AdaptiveCard","version":"1.5","body":[{"type":"TextBlock","text":"a","text":"b"}]}`, "/body/0/text duplicate_property"},
-	"body no list":        {`{"type":"AdaptiveCard","version":"1.5","body":{}}`, "/body wrong_type"},
+	"body no list":        {`{"type":"AdaptiveCard","version":"1.5","body":{}}`, "/body list_expected"},
 	"refresh":             {`{"type":"AdaptiveCard","version":"1.5","refresh":{}}`, "/refresh property_not_supported"},
 	"sign-in":             {`{"type":"AdaptiveCard","version":"1.5","authentication":{}}`, "/authentication property_not_supported"},
-	"text in the body":    {cardWith(`"x"`), "/body/0 wrong_type"},
+	"text in the body":    {cardWith(`"x"`), "/body/0 element_expected"},
 	"unknown element":     {cardWith(`{"type":"Marquee"}`), "/body/0/type unknown_element"},
 	"wrong case":          {cardWith(`{"type":"textblock","text":"x"}`), "/body/0/type unknown_element"},
 	"media":               {cardWith(`{"type":"Media","sources":[]}`), "/body/0/type unknown_element"},
 	"no element type":     {cardWith(`{"text":"x"}`), "/body/0/type type_missing"},
 	"text missing":        {cardWith(`{"type":"TextBlock"}`), "/body/0/text property_missing"},
-	"text a number":       {cardWith(`{"type":"TextBlock","text":5}`), "/body/0/text wrong_type"},
+	"text a number":       {cardWith(`{"type":"TextBlock","text":5}`), "/body/0/text text_expected"},
 	"http image":          {cardWith(`{"type":"Image","url":"http://a.example/i.png"}`), "/body/0/url url_not_https"},
 	"data image":          {cardWith(`{"type":"Image","url":"data:image/png;base64,AA"}`), "/body/0/url url_not_https"},
 	"variable image":      {cardWith(`{"type":"Image","url":"https://a.example/?[FIRSTNAME]"}`), "/body/0/url variable_in_url"},
 	"background":          {`{"type":"AdaptiveCard","version":"1.5","backgroundImage":"http://a.example/i.png"}`, "/backgroundImage url_not_https"},
 	"background object":   {`{"type":"AdaptiveCard","version":"1.5","backgroundImage":{"url":"//a.example/i.png"}}`, "/backgroundImage/url url_not_https"},
 	"deep inside":         {cardWith(`{"type":"ColumnSet","columns":[{"type":"Column","items":[{"type":"Container","items":[{"type":"Image","url":"ftp://x.example"}]}]}]}`), "/body/0/columns/0/items/0/items/0/url url_not_https"},
-	"wrong column":        {cardWith(`{"type":"ColumnSet","columns":[{"type":"Row"}]}`), "/body/0/columns/0/type unknown_element"},
+	"wrong column":        {cardWith(`{"type":"ColumnSet","columns":[{"type":"Row"}]}`), "/body/0/columns/0/type element_misplaced"},
 	"table cell":          {cardWith(`{"type":"Table","rows":[{"type":"TableRow","cells":[{"type":"TableCell","items":[{"type":"X"}]}]}]}`), "/body/0/rows/0/cells/0/items/0/type unknown_element"},
 	"unknown variable":    {cardWith(`{"type":"TextBlock","text":"[NOPE]"}`), "/body/0/text unknown_variable"},
 	"variable in a fact":  {cardWith(`{"type":"FactSet","facts":[{"title":"a","value":"[NOPE]"}]}`), "/body/0/facts/0/value unknown_variable"},
@@ -248,11 +269,12 @@ var badCards = map[string]struct{ card, want string }{
 	"host from a value":   {cardAction(`{"type":"Action.OpenUrl","title":"x","url":"https://[FIRSTNAME]/?"}`), "/actions/0/url variable_in_url"},
 	"icon":                {cardAction(`{"type":"Action.Submit","title":"x","iconUrl":"http://a.example/i.png"}`), "/actions/0/iconUrl url_not_https"},
 	"select action":       {cardWith(`{"type":"Container","items":[],"selectAction":{"type":"Action.OpenUrl","url":"x"}}`), "/body/0/selectAction/url url_not_https"},
-	"show card selected":  {cardWith(`{"type":"Container","items":[],"selectAction":{"type":"Action.ShowCard","card":{}}}`), "/body/0/selectAction/type unknown_action"},
+	"show card selected":  {cardWith(`{"type":"Container","items":[],"selectAction":{"type":"Action.ShowCard","card":{}}}`), "/body/0/selectAction/type action_misplaced"},
 	"inside a shown card": {cardAction(`{"type":"Action.ShowCard","title":"x","card":{"type":"AdaptiveCard","body":[{"type":"Nope"}]}}`), "/actions/0/card/body/0/type unknown_element"},
+	"a number to show":    {cardAction(`{"type":"Action.ShowCard","title":"x","card":5}`), "/actions/0/card card_expected"},
 	"fallback element":    {cardWith(`{"type":"TextBlock","text":"x","fallback":{"type":"Nope"}}`), "/body/0/fallback/type unknown_element"},
 	"Herald's own data":   {cardAction(`{"type":"Action.Submit","title":"x","data":{"Herald":{}}}`), "/actions/0/data/Herald reserved_key"},
-	"Herald's own verb":   {cardAction(`{"type":"Action.Execute","title":"x","verb":"herald.answer"}`), "/actions/0/verb reserved_key"},
+	"Herald's own verb":   {cardAction(`{"type":"Action.Execute","title":"x","verb":"herald.answer"}`), "/actions/0/verb reserved_verb"},
 	"Herald's own input":  {cardWith(`{"type":"Input.Text","id":"herald"}`), "/body/0/id reserved_key"},
 	"inputs mixed":        {cardWith(`{"type":"Input.Text","id":"a"},{"type":"Input.Date","id":"a"}`), "/body/1/id duplicate_id"},
 	"input without id":    {cardWith(`{"type":"Input.Text"}`), "/body/0/id property_missing"},

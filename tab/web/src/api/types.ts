@@ -8,6 +8,7 @@ export interface Button {
   url: string;
 }
 
+/** A line of the card's form: a name and its value. */
 export interface Fact {
   title: string;
   value: string;
@@ -19,8 +20,8 @@ export interface Content {
   title?: string;
   imageUrl?: string;
   imageAlt?: string;
-  buttons?: Button[];
   facts?: Fact[];
+  buttons?: Button[];
   card?: Record<string, unknown>;
   surveyId?: string;
 }
@@ -38,7 +39,7 @@ export interface Problem {
   code: string;
   message: string;
   value?: string;
-  /** Numbers and names that the sentence needs. */
+  /** The numbers and names in `message`, for saying it in another language. */
   params?: Record<string, string | number>;
 }
 

@@ -169,7 +169,6 @@ export const message = {
   "problem.version_invalid": 'The version must be a text in quotation marks, such as "1.5".',
   "problem.version_unsupported": 'Teams does not show cards of version {value}. Write "1.5", or less.',
   "problem.property_not_supported": "“{property}” needs answers that Herald does not give. Leave it out.",
-  "problem.wrong_type": "A value of another kind is needed here.",
   "problem.list_expected": "“{property}” must be a list in square brackets.",
   "problem.card_expected": "“{property}” must be a card.",
   "problem.text_expected": "“{property}” must be a text in quotation marks.",

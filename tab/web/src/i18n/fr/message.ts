@@ -174,7 +174,6 @@ export const message = {
   "problem.version_invalid": 'La version doit être un texte entre guillemets, comme "1.5".',
   "problem.version_unsupported": 'Teams ne montre pas les cartes de version {value}. Écrivez "1.5", ou moins.',
   "problem.property_not_supported": "« {property} » demande des réponses que Herald ne donne pas. Retirez-le.",
-  "problem.wrong_type": "Il faut ici une valeur d’une autre sorte.",
   "problem.list_expected": "« {property} » doit être une liste entre crochets.",
   "problem.card_expected": "« {property} » doit être une carte.",
   "problem.text_expected": "« {property} » doit être un texte entre guillemets.",

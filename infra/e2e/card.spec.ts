@@ -175,7 +175,8 @@ test("every bad card is named at its line, and stays as it was typed", async ({ 
   const cases: [text: string, line: number, words: string][] = [
     ['{\n"hello": "world"\n}', 1, "This is no card"],
     ["[1, 2]", 1, "A card is one object."],
-    ['{\n"type": "AdaptiveCard",\n"version": "9",\n"body": []}', 3, "Teams does not show cards of version 9."],
+    ['{\n"type": "AdaptiveCard",\n"version": "9",\n"body": []}', 3, "Write the version as"],
+    ['{\n"type": "AdaptiveCard",\n"version": "9.0",\n"body": []}', 3, "Teams does not show cards of version 9.0."],
     [link("javascript:alert(1)"), 6, "An address that runs a script is not allowed."],
     [`${head}{"type": "Marquee"}]}`, 5, "Teams knows no element “Marquee”"],
     [`${head}{"type": "TextBlock",\n"text": "[NOBODY]"}]}`, 6, "[NOBODY] is not a variable."],
@@ -237,7 +238,7 @@ test("a variable gets its fallback by keyboard, and a script is no link", async 
   await page.keyboard.press("End");
   await expect(tab.text("Press Alt+Enter to change it")).toBeVisible();
   await page.keyboard.press("Alt+Enter");
-  await tab.field("If there is no value").fill("there");
+  await tab.field("Where the value is missing, write").fill("there");
   await page.keyboard.press("Enter");
   await expect(tab.writing).toHaveText("Hello [FIRSTNAME|there]");
   await expect(tab.writing).toBeFocused();
@@ -263,8 +264,8 @@ for (const theme of ["default", "dark", "contrast"] as const) {
     expect(await axe(page)).toEqual([]);
     await tab.field("Image address").fill("");
     await tab.frame.getByRole("tab", { name: "JSON" }).click();
-    await paste(tab, page, '{"type": "AdaptiveCard",\n"version": "9", "n": [1, true, null], "body": []}');
-    await problem(tab, 2, "Teams does not show cards of version 9.");
+    await paste(tab, page, '{"type": "AdaptiveCard",\n"version": "9.0", "n": [1, true, null], "body": []}');
+    await problem(tab, 2, "Teams does not show cards of version 9.0.");
     expect(await axe(page)).toEqual([]);
     await tab.frame.getByRole("tab", { name: "Form" }).click();
     await expect(tab.text("This card has parts")).toBeVisible();

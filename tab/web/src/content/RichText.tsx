@@ -91,7 +91,7 @@ const useStyles = makeStyles({
     color: tokens.colorNeutralForeground3,
   },
   count: { flexShrink: 0, marginLeft: "auto" },
-  over: { color: tokens.colorStatusDangerForeground1 },
+  over: { color: tokens.colorPaletteRedForeground1 },
   form: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalM, width: "18rem", maxWidth: "80vw" },
   actions: { display: "flex", justifyContent: "flex-end", gap: tokens.spacingHorizontalS },
 });

@@ -166,7 +166,7 @@ export const message = {
   "problem.not_a_card": 'This is no card: its "type" must be "AdaptiveCard".',
   "problem.empty_card_body": "The card is empty. Put at least one element into its body.",
   "problem.version_missing": 'The card has no version. Add "version": "1.5".',
-  "problem.version_invalid": 'The version must be a text in quotation marks, such as "1.5".',
+  "problem.version_invalid": 'Write the version as "1.5", or less, in quotation marks.',
   "problem.version_unsupported": 'Teams does not show cards of version {value}. Write "1.5", or less.',
   "problem.property_not_supported": "“{property}” needs answers that Herald does not give. Leave it out.",
   "problem.list_expected": "“{property}” must be a list in square brackets.",

@@ -171,7 +171,7 @@ export const message = {
   "problem.not_a_card": 'Ce n’est pas une carte : son "type" doit être "AdaptiveCard".',
   "problem.empty_card_body": 'La carte est vide. Mettez au moins un élément dans son "body".',
   "problem.version_missing": 'La carte n’a pas de version. Ajoutez "version": "1.5".',
-  "problem.version_invalid": 'La version doit être un texte entre guillemets, comme "1.5".',
+  "problem.version_invalid": 'Écrivez la version ainsi : "1.5", ou moins, entre guillemets.',
   "problem.version_unsupported": 'Teams ne montre pas les cartes de version {value}. Écrivez "1.5", ou moins.',
   "problem.property_not_supported": "« {property} » demande des réponses que Herald ne donne pas. Retirez-le.",
   "problem.list_expected": "« {property} » doit être une liste entre crochets.",

@@ -46,6 +46,8 @@ const useStyles = makeStyles({
   },
   // The dot stands before the name, under the picture.
   indicator: { alignSelf: "end", margin: `0 ${tokens.spacingHorizontalXS} ${tokens.spacingVerticalXXS} 0` },
+  // The whole tile is the radio, so that the picture does not stand in a click's way.
+  input: { width: "100%", height: "100%", top: 0, left: 0, zIndex: 1 },
   indicatorPhone: { alignSelf: "center" },
   labelled: { padding: 0, flexGrow: 1, minWidth: 0 },
   label: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalS },
@@ -86,6 +88,7 @@ export function MessageStep() {
               key={format}
               value={format}
               className={mergeClasses(styles.format, fields.format === format && styles.chosen)}
+              input={{ className: styles.input }}
               indicator={{ className: mergeClasses(styles.indicator, small && styles.indicatorPhone) }}
               label={{
                 className: styles.labelled,

@@ -5,7 +5,6 @@ import {
   MessageBar,
   MessageBarBody,
   makeStyles,
-  mergeClasses,
   Subtitle2,
   ToggleButton,
   Tooltip,
@@ -40,8 +39,6 @@ const useStyles = makeStyles({
   switches: { display: "flex", gap: tokens.spacingHorizontalM },
   group: { display: "flex" },
   quiet: { color: tokens.colorNeutralForeground3 },
-  chat: { transitionProperty: "opacity", transitionDuration: tokens.durationNormal },
-  stale: { opacity: 0.6 },
   notices: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalS },
 });
 
@@ -67,7 +64,6 @@ export function PreviewPanel() {
   const { shown, error } = usePreview(someone);
   const nobody = error?.code === "user_not_found";
   const wrong = unreadable || error?.status === 422;
-  const stale = shown !== null && !nobody && (wrong || error !== null);
   return (
     <div className={styles.panel}>
       <div className={styles.head}>
@@ -112,15 +108,13 @@ export function PreviewPanel() {
       >
         <RecipientPicker value={as} onChange={setAs} />
       </Field>
-      <div className={mergeClasses(styles.chat, stale && styles.stale)}>
-        <MockChat
-          activity={shown?.activity ?? null}
-          placeholder={t("preview.empty")}
-          themeName={chosen ?? outside}
-          narrow={width === "phone"}
-          alert={fields.format === "important"}
-        />
-      </div>
+      <MockChat
+        activity={shown?.activity ?? null}
+        placeholder={t("preview.empty")}
+        themeName={chosen ?? outside}
+        narrow={width === "phone"}
+        alert={fields.format === "important"}
+      />
       <div role="status" className={styles.notices}>
         {!nobody && (wrong || error) && (
           <MessageBar intent={wrong ? "warning" : "error"}>

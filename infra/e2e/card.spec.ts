@@ -86,7 +86,7 @@ for (const width of [1800, 400]) {
       });
     if (width > 400) {
       await expect(tab.preview).toContainText("Office *party*");
-      await expect(tab.preview.getByRole("button", { name: "Choice 3" })).toBeVisible();
+      await expect(tab.preview.getByText("Choice 3")).toBeVisible();
     }
 
     const json = tab.frame.getByRole("tab", { name: "JSON" });

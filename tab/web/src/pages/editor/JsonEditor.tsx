@@ -3,7 +3,7 @@ import { json } from "@codemirror/lang-json";
 import { bracketMatching, HighlightStyle, indentOnInput, syntaxHighlighting } from "@codemirror/language";
 import { lintGutter, lintKeymap, setDiagnostics } from "@codemirror/lint";
 import { EditorState } from "@codemirror/state";
-import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
+import { drawSelection, EditorView, keymap, lineNumbers } from "@codemirror/view";
 import { tokens } from "@fluentui/react-components";
 import { tags } from "@lezer/highlight";
 import { type Ref, useEffect, useEffectEvent, useImperativeHandle, useRef, useState } from "react";
@@ -60,8 +60,6 @@ const look = EditorView.theme({
   "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": {
     backgroundColor: tokens.colorNeutralBackground1Selected,
   },
-  ".cm-activeLine": { backgroundColor: "transparent" },
-  "&.cm-focused .cm-activeLine": { backgroundColor: tokens.colorSubtleBackgroundHover },
   "&.cm-focused .cm-matchingBracket": {
     backgroundColor: tokens.colorBrandBackground2,
     outline: `${tokens.strokeWidthThin} solid ${tokens.colorBrandStroke2}`,
@@ -126,7 +124,6 @@ export default function JsonEditor({ ref, initial, labelledBy, describedBy, mark
           drawSelection(),
           indentOnInput(),
           bracketMatching(),
-          highlightActiveLine(),
           json(),
           syntaxHighlighting(colours),
           look,

@@ -24,6 +24,7 @@ import type {
   RecipientPage,
   Report,
   Status,
+  StoredImage,
   Timeline,
   Verification,
 } from "./types";
@@ -178,6 +179,12 @@ export class Api {
     form.set("skipWrong", String(input.skipWrong ?? false));
     form.set("dryRun", String(input.dryRun ?? false));
     return this.json<ImportReport>("POST", path("lists", id, "import"), { body: form });
+  };
+
+  uploadImage = (file: File, signal?: AbortSignal) => {
+    const form = new FormData();
+    form.set("file", file);
+    return this.json<StoredImage>("POST", "/images", { body: form, signal });
   };
 
   membersFile = (id: string, type: FileType) => this.file(path("lists", id, `members.${type}`));

@@ -48,6 +48,15 @@ export interface Problem {
   params?: Record<string, string | number>;
 }
 
+/** A picture that Herald keeps, as it was stored. */
+export interface StoredImage {
+  url: string;
+  type: "image/png" | "image/jpeg";
+  width: number;
+  height: number;
+  size: number;
+}
+
 export type RecipientStatus = "pending" | "sending" | "sent" | "failed" | "skipped" | "rescheduled" | "cancelled";
 
 /** Recipients by state. The states add up to `total`. */

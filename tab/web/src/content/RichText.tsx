@@ -4,6 +4,7 @@ import {
   Field,
   Input,
   makeStyles,
+  mergeClasses,
   Popover,
   PopoverSurface,
   PopoverTrigger,
@@ -29,9 +30,10 @@ import type { AudienceColumn } from "../api/types";
 import { useLanguage } from "../i18n/Language";
 import type { Doc } from "./document";
 import { extensions, unknownVariables } from "./extensions";
+import { isLink, isScript } from "./links";
 import { fromMarkdown } from "./parse";
 import { toMarkdown } from "./serialise";
-import { VariableMenu } from "./VariableMenu";
+import { VariableMenu, variableHere } from "./VariableMenu";
 
 const useStyles = makeStyles({
   box: {
@@ -67,7 +69,11 @@ const useStyles = makeStyles({
     "& .tiptap .variable": {
       backgroundColor: tokens.colorBrandBackground2,
       color: tokens.colorBrandForeground2,
-      borderRadius: tokens.borderRadiusSmall,
+      borderRadius: tokens.borderRadiusMedium,
+      border: `${tokens.strokeWidthThin} solid ${tokens.colorBrandStroke2}`,
+      paddingInline: tokens.spacingHorizontalXXS,
+      // A chip that breaks is one on each line.
+      boxDecorationBreak: "clone",
     },
     "& .tiptap .unknown": {
       backgroundColor: tokens.colorStatusWarningBackground2,
@@ -85,13 +91,19 @@ const useStyles = makeStyles({
   },
   foot: {
     display: "flex",
-    justifyContent: "flex-end",
+    justifyContent: "space-between",
+    gap: tokens.spacingHorizontalM,
     padding: `0 ${tokens.spacingHorizontalM} ${tokens.spacingVerticalXS}`,
     color: tokens.colorNeutralForeground3,
   },
-  form: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalM, minWidth: "18rem" },
+  count: { flexShrink: 0, marginLeft: "auto" },
+  over: { color: tokens.colorPaletteRedForeground1 },
+  form: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalM, width: "18rem", maxWidth: "80vw" },
   actions: { display: "flex", justifyContent: "flex-end", gap: tokens.spacingHorizontalS },
 });
+
+/** The longest text that Herald takes, in characters. */
+const maxText = 10_000;
 
 interface Props {
   /** Read once; to replace the text from outside, give the component another key. */
@@ -109,12 +121,16 @@ export default function RichText({ initial, label, columns = [], unknown = noUnk
   const styles = useStyles();
   const { t } = useLanguage();
   const [content] = useState(() => fromMarkdown(initial));
+  // Formatting counts, as it does for Herald.
+  const [length, setLength] = useState([...initial].length);
   const editor = useEditor({
     extensions: extensions(t("text.placeholder")),
     content,
     editorProps: { attributes: { role: "textbox", "aria-multiline": "true", "aria-label": label } },
     onUpdate: ({ editor: changed }) => {
-      onChange(toMarkdown(changed.getJSON() as Doc));
+      const markdown = toMarkdown(changed.getJSON() as Doc);
+      setLength([...markdown].length);
+      onChange(markdown);
     },
   });
   const marked = JSON.stringify(unknown);
@@ -126,12 +142,21 @@ export default function RichText({ initial, label, columns = [], unknown = noUnk
   // thrown away would stand until the next key.
   useEditorState({ editor, selector: ({ transactionNumber }) => transactionNumber });
   const count = characters(editor);
+  const variable = editor.isDestroyed ? null : variableHere(editor);
+  const left = maxText - length;
   return (
     <div className={styles.box}>
       <Bar editor={editor} columns={columns} />
       <EditorContent className={styles.text} editor={editor} />
       <div className={styles.foot}>
-        <Caption1>{t("text.count", { n: count })}</Caption1>
+        <Caption1 role="status">{variable && t("text.fallback.keys", { name: variable.name })}</Caption1>
+        <Caption1 className={mergeClasses(styles.count, left < 0 && styles.over)}>
+          {left < 0
+            ? t("card.limit.over", { n: -left })
+            : left < maxText / 5
+              ? t("card.limit.left", { n: left })
+              : t("text.count", { n: count })}
+        </Caption1>
       </div>
     </div>
   );
@@ -234,13 +259,18 @@ function LinkForm({ editor, onDone }: { editor: Editor; onDone: () => void }) {
   const existing = editor.getAttributes("link").href as string | undefined;
   const [url, setUrl] = useState(existing ?? "https://");
   const [text, setText] = useState(empty ? "" : editor.state.doc.textBetween(from, to, " "));
-  const good = /^https:\/\/[^\s/]+\.\S+$/i.test(url.trim());
+  const [tried, setTried] = useState(false);
+  const good = isLink(url.trim());
+  const begun = !tried && "https://".startsWith(url.trim().toLowerCase());
+  const wrong = isScript(url) ? t("problem.script_url") : t("text.link.bad");
   const needsText = empty && !existing;
   return (
     <form
       className={styles.form}
+      noValidate
       onSubmit={(event) => {
         event.preventDefault();
+        setTried(true);
         if (!good) return;
         const href = url.trim();
         const chain = editor.chain().focus();
@@ -257,8 +287,8 @@ function LinkForm({ editor, onDone }: { editor: Editor; onDone: () => void }) {
     >
       <Field
         label={t("text.link.url")}
-        validationMessage={good || url === "https://" ? null : t("text.link.https")}
-        validationState={good || url === "https://" ? "none" : "error"}
+        validationMessage={good || begun ? null : wrong}
+        validationState={good || begun ? "none" : "error"}
       >
         <Input
           type="url"
@@ -289,7 +319,7 @@ function LinkForm({ editor, onDone }: { editor: Editor; onDone: () => void }) {
             {t("text.link.remove")}
           </Button>
         )}
-        <Button type="submit" appearance="primary" disabled={!good}>
+        <Button type="submit" appearance="primary">
           {t("text.link.insert")}
         </Button>
       </div>

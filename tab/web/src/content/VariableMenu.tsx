@@ -18,7 +18,7 @@ import {
 } from "@fluentui/react-components";
 import { BracesVariableRegular } from "@fluentui/react-icons";
 import type { Editor } from "@tiptap/react";
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { AudienceColumn } from "../api/types";
 import { useLanguage } from "../i18n/Language";
 import { variableAt, variableText } from "./document";
@@ -38,6 +38,26 @@ export function VariableMenu({ editor, columns }: Props) {
   const { t } = useLanguage();
   const button = useRef<HTMLButtonElement>(null);
   const [asking, setAsking] = useState(false);
+  useEffect(() => {
+    if (editor.isDestroyed) return;
+    const { dom } = editor.view;
+    const keys = (event: KeyboardEvent) => {
+      if (event.key !== "Enter" || !event.altKey || !variableHere(editor)) return;
+      event.preventDefault();
+      event.stopPropagation();
+      setAsking(true);
+    };
+    const twice = (event: MouseEvent) => {
+      if (event.target instanceof Element && event.target.closest(".variable")) setAsking(true);
+    };
+    // Before the editor's own keys: Enter would begin a line.
+    dom.addEventListener("keydown", keys, { capture: true });
+    dom.addEventListener("dblclick", twice);
+    return () => {
+      dom.removeEventListener("keydown", keys, { capture: true });
+      dom.removeEventListener("dblclick", twice);
+    };
+  }, [editor]);
   const insert = (name: string) => () => editor.chain().focus().insertContent(`[${name}]`).run();
   const target: PositioningVirtualElement = {
     getBoundingClientRect: () => button.current?.getBoundingClientRect() ?? new DOMRect(),
@@ -109,20 +129,21 @@ export function VariableMenu({ editor, columns }: Props) {
   );
 }
 
+/** The variable at the cursor, with its place in the document. */
+export function variableHere(editor: Editor) {
+  const { $from } = editor.state.selection;
+  if (!$from.parent.isTextblock) return null;
+  const before = $from.parent.textBetween(0, $from.parentOffset, undefined, "\ufffc");
+  const found = variableAt($from.parent.textBetween(0, $from.parent.content.size, undefined, "\ufffc"), before.length);
+  const start = $from.start();
+  return found ? { ...found, from: start + found.from, to: start + found.to } : null;
+}
+
 /** A variable with words for those without a value; the one at the cursor is changed. */
 function FallbackForm({ editor, columns, onDone }: Props & { onDone: () => void }) {
   const styles = useStyles();
   const { t } = useLanguage();
-  const [present] = useState(() => {
-    const { $from } = editor.state.selection;
-    const before = $from.parent.textBetween(0, $from.parentOffset, undefined, "\ufffc");
-    const found = variableAt(
-      $from.parent.textBetween(0, $from.parent.content.size, undefined, "\ufffc"),
-      before.length,
-    );
-    const start = $from.start();
-    return found ? { ...found, from: start + found.from, to: start + found.to } : null;
-  });
+  const [present] = useState(() => variableHere(editor));
   const names = [
     { name: "FIRSTNAME", label: t("text.variable.first") },
     { name: "LASTNAME", label: t("text.variable.last") },

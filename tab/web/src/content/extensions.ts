@@ -11,11 +11,13 @@ import { Placeholder, UndoRedo } from "@tiptap/extensions";
 import { Plugin, PluginKey } from "@tiptap/pm/state";
 import { Decoration, DecorationSet } from "@tiptap/pm/view";
 import { variablePattern } from "./document";
+import { isLink } from "./links";
+import { cleanPasted } from "./paste";
 
 /** Which variables nobody knows, as "[NAME]", each with the reason; told to the editor by a transaction's meta. */
 export const unknownVariables = new PluginKey<Record<string, string>>("unknownVariables");
 
-/** Variables stand out while one writes, unknown ones more; in the document they are plain text. */
+/** Variables stand out as chips while one writes, unknown ones more; in the document they are plain text. */
 const Variables = Extension.create({
   name: "variables",
   addProseMirrorPlugins() {
@@ -49,6 +51,12 @@ const Variables = Extension.create({
   },
 });
 
+/** What other programs put on the clipboard, in a form that the editor can read. */
+const Pasted = Extension.create({
+  name: "pasted",
+  addProseMirrorPlugins: () => [new Plugin({ props: { transformPastedHTML: cleanPasted } })],
+});
+
 /**
  * Exactly what Herald's Markdown subset can say: whatever else is pasted loses its form and keeps its text.
  * Items hold one paragraph, so there are no lists within lists, and Tab leaves the editor.
@@ -65,7 +73,7 @@ export function extensions(placeholder: string): Extensions {
       openOnClick: false,
       autolink: true,
       defaultProtocol: "https",
-      isAllowedUri: (url) => /^https:\/\//i.test(url),
+      isAllowedUri: (url) => isLink(url),
       shouldAutoLink: (url) => /^https:\/\//i.test(url),
       HTMLAttributes: { target: null, rel: null },
     }),
@@ -76,5 +84,6 @@ export function extensions(placeholder: string): Extensions {
     UndoRedo,
     Placeholder.configure({ placeholder }),
     Variables,
+    Pasted,
   ];
 }

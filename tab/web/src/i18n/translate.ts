@@ -24,8 +24,13 @@ export function isKey(key: string): key is Key {
 
 /** Whether the text stands as it is, with nothing to fill in. */
 export function isPlain(key: Key): boolean {
+  return isFilledBy(key, {});
+}
+
+/** Whether these values are all that the text needs. Texts for one and for several are not asked for so. */
+export function isFilledBy(key: Key, values: Record<string, unknown>): boolean {
   const entry = english[key];
-  return typeof entry === "string" && !/\{\w+\}/.test(entry);
+  return typeof entry === "string" && [...entry.matchAll(/\{(\w+)\}/g)].every(([, name = ""]) => name in values);
 }
 
 export async function loadLanguage(language: Language): Promise<void> {

@@ -62,9 +62,25 @@ export default function CardView({ card }: { card: Record<string, unknown> }) {
     });
     // A mock chat on a page with headings of its own: the card's must not mix with them, nor be a stop for Tab.
     element.removeAttribute("tabindex");
+    if (place.current) keepImages(place.current, element);
     place.current?.replaceChildren(element);
   }, [source]);
   return <div ref={place} className={styles.card} />;
+}
+
+/** Images that are there already stand in the new card too: one that loads again would make the chat jump at each key. */
+function keepImages(from: HTMLElement, into: HTMLElement): void {
+  const loaded = [...from.querySelectorAll("img")].filter((each) => each.complete && each.naturalWidth > 0);
+  for (const fresh of into.querySelectorAll("img")) {
+    const at = loaded.findIndex((each) => each.src === fresh.src);
+    const [known] = at < 0 ? [] : loaded.splice(at, 1);
+    if (!known) continue;
+    known.alt = fresh.alt;
+    known.title = fresh.title;
+    known.className = fresh.className;
+    known.style.cssText = fresh.style.cssText;
+    fresh.replaceWith(known);
+  }
 }
 
 /** A plain chat message: Markdown as Teams reads it. */

@@ -1,6 +1,6 @@
 import { type ApiError, toApiError } from "../api/error";
 import type { Problem } from "../api/types";
-import { isKey, isPlain, type Key, type Translate } from "../i18n/translate";
+import { isFilledBy, isKey, isPlain, type Key, type Translate } from "../i18n/translate";
 import { TokenError } from "../teams/host";
 
 /** Puts errors and problems into the reader's words. Codes that this page does not know keep Herald's own sentence. */
@@ -30,37 +30,18 @@ function explainApi(error: ApiError, t: Translate): string {
 }
 
 export function explainProblem(problem: Problem, t: Translate): string {
-  switch (problem.code) {
-    case "invalid_address":
-      return t("problem.invalid_address", { value: problem.value ?? "" });
-    case "unknown_variable":
-      return unknownVariable(problem, t);
-    case "text_too_long":
-      return t("problem.text_too_long", { n: Number(/(\d+) are the most/.exec(problem.message)?.[1] ?? 10_000) });
-  }
+  const values: Record<string, string | number> = { value: problem.value ?? "", ...problem.params };
   const key = `problem.${problem.code}`;
-  return isPlainKey(key) ? t(key) : problem.message;
+  const found = ["suggestion" in values ? `${key}.suggestion` : key, key].find(
+    (each): each is Key => isKey(each) && isFilledBy(each, values),
+  );
+  // Which values a text needs is only known now, so the compiler cannot compare.
+  return found ? (t as (key: Key, values: Record<string, string | number>) => string)(found, values) : problem.message;
 }
 
-function unknownVariable({ value = "", message }: Problem, t: Translate): string {
-  // Herald's own sentence names the nearest.
-  const near = /Did you mean (\[[^\]]+\])/.exec(message)?.[1];
-  return near ? t("problem.unknown_variable.near", { value, near }) : t("problem.unknown_variable", { value });
-}
+type PlainKey = Exclude<Extract<Key, `error.${string}`>, "error.reference" | "error.list_in_use.by">;
 
-type PlainKey = Extract<Key, `error.${string}` | `problem.${string}`>;
-/** The ones that need no values. */
-type Plain = Exclude<
-  PlainKey,
-  | "error.reference"
-  | "error.list_in_use.by"
-  | "problem.invalid_address"
-  | "problem.text_too_long"
-  | "problem.unknown_variable"
-  | "problem.unknown_variable.near"
->;
-
-function isPlainKey(key: string): key is Plain {
+function isPlainKey(key: string): key is PlainKey {
   return isKey(key) && isPlain(key);
 }
 

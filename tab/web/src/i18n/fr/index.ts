@@ -2,8 +2,9 @@ import type { Messages } from "../translate";
 import { editor } from "./editor";
 import { first } from "./first";
 import { lists } from "./lists";
+import { message } from "./message";
 import { people } from "./people";
 import { report } from "./report";
 
 /** Ce que la page dit en français. Écrit, pas traduit mot à mot. */
-export const fr: Messages = { ...first, ...editor, ...report, ...lists, ...people };
+export const fr: Messages = { ...first, ...editor, ...report, ...lists, ...message, ...people };

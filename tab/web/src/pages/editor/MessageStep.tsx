@@ -1,4 +1,5 @@
 import {
+  Caption1,
   Field,
   makeStyles,
   mergeClasses,
@@ -12,9 +13,10 @@ import {
 import { lazy, Suspense } from "react";
 import type { Format } from "../../api/types";
 import { useLanguage } from "../../i18n/Language";
-import { FormatIcon } from "../../ui/campaign";
 import { phone, useMedia } from "../../ui/Session";
 import { CardForm } from "./CardForm";
+import { isUnreadable } from "./cardText";
+import { FormatPicture } from "./FormatPicture";
 import { useAudienceCount } from "./useAudienceCount";
 import { useDraft, useFieldProblem, useUnknownVariables } from "./useDraft";
 
@@ -31,20 +33,32 @@ const useStyles = makeStyles({
     "@media (max-width: 639px)": { gridTemplateColumns: "minmax(0, 1fr)" },
   },
   format: {
-    alignItems: "center",
+    position: "relative",
     minWidth: 0,
     border: `${tokens.strokeWidthThin} solid ${tokens.colorNeutralStroke1}`,
     borderRadius: tokens.borderRadiusLarge,
-    padding: tokens.spacingHorizontalXS,
+    padding: tokens.spacingHorizontalS,
     ":hover": { backgroundColor: tokens.colorSubtleBackgroundHover },
   },
   chosen: {
     border: `${tokens.strokeWidthThin} solid ${tokens.colorCompoundBrandStroke}`,
     boxShadow: `inset 0 0 0 ${tokens.strokeWidthThin} ${tokens.colorCompoundBrandStroke}`,
   },
-  label: { display: "flex", alignItems: "center", gap: tokens.spacingHorizontalS },
-  tile: { flexDirection: "column" },
-  tight: { paddingInline: 0 },
+  // The dot stands before the name, under the picture.
+  indicator: { alignSelf: "end", margin: `0 ${tokens.spacingHorizontalXS} ${tokens.spacingVerticalXXS} 0` },
+  // The whole tile is the radio, so that the picture does not stand in a click's way.
+  input: { width: "100%", height: "100%", top: 0, left: 0, zIndex: 1 },
+  indicatorPhone: { alignSelf: "center" },
+  labelled: { padding: 0, flexGrow: 1, minWidth: 0 },
+  label: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalS },
+  row: {
+    display: "grid",
+    gridTemplateColumns: "8rem minmax(0, 1fr)",
+    alignItems: "center",
+    gap: tokens.spacingHorizontalM,
+  },
+  picture: { marginLeft: `calc(-1 * (${tokens.spacingHorizontalXS} + ${tokens.spacingHorizontalL}))` },
+  quiet: { color: tokens.colorNeutralForeground3 },
 });
 
 /** The format as cards to choose from, and the form that belongs to it. */
@@ -55,29 +69,45 @@ export function MessageStep() {
   const small = useMedia(phone);
   return (
     <>
-      <Field label={t("editor.format")} hint={fields.format === "survey" ? null : t(`format.${fields.format}.text`)}>
+      <Field
+        label={t("editor.format")}
+        hint={small || fields.format === "survey" ? null : t(`format.${fields.format}.text`)}
+      >
         <RadioGroup
           className={styles.formats}
           value={fields.format}
           onChange={(_, data) => {
-            draft.setUnreadable(false);
-            draft.edit({ format: data.value as Format });
+            const format = data.value as Format;
+            draft.edit({ format });
+            // A card that cannot be read stays as it was typed, and does not keep another format from being saved.
+            draft.setUnreadable(isUnreadable({ ...fields, format }));
           }}
         >
           {formats.map((format) => (
             <Radio
               key={format}
               value={format}
-              labelPosition={small ? "after" : "below"}
               className={mergeClasses(styles.format, fields.format === format && styles.chosen)}
+              input={{ className: styles.input }}
+              indicator={{ className: mergeClasses(styles.indicator, small && styles.indicatorPhone) }}
               label={{
-                className: small ? undefined : styles.tight,
-                children: (
-                  <span className={mergeClasses(styles.label, !small && styles.tile)}>
-                    <FormatIcon format={format} />
-                    <Text weight="semibold" align={small ? "start" : "center"}>
-                      {t(`format.${format}`)}
-                    </Text>
+                className: styles.labelled,
+                children: small ? (
+                  <span className={styles.row}>
+                    <FormatPicture format={format} />
+                    <span>
+                      <Text block weight="semibold">
+                        {t(`format.${format}`)}
+                      </Text>
+                      <Caption1 className={styles.quiet}>{t(`format.${format}.text`)}</Caption1>
+                    </span>
+                  </span>
+                ) : (
+                  <span className={styles.label}>
+                    <span className={styles.picture}>
+                      <FormatPicture format={format} />
+                    </span>
+                    <Text weight="semibold">{t(`format.${format}`)}</Text>
                   </span>
                 ),
               }}
@@ -90,13 +120,23 @@ export function MessageStep() {
   );
 }
 
-export function TextField({ label, required = false }: { label: string; required?: boolean }) {
+interface TextFieldProps {
+  label: string;
+  required?: boolean;
+  /** What the text is, and where it goes; left out: the message's own. */
+  value?: string;
+  onChange?: (text: string) => void;
+  /** Where its problems are found. */
+  pointer?: string;
+}
+
+export function TextField({ label, required = false, value, onChange, pointer = "/content/text" }: TextFieldProps) {
   const { fields, draft } = useDraft();
   const { count } = useAudienceCount();
   const problem = useFieldProblem();
   const unknown = useUnknownVariables("/content/text");
   return (
-    <Field label={label} required={required} {...problem("/content/text")}>
+    <Field label={label} required={required} {...problem(pointer)}>
       {() => (
         <Suspense
           fallback={
@@ -106,13 +146,16 @@ export function TextField({ label, required = false }: { label: string; required
           }
         >
           <RichText
-            initial={fields.text}
+            initial={value ?? fields.text}
             label={label}
             columns={count?.columns ?? []}
             unknown={unknown}
-            onChange={(text) => {
-              draft.edit({ text });
-            }}
+            onChange={
+              onChange ??
+              ((text) => {
+                draft.edit({ text });
+              })
+            }
           />
         </Suspense>
       )}

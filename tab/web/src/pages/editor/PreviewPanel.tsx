@@ -17,18 +17,15 @@ import {
   WeatherMoonRegular,
   WeatherSunnyRegular,
 } from "@fluentui/react-icons";
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState, useSyncExternalStore } from "react";
-import { toApiError } from "../../api/error";
 import { useLanguage } from "../../i18n/Language";
 import { MockChat } from "../../preview/MockChat";
 import { type ThemeName, theme } from "../../teams/host";
 import { explain } from "../../ui/errors";
-import { useSession } from "../../ui/Session";
 import { isAddress } from "../../words/addresses";
-import { contentOf, inputOf } from "./fields";
 import { RecipientPicker } from "./RecipientPicker";
 import { useDebounced, useDraft } from "./useDraft";
+import { usePreview } from "./usePreview";
 
 const useStyles = makeStyles({
   panel: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalM, minWidth: 0 },
@@ -42,7 +39,7 @@ const useStyles = makeStyles({
   switches: { display: "flex", gap: tokens.spacingHorizontalM },
   group: { display: "flex" },
   quiet: { color: tokens.colorNeutralForeground3 },
-  stale: { opacity: 0.6 },
+  notices: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalS },
 });
 
 const themeIcons: Record<ThemeName, React.JSX.Element> = {
@@ -57,30 +54,16 @@ type Width = keyof typeof widths;
 /** What recipients will see: made by Herald from the code that sends, drawn by the renderer that Teams uses. */
 export function PreviewPanel() {
   const styles = useStyles();
-  const { t, locale } = useLanguage();
-  const { api } = useSession();
-  const { fields } = useDraft();
+  const { t } = useLanguage();
+  const { fields, unreadableAt } = useDraft();
   const outside = useSyncExternalStore(theme.subscribe, theme.snapshot);
   const [chosen, setChosen] = useState<ThemeName | null>(null);
   const [width, setWidth] = useState<Width>("desktop");
   const [as, setAs] = useState("");
   const someone = useDebounced(isAddress(as.trim()) ? as.trim() : "", 400);
-  const content = useDebounced(JSON.stringify(contentOf(fields)), 400);
-  const view = someone ? { as: someone } : { locale };
-  // The lists have values; without one, what is typed is enough.
-  const personal = !fields.all && fields.listIds.length > 0;
-  const audience = personal ? { audience: inputOf(fields).audience } : {};
-  const preview = useQuery({
-    queryKey: ["preview", fields.format, content, view, audience],
-    queryFn: ({ signal }) =>
-      api.preview({ format: fields.format, content: JSON.parse(content), ...audience, ...view }, signal),
-    placeholderData: keepPreviousData,
-    staleTime: 60_000,
-    gcTime: 60_000,
-  });
-  const error = preview.error ? toApiError(preview.error) : null;
+  const { shown, error } = usePreview(someone);
   const nobody = error?.code === "user_not_found";
-  const shown = preview.data;
+  const wrong = unreadableAt.length > 0 || error?.status === 422;
   return (
     <div className={styles.panel}>
       <div className={styles.head}>
@@ -125,20 +108,20 @@ export function PreviewPanel() {
       >
         <RecipientPicker value={as} onChange={setAs} />
       </Field>
-      <div className={error && !nobody ? styles.stale : undefined}>
-        <MockChat
-          activity={shown?.activity ?? null}
-          placeholder={t("preview.empty")}
-          themeName={chosen ?? outside}
-          narrow={width === "phone"}
-          alert={fields.format === "important"}
-        />
-      </div>
-      <div role="status">
-        {error && !nobody && (
-          <MessageBar intent={error.status === 422 ? "warning" : "error"}>
+      <MockChat
+        activity={shown?.activity ?? null}
+        placeholder={t("preview.empty")}
+        themeName={chosen ?? outside}
+        narrow={width === "phone"}
+        alert={fields.format === "important"}
+      />
+      <div role="status" className={styles.notices}>
+        {!nobody && (wrong || error) && (
+          <MessageBar intent={wrong ? "warning" : "error"}>
             <MessageBarBody>
-              {error.status === 422 ? t("preview.stale") : `${t("preview.failed")}. ${explain(error, t)}`}
+              {wrong
+                ? t(shown ? "preview.stale" : "preview.stale.none")
+                : `${t("preview.failed")}. ${explain(error, t)}`}
             </MessageBarBody>
           </MessageBar>
         )}

@@ -33,7 +33,7 @@ const useStyles = makeStyles({
     minWidth: 0,
     "& > svg, & > button": { flexShrink: 0 },
   },
-  failed: { color: tokens.colorStatusDangerForeground1 },
+  failed: { color: tokens.colorPaletteRedForeground1 },
 });
 
 /** "Saved 10:42", or why not. */

@@ -1,4 +1,5 @@
-import type { Button, Campaign, CampaignInput, Content, Format } from "../../api/types";
+import type { Button, Campaign, CampaignInput, Content, Fact, Format } from "../../api/types";
+import { withoutBlanks } from "../../content/card";
 
 /**
  * Everything an author may have typed, whether or not the chosen format uses it: switching the format or the
@@ -12,8 +13,12 @@ export interface DraftFields {
   imageUrl: string;
   imageAlt: string;
   buttons: Button[];
-  /** Not null: the card is composed as JSON. */
+  facts: Fact[];
+  /** Not null: the card is kept as JSON, and the form's fields above do not count. */
   card: Record<string, unknown> | null;
+  /** The JSON as the author writes it, perhaps unreadable at the moment; null: as a machine would write it. */
+  cardText: string | null;
+  cardView: "form" | "json";
   all: boolean;
   emails: string[];
   listIds: string[];
@@ -34,7 +39,10 @@ export function fieldsOf({ name, format, content, audience, timing }: CampaignIn
     imageUrl: content.imageUrl ?? "",
     imageAlt: content.imageAlt ?? "",
     buttons: content.buttons ?? [],
+    facts: content.facts ?? [],
     card: content.card ?? null,
+    cardText: null,
+    cardView: content.card ? "json" : "form",
     all: audience.all ?? false,
     emails: audience.emails ?? [],
     listIds: audience.listIds ?? [],
@@ -59,32 +67,23 @@ export function inputOf(fields: DraftFields): CampaignInput {
 
 export function contentOf(fields: DraftFields): Content {
   if (fields.format !== "card") return { text: fields.text };
-  if (fields.card) return { card: fields.card };
+  if (fields.card) return { card: fields.cardView === "form" ? withoutBlanks(fields.card) : fields.card };
+  const facts = fields.facts
+    .map(({ title, value }) => ({ title: title.trim(), value: value.trim() }))
+    .filter(isSomething);
   return {
     title: fields.title.trim(),
     imageUrl: fields.imageUrl.trim(),
     imageAlt: fields.imageAlt.trim(),
     text: fields.text,
-    buttons: fields.buttons
-      .map((button) => ({ title: button.title.trim(), url: button.url.trim() }))
-      .filter((button) => button.title !== "" || button.url !== ""),
+    buttons: fields.buttons.map(({ title, url }) => ({ title: title.trim(), url: url.trim() })).filter(isSomething),
+    ...(facts.length > 0 ? { facts } : {}),
   };
 }
 
-/** An Adaptive Card with what the form holds, to go on from as JSON. */
-export function cardOf(fields: DraftFields): Record<string, unknown> {
-  const body: Record<string, unknown>[] = [];
-  if (fields.title) body.push({ type: "TextBlock", text: fields.title, size: "Large", weight: "Bolder", wrap: true });
-  if (fields.imageUrl) body.push({ type: "Image", url: fields.imageUrl, altText: fields.imageAlt, size: "Stretch" });
-  body.push({ type: "TextBlock", text: fields.text || "Hello, [FIRSTNAME]", wrap: true });
-  const actions = fields.buttons.map(({ title, url }) => ({ type: "Action.OpenUrl", title, url }));
-  return {
-    type: "AdaptiveCard",
-    $schema: "http://adaptivecards.io/schemas/adaptive-card.json",
-    version: "1.5",
-    body,
-    ...(actions.length > 0 ? { actions } : {}),
-  };
+/** Rows that somebody has only begun are not sent. */
+export function isSomething(row: Button | Fact): boolean {
+  return Object.values(row).some((value: string) => value.trim() !== "");
 }
 
 /** Where in the editor a problem can be mended. */

@@ -1,8 +1,9 @@
 import type { Messages } from "../translate";
 import { editor } from "./editor";
 import { first } from "./first";
+import { home } from "./home";
 import { lists } from "./lists";
 import { report } from "./report";
 
 /** Ce que la page dit en français. Écrit, pas traduit mot à mot. */
-export const fr: Messages = { ...first, ...editor, ...report, ...lists };
+export const fr: Messages = { ...first, ...editor, ...report, ...lists, ...home };

@@ -12,7 +12,8 @@ for (const width of [1440, 400]) {
     const { tab, page } = teams;
     const small = width < 640;
     await page.setViewportSize({ width, height: 900 });
-    for (const name of ["Bananas", "Apples", "Cherries"]) await api.create(name, name === "Apples" ? "idea" : "message");
+    for (const name of ["Bananas", "Apples", "Cherries"])
+      await api.create(name, name === "Apples" ? "idea" : "message");
     await teams.open();
     const names = tab.frame.getByRole("main").getByRole("link");
     await expect(names).toHaveText(["Cherries", "Apples", "Bananas"]);
@@ -39,7 +40,9 @@ for (const width of [1440, 400]) {
     // A page that is opened and left brings back what was looked at; so does loading it again.
     await names.first().click();
     await expect(tab.field("Name of the campaign")).toHaveValue("Bananas");
-    await page.goBack();
+    await tab.frame.locator("body").evaluate(() => {
+      history.back();
+    });
     await expect(names).toHaveText(["Bananas", "Cherries"]);
     await tab.frame.locator("body").evaluate(() => {
       location.reload();
@@ -88,7 +91,9 @@ test("every action of a row is there, and says why when it cannot be used", asyn
   }
   await tab.menu("Done", "Information");
   await expect(tab.dialog()).toContainText("Teams");
-  await page.goBack();
+  await tab.frame.locator("body").evaluate(() => {
+    history.back();
+  });
   await tab.list("Drafts");
   await tab.menu("Written", "Send");
   await expect(tab.field("Name of the campaign")).toHaveValue("Written");
@@ -211,7 +216,7 @@ test("who cannot begin is told why, and what to do next", async ({ teams, herald
 
   for (const [link, title] of [
     ["holiday/1", "There is no such page"],
-    ["report/00000000-0000-7000-8000-000000000000", "This campaign is gone"],
+    ["report/00000000-0000-7000-8000-000000000000", "There is no such campaign"],
   ] as const) {
     await teams.visit({ subEntityId: link });
     await expect(tab.heading(title)).toBeVisible();

@@ -72,6 +72,7 @@ function FormatFilter({ view, onChange }: Props) {
       : t("home.filter.format.some", { n: view.formats.length });
   return (
     <Menu
+      inline
       checkedValues={{ format: view.formats }}
       onCheckedValueChange={(_, { checkedItems }) => {
         onChange({ formats: formats.filter((each) => checkedItems.includes(each)) });
@@ -118,6 +119,7 @@ function AuthorFilter({ view, onChange }: Props) {
     author === "" ? t("home.filter.author.all") : author === "me" ? t("home.filter.author.me") : name(author);
   return (
     <Menu
+      inline
       checkedValues={{ author: [author || everybody] }}
       onCheckedValueChange={(_, { checkedItems: [chosen = everybody] }) => {
         onChange({ author: chosen === everybody ? "" : chosen });
@@ -162,6 +164,7 @@ function SortMenu({ view, onChange }: Props) {
   const current = orders.find((each) => each === `${view.sort}.${view.order}`) ?? "updated.desc";
   return (
     <Menu
+      inline
       checkedValues={{ sort: [current] }}
       onCheckedValueChange={(_, { checkedItems: [chosen] }) => {
         const [sort, order] = (orders.find((each) => each === chosen) ?? "updated.desc").split(".") as [

@@ -47,11 +47,13 @@ export default function ConnectionLost() {
     };
   }, [attempt]);
   return (
-    <MessageBar className={styles.bar} intent="warning" layout="auto" politeness="polite">
-      <MessageBarBody>{t("app.lost")}</MessageBarBody>
-      <MessageBarActions>
-        <Button onClick={() => void attempt()}>{t("app.lost.do")}</Button>
-      </MessageBarActions>
-    </MessageBar>
+    <aside className={styles.bar} aria-label={t("app.down.title")}>
+      <MessageBar intent="warning" layout="auto" politeness="polite">
+        <MessageBarBody>{t("app.lost")}</MessageBarBody>
+        <MessageBarActions>
+          <Button onClick={() => void attempt()}>{t("app.lost.do")}</Button>
+        </MessageBarActions>
+      </MessageBar>
+    </aside>
   );
 }

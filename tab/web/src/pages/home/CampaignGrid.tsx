@@ -52,7 +52,7 @@ function Grid({ campaigns, sort, order, onSort, onAction }: Props) {
   const width = (column: (typeof columns)[number]) =>
     column === "name"
       ? styles.wide
-      : column === "when"
+      : column === "when" || column === "audience"
         ? styles.middle
         : column === "actions"
           ? styles.narrow

@@ -22,7 +22,8 @@ import type { ListView } from "./useListView";
 
 const useStyles = makeStyles({
   bar: { display: "flex", flexWrap: "wrap", alignItems: "center", gap: tokens.spacingHorizontalS },
-  menu: { maxHeight: "60vh", overflowY: "auto" },
+  // The menus stand in the page itself, within its landmark; so they have to be lifted above the rows.
+  menu: { zIndex: tokens.zIndexPopup, maxHeight: "60vh", overflowY: "auto" },
   chosen: { maxWidth: "16rem", overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap" },
   failed: { padding: tokens.spacingHorizontalS, color: tokens.colorNeutralForeground3 },
 });
@@ -81,13 +82,13 @@ function FormatFilter({ view, onChange }: Props) {
       <MenuTrigger disableButtonEnhancement>
         <MenuButton
           icon={<FilterRegular />}
-          appearance={only ? "primary" : "outline"}
+          appearance={only ? "secondary" : "outline"}
           aria-label={`${t("home.filter.format")}: ${words}`}
         >
           <span className={styles.chosen}>{words}</span>
         </MenuButton>
       </MenuTrigger>
-      <MenuPopover>
+      <MenuPopover className={styles.menu}>
         <MenuList>
           {formats.map((each) => (
             <MenuItemCheckbox key={each} name="format" value={each}>
@@ -128,7 +129,7 @@ function AuthorFilter({ view, onChange }: Props) {
       <MenuTrigger disableButtonEnhancement>
         <MenuButton
           icon={<PersonRegular />}
-          appearance={author ? "primary" : "outline"}
+          appearance={author ? "secondary" : "outline"}
           aria-label={`${t("home.filter.author")}: ${words}`}
         >
           <span className={styles.chosen}>{words}</span>
@@ -160,6 +161,7 @@ function AuthorFilter({ view, onChange }: Props) {
 }
 
 function SortMenu({ view, onChange }: Props) {
+  const styles = useStyles();
   const { t } = useLanguage();
   const current = orders.find((each) => each === `${view.sort}.${view.order}`) ?? "updated.desc";
   return (
@@ -183,7 +185,7 @@ function SortMenu({ view, onChange }: Props) {
           {t(`home.sort.${current}`)}
         </MenuButton>
       </MenuTrigger>
-      <MenuPopover>
+      <MenuPopover className={styles.menu}>
         <MenuList>
           {orders.map((each) => (
             <MenuItemRadio key={each} name="sort" value={each}>

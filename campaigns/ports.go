@@ -8,13 +8,32 @@ import (
 	"herald/campaigns/track"
 )
 
-// Filter narrows a list of campaigns.
+// Filter narrows and orders a list of campaigns.
 type Filter struct {
-	Statuses []Status // empty: all
-	Query    string   // part of the name, case-insensitive
-	Cursor   string   // where the page before ended
-	Limit    int      // 1–200
+	Statuses  []Status         // empty: all
+	Formats   []message.Format // empty: all
+	Author    string           // a person's id; empty: everybody, Me: the actor
+	Query     string           // part of the name, case-insensitive
+	Sort      Sort             // empty: ByUpdated
+	Ascending bool
+	Cursor    string // where the page before ended; only of the same order
+	Limit     int    // 1–200
 }
+
+// Me stands for the actor's own id in Filter.Author.
+const Me = "me"
+
+// Sort is what a list of campaigns is ordered by; the id decides between equals.
+type Sort string
+
+const (
+	ByUpdated Sort = "updated" // the last change
+	ByName    Sort = "name"
+	ByWhen    Sort = "when" // the moment that counts in the campaign's state: edited, sends, started, sent, stopped or failed
+)
+
+// maxAuthors is how many authors are told.
+const maxAuthors = 200
 
 // RecipientFilter narrows the recipients of a campaign.
 type RecipientFilter struct {
@@ -66,8 +85,12 @@ type Store interface {
 	CreateCampaign(ctx context.Context, c *Campaign) error
 	// Campaign returns CodeNotFound when the tenant has no such campaign.
 	Campaign(ctx context.Context, k Key) (*Campaign, error)
+	// Campaigns returns a page. CodeInvalid with Reason "bad_cursor" when the cursor is none, or of another order.
 	Campaigns(ctx context.Context, tenantID string, f Filter) (items []*Campaign, next string, err error)
-	CountByStatus(ctx context.Context, tenantID string) (map[Status]int, error)
+	// CountByStatus counts what the filter leaves, whatever its statuses, order and cursor.
+	CountByStatus(ctx context.Context, tenantID string, f Filter) (map[Status]int, error)
+	// Authors lists who has campaigns, each by their newest name, in the order of the names.
+	Authors(ctx context.Context, tenantID string) ([]Author, error)
 	// UpdateDraft writes name, format, content, audience, timing and who wrote it if the campaign is still a
 	// draft of version c.Version, and raises the version. CodeStale or CodeConflict else.
 	UpdateDraft(ctx context.Context, c *Campaign, now time.Time) error

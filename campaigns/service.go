@@ -166,7 +166,7 @@ func (s *Service) Get(ctx context.Context, a Actor, id string) (*Campaign, error
 	return s.Store.Campaign(ctx, Key{a.TenantID, id})
 }
 
-// List returns a page of the tenant's campaigns, newest change first.
+// List returns a page of the tenant's campaigns, and how many of each status the filter leaves.
 func (s *Service) List(ctx context.Context, a Actor, f Filter) (items []*Campaign, next string, totals map[Status]int, err error) {
 	if err := a.require(Read); err != nil {
 		return nil, "", nil, err
@@ -176,11 +176,50 @@ func (s *Service) List(ctx context.Context, a Actor, f Filter) (items []*Campaig
 			return nil, "", nil, Errorf(CodeInvalid, "unknown_status", "There is no status %q. Use draft, scheduled, sending, completed, stopped or failed.", short(string(st)))
 		}
 	}
+	for _, format := range f.Formats {
+		if !format.Valid() {
+			return nil, "", nil, Errorf(CodeInvalid, "unknown_format", "There is no format %q. Use idea, success, important, card, message or survey.", short(string(format)))
+		}
+	}
+	switch f.Sort {
+	case "", ByUpdated, ByName, ByWhen:
+	default:
+		return nil, "", nil, Errorf(CodeInvalid, "unknown_sort", "Campaigns cannot be sorted by %q. Use updated, name or when.", short(string(f.Sort)))
+	}
+	if f.Author == Me {
+		f.Author = a.PersonID
+	}
 	if items, next, err = s.Store.Campaigns(ctx, a.TenantID, f); err != nil {
 		return nil, "", nil, err
 	}
-	totals, err = s.Store.CountByStatus(ctx, a.TenantID)
+	totals, err = s.Store.CountByStatus(ctx, a.TenantID, f)
 	return items, next, totals, err
+}
+
+// Authors lists who has campaigns, in the order of their names; at most 200.
+func (s *Service) Authors(ctx context.Context, a Actor) ([]Author, error) {
+	if err := a.require(Read); err != nil {
+		return nil, err
+	}
+	authors, err := s.Store.Authors(ctx, a.TenantID)
+	return authors[:min(len(authors), maxAuthors)], err
+}
+
+// ListNames tells the names of the lists in the audiences of a tenant's campaigns, by id. A list that has been deleted has none.
+func (s *Service) ListNames(ctx context.Context, tenantID string, cs ...*Campaign) (map[string]string, error) {
+	var ids []string
+	for _, c := range cs {
+		ids = append(ids, c.Audience.lists()...)
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	known, err := s.Store.FindLists(ctx, tenantID, ids)
+	names := make(map[string]string, len(known))
+	for id, l := range known {
+		names[id] = l.Name
+	}
+	return names, err
 }
 
 // Update replaces a draft's name, format, content, audience and timing. CodeStale carries

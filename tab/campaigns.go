@@ -45,11 +45,16 @@ func (s *Server) listCampaigns(w http.ResponseWriter, r *http.Request, a campaig
 	if err != nil {
 		return err
 	}
-	f := campaigns.Filter{Query: strings.TrimSpace(q.Get("q")), Cursor: q.Get("cursor"), Limit: limit}
-	for _, st := range strings.Split(q.Get("status"), ",") {
-		if st = strings.TrimSpace(st); st != "" {
-			f.Statuses = append(f.Statuses, campaigns.Status(st))
-		}
+	f := campaigns.Filter{
+		Statuses: split[campaigns.Status](q.Get("status")), Formats: split[message.Format](q.Get("format")), Author: strings.TrimSpace(q.Get("author")),
+		Query: strings.TrimSpace(q.Get("q")), Sort: campaigns.Sort(q.Get("sort")), Cursor: q.Get("cursor"), Limit: limit,
+	}
+	switch order := q.Get("order"); order {
+	case "", "desc":
+	case "asc":
+		f.Ascending = true
+	default:
+		return campaigns.Errorf(campaigns.CodeInvalid, "unknown_order", "order is asc or desc.")
 	}
 	items, next, totals, err := s.Service.List(r.Context(), a, f)
 	if err != nil {
@@ -64,6 +69,31 @@ func (s *Server) listCampaigns(w http.ResponseWriter, r *http.Request, a campaig
 		all[st] = n
 	}
 	s.json(w, r, http.StatusOK, campaignPage{newPage(out, next), all})
+	return nil
+}
+
+// split reads values separated by commas.
+func split[T ~string](text string) (out []T) {
+	for part := range strings.SplitSeq(text, ",") {
+		if part = strings.TrimSpace(part); part != "" {
+			out = append(out, T(part))
+		}
+	}
+	return out
+}
+
+func (s *Server) listAuthors(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
+	authors, err := s.Service.Authors(r.Context(), a)
+	if err != nil {
+		return err
+	}
+	out := make([]authorJSON, len(authors))
+	for i, each := range authors {
+		out[i] = authorJSON(each)
+	}
+	s.json(w, r, http.StatusOK, struct {
+		Items []authorJSON `json:"items"`
+	}{out})
 	return nil
 }
 
@@ -265,7 +295,11 @@ func (s *Server) getReport(w http.ResponseWriter, r *http.Request, a campaigns.A
 	if err != nil {
 		return err
 	}
-	s.json(w, r, http.StatusOK, reportJSON{Campaign: campaign(rep.Campaign, nil), Result: rep.Result, SentAt: rep.SentAt, Counts: rep.Counts, Engagement: rep.Engagement, Reasons: list(rep.Reasons)})
+	told, err := s.campaigns(r.Context(), rep.Campaign)
+	if err != nil {
+		return err
+	}
+	s.json(w, r, http.StatusOK, reportJSON{Campaign: told[0], Result: rep.Result, SentAt: rep.SentAt, Counts: rep.Counts, Engagement: rep.Engagement, Reasons: list(rep.Reasons)})
 	return nil
 }
 

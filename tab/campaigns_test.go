@@ -98,6 +98,22 @@ func TestCampaigns(t *testing.T) {
 		{name: "list with limit 0", request: request{method: "GET", path: "/campaigns?limit=0"}, status: 422, code: "invalid_limit"},
 		{name: "list with limit 201", request: request{method: "GET", path: "/campaigns?limit=201"}, status: 422, code: "invalid_limit"},
 		{name: "list with limit x", request: request{method: "GET", path: "/campaigns?limit=x"}, status: 422, code: "invalid_limit"},
+		{name: "list with unknown format", request: request{method: "GET", path: "/campaigns?format=idea,poem"}, status: 422, code: "unknown_format", contains: []string{"idea, success, important, card, message or survey"}},
+		{name: "list with unknown sort", request: request{method: "GET", path: "/campaigns?sort=size"}, status: 422, code: "unknown_sort", contains: []string{"updated, name or when"}},
+		{name: "list with unknown order", request: request{method: "GET", path: "/campaigns?order=up"}, status: 422, code: "unknown_order", contains: []string{"asc or desc"}},
+		{name: "list a format", request: request{method: "GET", path: "/campaigns?format=idea,%20card"}, status: 200, contains: []string{`"items":[]`, `"draft":0`, `"completed":0`}},
+		{name: "list my own", request: request{method: "GET", path: "/campaigns?author=me&status=draft&sort=name&order=asc"}, status: 200, contains: []string{`"name":"Campaign draft"`, `"draft":3`}},
+		{name: "list my own without any", request: request{as: "fabrikam", method: "GET", path: "/campaigns?author=me"}, status: 200, contains: []string{`"items":[]`, `"draft":0`}},
+		{name: "list somebody's", request: request{method: "GET", path: "/campaigns?author=ann&status=draft&sort=name&order=asc&limit=1"}, status: 200, contains: []string{`"name":"Campaign draft"`, `"draft":3`, `"sending":1`}, lacks: []string{`"Campaign empty"`}},
+		{name: "list with the names of lists", request: request{method: "GET", path: "/campaigns?status=scheduled&sort=when"}, status: 200, contains: []string{`"audienceLists":[{"id":"` + others + `","name":"Others"}]`}},
+		{name: "a deleted list has no name", request: request{method: "PUT", path: "/campaigns/{draft}", header: version1, body: `{"name":"N","audience":{"all":true,"excludeListIds":["` + staff + `"]}}`}, status: 200, contains: []string{`"audienceLists":[{"id":"` + staff + `","name":"Staff"}]`},
+			after: func(t *testing.T, w *world, _ []byte) {
+				if res, body := w.do(t, request{as: "author", method: "DELETE", path: "/lists/{list}"}); res.StatusCode != 204 {
+					t.Fatalf("%d %s", res.StatusCode, body)
+				}
+				answers("/campaigns/{draft}", `"audienceLists":[{"id":"`+staff+`","name":null}]`)(t, w, nil)
+			}},
+		{name: "authors", request: request{method: "GET", path: "/authors"}, status: 200, contains: []string{`{"items":[{"id":"ann","displayName":"Ann Ahlberg"}]}`}},
 		{name: "list with a cursor that is none", request: request{method: "GET", path: "/campaigns?cursor=xyz"}, status: 422, code: "bad_cursor"},
 		{name: "list with U+0000 in the search", request: request{method: "GET", path: "/campaigns?q=a%00"}, status: 400, code: "invalid_text"},
 		{name: "list with broken UTF-8 in the search", request: request{method: "GET", path: "/campaigns?q=%ff"}, status: 400, code: "invalid_text"},

@@ -11,6 +11,7 @@ import (
 var valid = map[string]request{
 	"GET /me":                               {},
 	"GET /campaigns":                        {},
+	"GET /authors":                          {},
 	"POST /campaigns":                       {body: ready},
 	"GET /campaigns/{id}":                   {},
 	"PUT /campaigns/{id}":                   {body: ready, header: version1},
@@ -109,6 +110,7 @@ func TestListsAreOfOneOrganisation(t *testing.T) {
 	w := newWorld(t)
 	for _, q := range []request{
 		{method: "GET", path: "/campaigns"}, {method: "GET", path: "/campaigns?q=secret"},
+		{method: "GET", path: "/campaigns?author=fay&sort=name"}, {method: "GET", path: "/authors"},
 		{method: "GET", path: "/lists"}, {method: "GET", path: "/lists?q=secret"},
 		{method: "POST", path: "/audience/count", body: `{"all":true,"excludeListIds":["` + staff + `"]}`},
 		{method: "POST", path: "/audience/count", body: `{"all":true}`},

@@ -57,7 +57,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 			if out, err := s.campaigns(r.Context(), e.Current); err == nil {
 				p.Current = out[0]
 			} else {
-				p.Current = campaign(e.Current, nil)
+				p.Current = campaign(e.Current, nil, nil)
 			}
 		}
 		var rows *importProblems

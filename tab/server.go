@@ -77,6 +77,7 @@ func (s *Server) Routes(root *mux.Router) {
 	}{
 		{"GET", "/me", s.getMe},
 		{"GET", "/campaigns", s.listCampaigns},
+		{"GET", "/authors", s.listAuthors},
 		{"POST", "/campaigns", s.createCampaign},
 		{"GET", "/campaigns/{id}", s.getCampaign},
 		{"PUT", "/campaigns/{id}", s.putCampaign},

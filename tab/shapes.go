@@ -3,6 +3,7 @@ package tab
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"herald/campaigns"
@@ -18,6 +19,7 @@ type campaignJSON struct {
 	Content     message.Content   `json:"content"`
 	Audience    any               `json:"audience"`
 	Timing      timingJSON        `json:"timing"`
+	Lists       []listNameJSON    `json:"audienceLists"`
 	Status      campaigns.Status  `json:"status"`
 	SendAt      *time.Time        `json:"sendAt"`
 	StartedAt   *time.Time        `json:"startedAt"`
@@ -39,6 +41,12 @@ type authorJSON struct {
 
 type timingJSON struct {
 	At *time.Time `json:"at"`
+}
+
+// listNameJSON is a list of an audience; without a name it has been deleted.
+type listNameJSON struct {
+	ID   string  `json:"id"`
+	Name *string `json:"name"`
 }
 
 type allJSON struct {
@@ -74,18 +82,33 @@ func (s *Server) campaigns(ctx context.Context, cs ...*campaigns.Campaign) ([]*c
 			return nil, err
 		}
 	}
+	var names map[string]string
+	if len(cs) > 0 {
+		var err error
+		if names, err = s.Service.ListNames(ctx, cs[0].TenantID, cs...); err != nil {
+			return nil, err
+		}
+	}
 	out := make([]*campaignJSON, len(cs))
 	for i, c := range cs {
-		out[i] = campaign(c, missing[c.ID])
+		out[i] = campaign(c, missing[c.ID], names)
 	}
 	return out, nil
 }
 
-func campaign(c *campaigns.Campaign, missing []message.Problem) *campaignJSON {
+func campaign(c *campaigns.Campaign, missing []message.Problem, names map[string]string) *campaignJSON {
 	out := &campaignJSON{
 		ID: c.ID, Name: c.Name, Format: c.Format, Content: c.Content, Status: c.Status,
 		SendAt: c.SendAt, StartedAt: c.StartedAt, CompletedAt: c.CompletedAt, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
 		Timing: timingJSON(c.Timing), CreatedBy: authorJSON(c.CreatedBy), UpdatedBy: authorJSON(c.UpdatedBy), Version: c.Version,
+	}
+	out.Lists = []listNameJSON{}
+	for _, id := range slices.Concat(c.Audience.ListIDs, c.Audience.ExcludeListIDs) {
+		l := listNameJSON{ID: id}
+		if name, ok := names[id]; ok {
+			l.Name = &name
+		}
+		out.Lists = append(out.Lists, l)
 	}
 	if c.Audience.All {
 		out.Audience = allJSON{All: true, ExcludeListIDs: c.Audience.ExcludeListIDs}

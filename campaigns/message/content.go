@@ -14,6 +14,15 @@ const (
 	Survey    Format = "survey"
 )
 
+// Valid says whether f is one of the six formats.
+func (f Format) Valid() bool {
+	switch f {
+	case Idea, Success, Important, Card, Message, Survey:
+		return true
+	}
+	return false
+}
+
 // Content is what the author wrote. Which fields count depends on the format:
 // Text alone for idea, success, important and message; the form fields or Card
 // for card; SurveyID for survey.

@@ -272,6 +272,19 @@ func (c *Cloud) getToken(r *http.Request) (any, error) {
 	default:
 		return nil, badRequest("v is 1 or 2")
 	}
+	if q.Has("prompt") {
+		prompt, err := strconv.ParseBool(q.Get("prompt"))
+		if err != nil {
+			return nil, badRequest("prompt is true or false")
+		}
+		reason, expired := c.faults.signIn(prompt)
+		if reason != "" {
+			return nil, &apiError{status: http.StatusForbidden, code: "sign_in", message: reason}
+		}
+		if expired {
+			t.ExpiresAt = c.Now().Add(-tokenLife).Truncate(time.Second)
+		}
+	}
 	if q.Has("roles") {
 		t.Roles = []string{}
 		for role := range strings.SplitSeq(q.Get("roles"), ",") {

@@ -22,6 +22,7 @@
 //	POST   /api/users/{id}/react {"remove"}     takes a reaction back
 //	POST   /api/install {"tenant"}              502 with "installed", "failed", "errors" when the bot failed
 //	GET    /api/permissions, PUT {"User.Read.All":false}
+//	GET    /api/token?user=&prompt=true         as Teams asks for the tab; prompt: it may ask the person. Faults.SignIn strikes it
 //	DELETE /api/stats                           count anew
 //	GET    /api/received?correlation=           who has messages whose X-Ms-Correlation-Id begins so, and when each came
 //

@@ -26,7 +26,36 @@ type Faults struct {
 	GraphThrottle      float64  `json:"graphThrottle"`      // 429 from Graph
 	GraphLatency       Duration `json:"graphLatency"`
 	StrictExpiry       bool     `json:"strictExpiry"` // access tokens expire by the sandbox's clock, however it was moved
+	SignIn             string   `json:"signIn"`       // what keeps the tab from its token: one of the SignIn constants; empty: nothing
 	Seed               uint64   `json:"seed,omitempty"`
+}
+
+// Why Teams does not give the tab a token. They strike what Teams asks for, and neither tests nor programs.
+const (
+	SignInConsent = "consent" // nobody has agreed yet; the person agrees when Teams asks them
+	SignInAdmin   = "admin"   // an administrator has to agree
+	SignInAgain   = "again"   // the person has to sign in again, and does when Teams asks them
+	SignInFailed  = "failed"  // there is no token, whoever asks
+	SignInExpired = "expired" // the token is an old one
+)
+
+// refusal is what Teams tells the tab instead of a token; prompt says that it may ask the person. done: from now on nothing keeps the token back.
+func (f Faults) refusal(prompt bool) (reason string, done bool) {
+	switch f.SignIn {
+	case SignInConsent, SignInAgain:
+		if prompt {
+			return "", true
+		}
+		if f.SignIn == SignInAgain {
+			return "interaction_required", false
+		}
+		return "resourceRequiresConsent", false
+	case SignInAdmin:
+		return "AADSTS90094: An administrator of Contoso has set a policy that prevents you from granting Herald the permissions it is requesting.", false
+	case SignInFailed:
+		return "AADSTS90033: A transient error has occurred. Please try again.", false
+	}
+	return "", false
 }
 
 // Duration is a time.Duration that reads and writes as "20ms".
@@ -78,7 +107,11 @@ func (f Faults) check() error {
 	case f.LimitPerSecond < 0:
 		return errors.New("limitPerSecond is not negative")
 	}
-	return nil
+	switch f.SignIn {
+	case "", SignInConsent, SignInAdmin, SignInAgain, SignInFailed, SignInExpired:
+		return nil
+	}
+	return errors.New("signIn is consent, admin, again, failed or expired")
 }
 
 // shown spells out the default that is not the zero value.
@@ -157,6 +190,17 @@ func (b *faultBox) throw() (Faults, strike) {
 		x -= s.p
 	}
 	return f, strikeNone
+}
+
+// signIn is what becomes of Teams' question for the tab's token.
+func (b *faultBox) signIn(prompt bool) (reason string, expired bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	reason, done := b.now.refusal(prompt)
+	if done {
+		b.now.SignIn = ""
+	}
+	return reason, b.now.SignIn == SignInExpired
 }
 
 func (b *faultBox) throwGraph() (Faults, bool) {

@@ -254,3 +254,32 @@ func TestTheCloudSpeaksOnlyTLSWhereTokensGo(t *testing.T) {
 		}
 	}
 }
+
+// Only what Teams asks for the tab is kept back, and asking the person helps where a person can.
+func TestSignInOfTheTab(t *testing.T) {
+	t.Parallel()
+	c := start(t, sandbox.Options{})
+	user := c.person(0).UPN
+	path := func(prompt string) string { return "/api/token?user=" + url.QueryEscape(user) + prompt }
+	for _, tc := range []struct {
+		signIn           string
+		silent, prompted int
+	}{
+		{"", 200, 200}, {sandbox.SignInConsent, 403, 200}, {sandbox.SignInAgain, 403, 200},
+		{sandbox.SignInAdmin, 403, 403}, {sandbox.SignInFailed, 403, 403}, {sandbox.SignInExpired, 200, 200},
+	} {
+		c.api(200, "PUT", "/api/faults", map[string]any{"signIn": tc.signIn})
+		c.api(200, "GET", path(""), nil) // a test's
+		c.api(tc.silent, "GET", path("&prompt=false"), nil)
+		c.api(tc.prompted, "GET", path("&prompt=true"), nil)
+		if tc.prompted == 200 { // from then on
+			c.api(200, "GET", path("&prompt=false"), nil)
+		}
+	}
+	expired := c.api(200, "GET", path("&prompt=false"), nil).json(t)
+	if at, err := time.Parse(time.RFC3339, expired["expiresAt"].(string)); err != nil || !at.Before(c.Now()) {
+		t.Errorf("%v, %v", expired, err)
+	}
+	c.api(400, "PUT", "/api/faults", map[string]any{"signIn": "perhaps"})
+	c.api(400, "GET", path("&prompt=perhaps"), nil)
+}

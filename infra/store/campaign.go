@@ -1,11 +1,14 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -84,53 +87,126 @@ func (db *DB) Campaign(ctx context.Context, k campaigns.Key) (*campaigns.Campaig
 	return c, err
 }
 
-// Campaigns implements campaigns.Store. The cursor is the sort key of the last item,
-// so that a page never skips or repeats one when others change.
-func (db *DB) Campaigns(ctx context.Context, tenantID string, f campaigns.Filter) (items []*campaigns.Campaign, next string, err error) {
-	where := []string{"tenant_id = $1"}
-	args := []any{tenantID}
-	arg := func(v any) string { args = append(args, v); return "$" + strconv.Itoa(len(args)) }
-	if len(f.Statuses) > 0 {
+// whenShown is the moment that a row shows; campaigns_by_when holds exactly these words.
+const whenShown = `(CASE status
+    WHEN 'draft' THEN updated_at
+    WHEN 'scheduled' THEN COALESCE(send_at, updated_at)
+    WHEN 'sending' THEN COALESCE(started_at, send_at, updated_at)
+    WHEN 'completed' THEN COALESCE(started_at, completed_at, updated_at)
+    ELSE COALESCE(completed_at, updated_at) END)`
+
+var sortKeys = map[campaigns.Sort]string{campaigns.ByUpdated: "updated_at", campaigns.ByName: "name_key", campaigns.ByWhen: whenShown}
+
+// place is where a page of campaigns ended: the key of its last item, and the order that it belongs to.
+type place struct {
+	Sort      campaigns.Sort `json:"s"`
+	Ascending bool           `json:"a,omitempty"`
+	Moment    int64          `json:"m,omitempty"`
+	Name      string         `json:"n,omitempty"`
+	ID        string         `json:"i"`
+}
+
+func (p place) String() string {
+	text, _ := json.Marshal(p) // texts and numbers: it cannot fail
+	return base64.RawURLEncoding.EncodeToString(text)
+}
+
+func readPlace(cursor string, f campaigns.Filter) (p place, err error) {
+	text, err := base64.RawURLEncoding.DecodeString(cursor)
+	if err != nil || json.Unmarshal(text, &p) != nil || p.ID == "" || p.Sort != f.Sort || p.Ascending != f.Ascending {
+		return p, badCursor()
+	}
+	return p, nil
+}
+
+// narrow writes the conditions of a filter but those of status and cursor.
+func narrow(f campaigns.Filter, arg func(any) string) (where string) {
+	if len(f.Formats) > 0 {
 		var in []string
-		for _, s := range f.Statuses {
-			in = append(in, arg(string(s)))
+		for _, format := range f.Formats {
+			in = append(in, arg(string(format)))
 		}
-		where = append(where, "status IN ("+strings.Join(in, ",")+")")
+		where += " AND format IN (" + strings.Join(in, ",") + ")"
+	}
+	if f.Author != "" {
+		where += " AND created_by_id = " + arg(f.Author)
 	}
 	if f.Query != "" {
-		where = append(where, "name_key LIKE "+arg(contains(f.Query))+` ESCAPE '\'`)
+		where += " AND name_key LIKE " + arg(contains(f.Query)) + ` ESCAPE '\'`
+	}
+	return where
+}
+
+// Campaigns implements campaigns.Store. The cursor is the sort key of the last item,
+// so that a page never skips or repeats one when others change. Each status is walked along its own stretch of
+// an index and gives at most a page; the page is the best of them.
+func (db *DB) Campaigns(ctx context.Context, tenantID string, f campaigns.Filter) (items []*campaigns.Campaign, next string, err error) {
+	if f.Sort == "" {
+		f.Sort = campaigns.ByUpdated
+	}
+	key := sortKeys[f.Sort]
+	args := []any{tenantID}
+	arg := func(v any) string { args = append(args, v); return "$" + strconv.Itoa(len(args)) }
+	where := narrow(f, arg)
+	direction, beyond := " DESC", "<"
+	if f.Ascending {
+		direction, beyond = " ASC", ">"
 	}
 	if f.Cursor != "" {
-		ms, id, ok := strings.Cut(f.Cursor, "_")
-		at, perr := strconv.ParseInt(ms, 10, 64)
-		if !ok || perr != nil {
-			return nil, "", campaigns.Errorf(campaigns.CodeInvalid, "bad_cursor", "This page link is not valid. Start again from the first page.")
+		from, err := readPlace(f.Cursor, f)
+		if err != nil {
+			return nil, "", err
 		}
-		where = append(where, "(updated_at, id) < ("+arg(at)+", "+arg(id)+")")
+		var at any = from.Moment
+		if f.Sort == campaigns.ByName {
+			at = from.Name
+		}
+		where += " AND (" + key + ", id) " + beyond + " (" + arg(at) + ", " + arg(from.ID) + ")"
 	}
-	rows, err := db.read.QueryContext(ctx, db.q(`SELECT `+campaignColumns+` FROM campaigns WHERE `+strings.Join(where, " AND ")+` ORDER BY updated_at DESC, id DESC LIMIT `+arg(f.Limit+1)), args...)
+	statuses := f.Statuses
+	if len(statuses) == 0 {
+		statuses = []campaigns.Status{campaigns.Draft, campaigns.Scheduled, campaigns.Sending, campaigns.Completed, campaigns.Stopped, campaigns.Failed}
+	}
+	limit := arg(f.Limit + 1)
+	order := " ORDER BY sort_key" + direction + ", id" + direction + " LIMIT " + limit
+	var stretches []string
+	for _, s := range slices.Compact(slices.Sorted(slices.Values(statuses))) {
+		stretches = append(stretches, `SELECT * FROM (SELECT id, `+key+` AS sort_key FROM campaigns WHERE tenant_id = $1 AND status = `+arg(string(s))+where+
+			` ORDER BY `+key+direction+`, id`+direction+` LIMIT `+limit+`) stretch`)
+	}
+	// The order once more at the end: a join promises none.
+	rows, err := db.read.QueryContext(ctx, db.q(`SELECT `+campaignColumns+`, sort_key FROM (`+strings.Join(stretches, " UNION ALL ")+order+`) page
+		JOIN campaigns USING (id) WHERE tenant_id = $1`+order), args...)
 	if err != nil {
 		return nil, "", err
 	}
 	defer rows.Close()
+	var last place
 	for rows.Next() {
-		c, err := scanCampaign(rows)
+		here := place{Sort: f.Sort, Ascending: f.Ascending}
+		var at any = &here.Moment
+		if f.Sort == campaigns.ByName {
+			at = &here.Name
+		}
+		c, err := scanCampaign(rows, at)
 		if err != nil {
 			return nil, "", err
 		}
-		items = append(items, c)
-	}
-	if len(items) > f.Limit {
-		items = items[:f.Limit]
-		last := items[f.Limit-1]
-		next = fmt.Sprintf("%d_%s", millis(last.UpdatedAt), last.ID)
+		if len(items) == f.Limit {
+			next = last.String()
+			continue
+		}
+		here.ID = c.ID
+		items, last = append(items, c), here
 	}
 	return items, next, rows.Err()
 }
 
 // CountByStatus implements campaigns.Store.
-func (db *DB) CountByStatus(ctx context.Context, tenantID string) (map[campaigns.Status]int, error) {
-	rows, err := db.read.QueryContext(ctx, db.q(`SELECT status, COUNT(*) FROM campaigns WHERE tenant_id = $1 GROUP BY status`), tenantID)
+func (db *DB) CountByStatus(ctx context.Context, tenantID string, f campaigns.Filter) (map[campaigns.Status]int, error) {
+	args := []any{tenantID}
+	where := narrow(f, func(v any) string { args = append(args, v); return "$" + strconv.Itoa(len(args)) })
+	rows, err := db.read.QueryContext(ctx, db.q(`SELECT status, COUNT(*) FROM campaigns WHERE tenant_id = $1`+where+` GROUP BY status`), args...)
 	if err != nil {
 		return nil, err
 	}
@@ -145,6 +221,29 @@ func (db *DB) CountByStatus(ctx context.Context, tenantID string) (map[campaigns
 		out[s] = n
 	}
 	return out, rows.Err()
+}
+
+// Authors implements campaigns.Store.
+func (db *DB) Authors(ctx context.Context, tenantID string) ([]campaigns.Author, error) {
+	newest := map[string]int64{}
+	names := map[string]string{}
+	err := db.each(ctx, db.q(`SELECT created_by_id, created_by_name, MAX(created_at) FROM campaigns WHERE tenant_id = $1 GROUP BY created_by_id, created_by_name`), []any{tenantID}, func(rows *sql.Rows) error {
+		var id, name string
+		var at int64
+		err := rows.Scan(&id, &name, &at)
+		if was, known := newest[id]; !known || at > was || (at == was && name > names[id]) {
+			newest[id], names[id] = at, name
+		}
+		return err
+	})
+	out := make([]campaigns.Author, 0, len(names))
+	for id, name := range names {
+		out = append(out, campaigns.Author{ID: id, DisplayName: name})
+	}
+	slices.SortFunc(out, func(a, b campaigns.Author) int {
+		return cmp.Or(strings.Compare(strings.ToLower(a.DisplayName), strings.ToLower(b.DisplayName)), strings.Compare(a.ID, b.ID))
+	})
+	return out, err
 }
 
 // UpdateDraft implements campaigns.Store.

@@ -166,9 +166,139 @@ func TestPagesOfCampaignsAreStable(t *testing.T) {
 		if len(seen) < 11 {
 			t.Errorf("%d of 11 seen", len(seen))
 		}
-		for _, bad := range []string{"x", "1", "x_y", "_"} {
+		for _, bad := range []string{"x", "1", "x_y", "_", "e30", "bnVsbA", "W10"} {
 			_, _, err := db.Campaigns(t.Context(), tenant, campaigns.Filter{Limit: 3, Cursor: bad})
 			code(t, err, campaigns.CodeInvalid)
+		}
+	})
+}
+
+// In every order each campaign is met once, whatever others write meanwhile, and a cursor is of its order alone.
+func TestCampaignsInEveryOrder(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		var all []campaigns.Key
+		for i := range 20 {
+			k := draft(t, db, tenant, fmt.Sprintf("%c %d", 'A'+(i*7)%5, i%3)).Key()
+			at := now.Add(time.Duration(i%4) * time.Hour)
+			if i%5 > 0 {
+				must(db.ScheduleCampaign(t.Context(), k, 0, at.Add(-48*time.Hour), at))(t)
+			}
+			if i%5 > 1 {
+				_, plan, err := db.Begin(t.Context(), k, at)
+				ok(t, err)
+				ok(t, db.WritePage(t.Context(), k, plan, delivery.Plan{Cursor: "end", Done: true}, people(i%5-2), at))
+			}
+			if i%5 == 4 {
+				must(db.StopCampaign(t.Context(), k, at.Add(time.Duration(20-i)*time.Minute)))(t)
+			}
+			all = append(all, k)
+		}
+		shown := func(c *campaigns.Campaign) string {
+			at := c.UpdatedAt
+			switch {
+			case c.Status == campaigns.Scheduled:
+				at = *c.SendAt
+			case c.Status == campaigns.Sending, c.Status == campaigns.Completed:
+				at = *c.StartedAt
+			case c.CompletedAt != nil:
+				at = *c.CompletedAt
+			}
+			return at.Format(time.RFC3339)
+		}
+		keys := map[campaigns.Sort]func(*campaigns.Campaign) string{
+			"":                  func(c *campaigns.Campaign) string { return c.UpdatedAt.Format(time.RFC3339) },
+			campaigns.ByUpdated: func(c *campaigns.Campaign) string { return c.UpdatedAt.Format(time.RFC3339) },
+			campaigns.ByName:    func(c *campaigns.Campaign) string { return c.Name },
+			campaigns.ByWhen:    shown,
+		}
+		statuses := map[campaigns.Status]int{}
+		for sort, key := range keys {
+			for _, ascending := range []bool{false, true} {
+				f := campaigns.Filter{Limit: 3, Sort: sort, Ascending: ascending}
+				seen := map[string]bool{}
+				last := ""
+				for {
+					items, next, err := db.Campaigns(t.Context(), tenant, f)
+					ok(t, err)
+					for _, c := range items {
+						if seen[c.ID] {
+							t.Errorf("%s %v: %s is there twice", sort, ascending, c.ID)
+						}
+						seen[c.ID] = true
+						statuses[c.Status]++
+						if at := key(c); last != "" && at != last && (at > last) != ascending {
+							t.Errorf("%s %v: %s behind %s", sort, ascending, at, last)
+						}
+						last = key(c)
+					}
+					if next == "" {
+						break
+					}
+					for other := range keys {
+						if other != sort && other != "" && sort != "" {
+							_, _, err := db.Campaigns(t.Context(), tenant, campaigns.Filter{Limit: 3, Sort: other, Ascending: ascending, Cursor: next})
+							code(t, err, campaigns.CodeInvalid)
+						}
+					}
+					_, _, err = db.Campaigns(t.Context(), tenant, campaigns.Filter{Limit: 3, Sort: sort, Ascending: !ascending, Cursor: next})
+					code(t, err, campaigns.CodeInvalid)
+					f.Cursor = next
+				}
+				if len(seen) != len(all) {
+					t.Errorf("%s %v: %d of %d seen", sort, ascending, len(seen), len(all))
+				}
+			}
+		}
+		if len(statuses) < 5 {
+			t.Errorf("the statuses %v do not show the orders", statuses)
+		}
+	})
+}
+
+func TestCampaignsAreNarrowed(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		add := func(tenantID, name string, format message.Format, author campaigns.Author, after time.Duration) {
+			c := draft(t, db, tenant, "unused")
+			ok(t, db.DeleteCampaign(t.Context(), c.Key()))
+			c.TenantID, c.Name, c.Format, c.CreatedBy, c.CreatedAt = tenantID, name, format, author, now.Add(after)
+			ok(t, db.CreateCampaign(t.Context(), c))
+		}
+		ann, bob := campaigns.Author{ID: "ann", DisplayName: "Ann"}, campaigns.Author{ID: "bob", DisplayName: "bob"}
+		add(tenant, "One idea", message.Idea, ann, 0)
+		add(tenant, "One card", message.Card, bob, 0)
+		add(tenant, "Two ideas", message.Idea, bob, 0)
+		add(tenant, "Married", message.Message, campaigns.Author{ID: "ann", DisplayName: "Zoe"}, time.Hour)
+		add(other, "Theirs", message.Idea, campaigns.Author{ID: "fay", DisplayName: "Fay"}, 0)
+		for _, c := range []struct {
+			f    campaigns.Filter
+			want string
+		}{
+			{campaigns.Filter{Formats: []message.Format{message.Idea}}, "[One idea Two ideas]"},
+			{campaigns.Filter{Formats: []message.Format{message.Card, message.Message}}, "[Married One card]"},
+			{campaigns.Filter{Author: "bob"}, "[One card Two ideas]"},
+			{campaigns.Filter{Author: "fay"}, "[]"},
+			{campaigns.Filter{Author: "bob", Formats: []message.Format{message.Idea}, Query: "two"}, "[Two ideas]"},
+			{campaigns.Filter{Author: "bob", Query: "idea", Statuses: []campaigns.Status{campaigns.Completed}}, "[]"},
+		} {
+			c.f.Sort, c.f.Ascending, c.f.Limit = campaigns.ByName, true, 10
+			items, _, err := db.Campaigns(t.Context(), tenant, c.f)
+			ok(t, err)
+			names := []string{}
+			for _, each := range items {
+				names = append(names, each.Name)
+			}
+			if got := fmt.Sprint(names); got != c.want {
+				t.Errorf("%+v: %s, want %s", c.f, got, c.want)
+			}
+			if n := must(db.CountByStatus(t.Context(), tenant, c.f))(t)[campaigns.Draft]; len(c.f.Statuses) == 0 && n != len(items) {
+				t.Errorf("%+v: counted %d of %d", c.f, n, len(items))
+			}
+		}
+		if n := must(db.CountByStatus(t.Context(), tenant, campaigns.Filter{Author: "bob", Query: "idea", Statuses: []campaigns.Status{campaigns.Completed}}))(t); n[campaigns.Draft] != 1 {
+			t.Errorf("the counts follow the statuses: %v", n)
+		}
+		if got := must(db.Authors(t.Context(), tenant))(t); fmt.Sprint(got) != "[{bob bob} {ann Zoe}]" {
+			t.Errorf("%v", got)
 		}
 	})
 }
@@ -179,7 +309,7 @@ func TestCountByStatus(t *testing.T) {
 		draft(t, db, tenant, "B")
 		sending(t, db, tenant, 1)
 		draft(t, db, other, "C")
-		if got := must(db.CountByStatus(t.Context(), tenant))(t); got[campaigns.Draft] != 2 || got[campaigns.Sending] != 1 || len(got) != 2 {
+		if got := must(db.CountByStatus(t.Context(), tenant, campaigns.Filter{}))(t); got[campaigns.Draft] != 2 || got[campaigns.Sending] != 1 || len(got) != 2 {
 			t.Errorf("%v", got)
 		}
 	})
@@ -226,7 +356,7 @@ func TestTenantsDoNotMeet(t *testing.T) {
 		if items, _, err := db.Recipients(ctx, wrong, campaigns.RecipientFilter{Limit: 10}); err != nil || len(items) != 0 {
 			t.Errorf("recipients %v, %v", items, err)
 		}
-		if got := must(db.CountByStatus(ctx, other))(t); len(got) != 0 {
+		if got := must(db.CountByStatus(ctx, other, campaigns.Filter{}))(t); len(got) != 0 {
 			t.Errorf("totals %v", got)
 		}
 		if got := must(db.Reasons(ctx, wrong))(t); len(got) != 0 {

@@ -1,7 +1,8 @@
 import { FluentProvider, makeStyles, tokens } from "@fluentui/react-components";
-import { QueryClient, QueryClientProvider, useQuery } from "@tanstack/react-query";
+import { QueryClient, QueryClientProvider, useQuery, useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useEffect, useState, useSyncExternalStore } from "react";
 import { Api } from "./api/client";
+import { connection } from "./api/connection";
 import { isTransient, toApiError } from "./api/error";
 import { LanguageProvider } from "./i18n/Language";
 import { languageOf, loadLanguage, usableLocale } from "./i18n/translate";
@@ -12,9 +13,13 @@ import { connect, notifyReady, type Session, StartError, teamsTokens, theme, tok
 import { themeOf } from "./themes";
 import { Loading } from "./ui/Faces";
 import { Notices } from "./ui/Notices";
+import { refreshAll } from "./ui/refreshAll";
 import { SessionContext } from "./ui/Session";
 
 const NoRolePage = lazy(() => import("./pages/NoRolePage"));
+// Loaded as soon as the page is of use: when it is needed, there is nowhere to load it from.
+const loadLost = () => import("./ui/ConnectionLost");
+const ConnectionLost = lazy(loadLost);
 
 const client = new QueryClient({
   defaultOptions: {
@@ -83,13 +88,25 @@ function Start() {
 }
 
 function SignedIn({ session }: { session: Session }) {
-  const [api] = useState(() => new Api(teamsTokens()));
+  const [tokens] = useState(() => teamsTokens());
+  const [api] = useState(() => new Api(tokens));
+  const signIn = useSyncExternalStore(tokens.subscribe, tokens.problem);
+  const state = useSyncExternalStore(connection.subscribe, connection.snapshot);
+  const client = useQueryClient();
   const [opened] = useState(() => openDeepLink(session.deepLink));
   const me = useQuery({ queryKey: ["me"], queryFn: ({ signal }) => api.me(signal), staleTime: 300_000 });
   const settled = me.isSuccess || me.isError;
   useEffect(() => {
     if (settled) notifyReady();
+    if (settled) void loadLost();
   }, [settled]);
+  const ask = () => {
+    // What keeps failing is in the store, and shown from there.
+    tokens.signIn().then(
+      () => refreshAll(client),
+      () => undefined,
+    );
+  };
 
   if (me.data) {
     if (!me.data.can.read) {
@@ -101,15 +118,24 @@ function SignedIn({ session }: { session: Session }) {
     }
     return (
       <SessionContext value={{ api, me: me.data, config: session.config }}>
-        <Notices>{opened && <Pages />}</Notices>
+        <Notices>
+          {signIn && <StartProblemPage problem={signIn.problem} detail={signIn.message} onRetry={ask} />}
+          {/* What was open stays as it is, with everything written in it. */}
+          <div hidden={signIn !== null}>
+            {state === "lost" && (
+              <Suspense fallback={null}>
+                <ConnectionLost />
+              </Suspense>
+            )}
+            {opened && <Pages />}
+          </div>
+        </Notices>
       </SessionContext>
     );
   }
+  if (signIn) return <StartProblemPage problem={signIn.problem} detail={signIn.message} onRetry={ask} />;
   if (me.isError && !me.isFetching) {
-    const token = tokenErrorOf(me.error);
     const retry = () => void me.refetch();
-    if (token)
-      return <StartProblemPage problem={token.consent ? "consent" : "token"} detail={token.message} onRetry={retry} />;
     if (isTransient(toApiError(me.error))) return <StartProblemPage problem="down" onRetry={retry} />;
     return <BrokenPage error={me.error} onRetry={retry} />;
   }

@@ -1,6 +1,7 @@
-import { Component, lazy, type ReactNode, Suspense } from "react";
+import { Component, lazy, type ReactNode, Suspense, useEffect } from "react";
+import { connection } from "./api/connection";
 import { HomePage } from "./pages/home/HomePage";
-import { CrashPage } from "./pages/StartPages";
+import { CrashPage, StartProblemPage } from "./pages/StartPages";
 import { type Route, Routes } from "./router";
 import { Loading } from "./ui/Faces";
 
@@ -30,14 +31,38 @@ export function Pages() {
 }
 
 /** Something in a page threw, or its code could not be loaded: say so instead of an empty frame. */
-class Boundary extends Component<{ children: ReactNode }, { broken: boolean }> {
-  override state = { broken: false };
+class Boundary extends Component<{ children: ReactNode }, { broken: "no" | "yes" | "unloaded" }> {
+  override state = { broken: "no" } as const;
 
-  static getDerivedStateFromError() {
-    return { broken: true };
+  static getDerivedStateFromError(error: unknown) {
+    return { broken: isUnloaded(error) ? "unloaded" : "yes" };
   }
 
   override render() {
-    return this.state.broken ? <CrashPage /> : this.props.children;
+    const { broken }: { broken: "no" | "yes" | "unloaded" } = this.state;
+    if (broken === "no") return this.props.children;
+    return broken === "unloaded" ? <Unloaded /> : <CrashPage />;
   }
+}
+
+/** Each browser says it in its own words that a part of the page did not come. */
+function isUnloaded(error: unknown): boolean {
+  return error instanceof TypeError && /dynamically imported module|importing a module/i.test(error.message);
+}
+
+/** A page that came so recently loads itself again only when somebody says so: it would begin a circle. */
+const young = 10_000;
+
+/** The code of a page could not be loaded: Herald is down, or a newer one is there. Both are over when the page is loaded again. */
+function Unloaded() {
+  useEffect(() => {
+    connection.set("lost");
+    return connection.subscribe(() => {
+      if (connection.snapshot() === "there" && performance.now() > young) location.reload();
+    });
+  }, []);
+  const reload = () => {
+    location.reload();
+  };
+  return <StartProblemPage problem="down" onRetry={reload} />;
 }

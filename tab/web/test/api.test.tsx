@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { Api } from "../src/api/client";
+import { connection } from "../src/api/connection";
 import { ApiError, errorOf } from "../src/api/error";
 import { follow, reconnectDelay, SseParser } from "../src/api/sse";
 import { translator } from "../src/i18n/translate";
@@ -111,8 +112,6 @@ describe("API errors", () => {
 
   it("say so when Teams gives no token", () => {
     expect(explain(new TokenError("no"), t)).toMatch(/sign you in/);
-    expect(new TokenError("resourceRequiresConsent").consent).toBe(true);
-    expect(new TokenError("CancelledByUser").consent).toBe(false);
   });
 });
 
@@ -132,7 +131,7 @@ describe("API client", () => {
     await expect(api.me()).resolves.toEqual({ id: "me" });
     await api.me();
     expect(sent).toEqual(["Bearer token-1", "Bearer token-2", "Bearer token-2"]);
-    expect(asked).toEqual([false, true]);
+    expect(asked).toEqual([true, true]);
     vi.stubGlobal("fetch", () => Promise.resolve(json(401, {})));
     await expect(api.me()).rejects.toMatchObject({ code: "unauthorized" });
     vi.unstubAllGlobals();
@@ -151,13 +150,57 @@ describe("API client", () => {
     vi.unstubAllGlobals();
   });
 
-  it("asks Teams again after a failure", async () => {
-    let times = 0;
-    const tokens = teamsTokens(() =>
-      times++ === 0 ? Promise.reject(new Error("CancelledByUser")) : Promise.resolve("t"),
-    );
-    await expect(tokens.get()).rejects.toBeInstanceOf(TokenError);
+  it("lets Teams ask the person once, but not for consent, and not again by itself", async () => {
+    const asked: boolean[] = [];
+    let answer: (silent: boolean) => Promise<string> = (silent) =>
+      silent ? Promise.reject(new Error("interaction_required")) : Promise.resolve("t");
+    const tokens = teamsTokens((silent) => {
+      asked.push(silent);
+      return answer(silent);
+    });
     await expect(tokens.get()).resolves.toBe("t");
+    expect(asked).toEqual([true, false]);
+    answer = () => Promise.reject(new Error("interaction_required"));
+    await expect(tokens.renew()).rejects.toMatchObject({ problem: "expired" });
+    await expect(tokens.get()).rejects.toBeInstanceOf(TokenError);
+    expect(asked).toEqual([true, false, true, true]);
+    expect(tokens.problem()).toMatchObject({ problem: "expired" });
+    answer = () => Promise.reject(new Error("CancelledByUser"));
+    await expect(tokens.signIn()).rejects.toMatchObject({ problem: "expired" });
+    answer = () => Promise.resolve("u");
+    await expect(tokens.signIn()).resolves.toBe("u");
+    expect(tokens.problem()).toBeNull();
+    await expect(tokens.get()).resolves.toBe("u");
+  });
+
+  it.each([
+    ["resourceRequiresConsent", "consent"],
+    ["AADSTS65001: The user or administrator has not consented", "consent"],
+    ["AADSTS90094: An administrator of Contoso has set a policy", "admin"],
+    ["something else", "token"],
+  ])("knows who can help with %s", async (detail, problem) => {
+    const asked: boolean[] = [];
+    const tokens = teamsTokens((silent) => {
+      asked.push(silent);
+      return Promise.reject(new Error(detail));
+    });
+    await expect(tokens.get()).rejects.toMatchObject({ problem });
+    expect(asked).toEqual(problem === "token" ? [true, false] : [true]);
+  });
+
+  it("notices that Herald is gone, and that it is back", async () => {
+    const api = new Api({ get: () => Promise.resolve("t"), renew: () => Promise.resolve("t") });
+    const answers = [() => Promise.reject(new TypeError("Failed to fetch")), () => Promise.resolve(json(200, {}))];
+    const gateway = () => Promise.resolve(json(504, {}));
+    vi.stubGlobal("fetch", () => answers.shift()?.() ?? gateway());
+    await expect(api.me()).rejects.toMatchObject({ code: "network" });
+    expect(connection.snapshot()).toBe("lost");
+    await api.me();
+    expect(connection.snapshot()).toBe("there");
+    await expect(api.me()).rejects.toMatchObject({ status: 504 });
+    expect(connection.snapshot()).toBe("lost");
+    connection.set("there");
+    vi.unstubAllGlobals();
   });
 });
 
@@ -168,8 +211,9 @@ describe("addresses of pages", () => {
     ["new", "/new"],
     ["lists", "/lists"],
     ["list/abc", "/lists/abc"],
-    ["list/", null],
-    ["report/../../x", null],
+    ["list/", "/unknown"],
+    ["report/../../x", "/unknown"],
+    ["holiday", "/unknown"],
     ["", null],
     [undefined, null],
   ])("deep link %s opens %s", (link, path) => {

@@ -5,7 +5,7 @@ import userEvent from "@testing-library/user-event";
 import { describe, expect, it, vi } from "vitest";
 import { Api } from "../src/api/client";
 import { ApiError, errorOf } from "../src/api/error";
-import type { ImportColumn, ImportReport, List } from "../src/api/types";
+import type { Audience, ImportColumn, ImportReport, List } from "../src/api/types";
 import { variableAt, variableText } from "../src/content/document";
 import { first } from "../src/i18n/en/first";
 import { pages } from "../src/i18n/en/pages";
@@ -146,9 +146,14 @@ describe("audiences with lists", () => {
   });
 
   it("are said in words", () => {
-    expect(audienceWords({ all: true, excludeListIds: ["1"] }, t)).toBe("All users, except 1 list");
-    expect(audienceWords({ listIds: ["1", "2"], emails: ["a@b.example"] }, t)).toBe("1 address, 2 lists");
-    expect(audienceWords({ excludeListIds: ["1"] }, t)).toBe("Nobody yet");
+    const audienceLists = ["Sales", "Paris", "Interns", "Board"].map((name, at) => ({ id: String(at + 1), name }));
+    const words = (audience: Audience) => audienceWords({ audience, audienceLists }, "en", t);
+    expect(words({ all: true, excludeListIds: ["3"] })).toBe("All users except Interns");
+    expect(words({ listIds: ["1", "2"], emails: ["a@b.example"] })).toBe("Sales, Paris, and 1 address");
+    expect(words({ listIds: ["1"], excludeListIds: ["2", "3"] })).toBe("Sales except Paris and Interns");
+    expect(words({ listIds: ["1", "2", "3", "4"] })).toBe("Sales, Paris, and 2 more lists");
+    expect(words({ listIds: ["1", "gone"] })).toBe("Sales and a deleted list");
+    expect(words({ excludeListIds: ["1"] })).toBe("Nobody yet");
   });
 });
 

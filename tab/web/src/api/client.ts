@@ -1,13 +1,16 @@
 import { observeServerTime } from "../words/clock";
+import { connection } from "./connection";
 import { ApiError, errorOf, networkError } from "./error";
 import { follow, type ServerEvent } from "./sse";
 import type {
   Audience,
   AudienceCount,
+  Author,
   BulkResult,
   Campaign,
   CampaignInput,
   CampaignPage,
+  CampaignQuery,
   FoundPeople,
   ImportInput,
   ImportReport,
@@ -23,7 +26,6 @@ import type {
   PreviewInput,
   RecipientPage,
   Report,
-  Status,
   StoredImage,
   Timeline,
   Verification,
@@ -33,6 +35,8 @@ import type {
 export interface Tokens {
   get: () => Promise<string>;
   renew: () => Promise<string>;
+  /** Herald does not take the renewed one either. */
+  refused?: () => void;
 }
 
 export type FileType = "csv" | "xlsx";
@@ -64,12 +68,14 @@ export class Api {
 
   me = (signal?: AbortSignal) => this.json<Me>("GET", "/me", { signal });
 
-  campaigns = (query: { statuses: Status[]; q: string; cursor: string | null; limit: number }, signal?: AbortSignal) =>
+  campaigns = ({ statuses, formats, ...query }: CampaignQuery, signal?: AbortSignal) =>
     this.json<CampaignPage>(
       "GET",
-      `/campaigns${search({ status: query.statuses.join(","), q: query.q, cursor: query.cursor, limit: query.limit })}`,
+      `/campaigns${search({ status: statuses.join(","), format: formats.join(","), ...query })}`,
       { signal },
     );
+
+  authors = (signal?: AbortSignal) => this.json<{ items: Author[] }>("GET", "/authors", { signal });
 
   campaign = (id: string, signal?: AbortSignal) => this.json<Campaign>("GET", path("campaigns", id), { signal });
 
@@ -227,7 +233,10 @@ export class Api {
   /** Sends one request; a 401 renews the token silently and repeats it, once. */
   private async request(method: Method, url: string, options: Options = {}): Promise<Response> {
     let response = await this.attempt(method, url, options, await this.tokens.get());
-    if (response.status === 401) response = await this.attempt(method, url, options, await this.tokens.renew());
+    if (response.status === 401) {
+      response = await this.attempt(method, url, options, await this.tokens.renew());
+      if (response.status === 401) this.tokens.refused?.();
+    }
     observeServerTime(response.headers.get("Date"));
     if (!response.ok) throw await errorOf(response);
     return response;
@@ -243,14 +252,18 @@ export class Api {
     const form = options.body instanceof FormData ? options.body : null;
     if (options.body !== undefined && !form) headers["Content-Type"] = "application/json";
     try {
-      return await fetch(this.base + url, {
+      const response = await fetch(this.base + url, {
         method,
         headers,
         signal: options.signal ?? null,
         body: form ?? (options.body === undefined ? null : JSON.stringify(options.body)),
       });
+      // A gateway answers for a Herald that is not there.
+      connection.set(response.status === 502 || response.status === 504 ? "lost" : "there");
+      return response;
     } catch (error) {
       if (options.signal?.aborted) throw error;
+      connection.set("lost");
       throw networkError();
     }
   }

@@ -69,6 +69,8 @@ export interface Campaign {
   content: Content;
   audience: Audience;
   timing: Timing;
+  /** The lists of the audience, chosen and excluded ones; without a name a list has been deleted. */
+  audienceLists?: { id: string; name: string | null }[];
   status: Status;
   sendAt: string | null;
   startedAt: string | null;
@@ -88,9 +90,30 @@ export interface Campaign {
 /** What an author changes in a draft; PUT replaces all of it. */
 export type CampaignInput = Pick<Campaign, "name" | "format" | "content" | "audience" | "timing">;
 
+export interface Author {
+  id: string;
+  displayName: string;
+}
+
+export type Sort = "updated" | "name" | "when";
+export type Order = "asc" | "desc";
+
+export interface CampaignQuery {
+  statuses: Status[];
+  formats: Format[];
+  /** A person's id, or "me"; empty: everybody. */
+  author: string;
+  q: string;
+  sort: Sort;
+  order: Order;
+  cursor: string | null;
+  limit: number;
+}
+
 export interface CampaignPage {
   items: Campaign[];
   next: string | null;
+  /** What search, formats and author leave of each status. */
   totals: Record<Status, number>;
 }
 

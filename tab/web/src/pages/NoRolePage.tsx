@@ -1,3 +1,4 @@
+import "../i18n/home";
 import { Text } from "@fluentui/react-components";
 import { PersonProhibitedRegular } from "@fluentui/react-icons";
 import type { Me } from "../api/types";

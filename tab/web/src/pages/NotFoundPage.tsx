@@ -1,3 +1,4 @@
+import "../i18n/home";
 import { Button, Text } from "@fluentui/react-components";
 import { DocumentQuestionMarkRegular } from "@fluentui/react-icons";
 import { useLanguage } from "../i18n/Language";

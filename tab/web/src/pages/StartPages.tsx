@@ -1,7 +1,7 @@
 import { Button, Text } from "@fluentui/react-components";
 import { KeyRegular, PeopleTeamRegular, PlugDisconnectedRegular, ShieldKeyholeRegular } from "@fluentui/react-icons";
 import { useLanguage } from "../i18n/Language";
-import type { StartProblem } from "../teams/host";
+import type { SignInProblem, StartProblem } from "../teams/host";
 import { Face, FailedFace } from "../ui/Faces";
 import { pageTitle } from "../ui/PageTitle";
 
@@ -10,16 +10,18 @@ const icons = {
   silent: <PlugDisconnectedRegular />,
   down: <PlugDisconnectedRegular />,
   consent: <ShieldKeyholeRegular />,
+  admin: <ShieldKeyholeRegular />,
+  expired: <KeyRegular />,
   token: <KeyRegular />,
 };
 
 interface ProblemProps {
-  problem: StartProblem | "consent" | "token";
+  problem: StartProblem | SignInProblem;
   detail?: string;
   onRetry: () => void;
 }
 
-/** The page could not start: outside Teams, no answer, no consent, no token, no Herald. */
+/** The page could not start, or cannot go on: outside Teams, no answer, no consent, no token, no Herald. */
 export function StartProblemPage({ problem, detail = "", onRetry }: ProblemProps) {
   const { t } = useLanguage();
   return (
@@ -31,7 +33,7 @@ export function StartProblemPage({ problem, detail = "", onRetry }: ProblemProps
         actions={
           problem === "outside" ? null : (
             <Button appearance="primary" onClick={onRetry}>
-              {t("app.retry")}
+              {t(problem === "consent" ? "app.consent.do" : problem === "expired" ? "app.expired.do" : "app.retry")}
             </Button>
           )
         }

@@ -79,14 +79,18 @@ async function withTimeout<T>(work: Promise<T>, milliseconds: number): Promise<T
   }
 }
 
+/** No page has this address: it says that there is no such page. */
+const nowhere = "/unknown";
+
 /** `campaign/{id}`, `report/{id}`, `new`, `lists` and `list/{id}`, as links into Herald carry them. */
 export function pathOf(subPageId: string | undefined): string | null {
-  const [kind, id] = (subPageId ?? "").split("/");
+  if (!subPageId) return null;
+  const [kind, id] = subPageId.split("/");
   if (kind === "new" || kind === "lists") return `/${kind}`;
-  if (!id || !/^[\w-]{1,64}$/.test(id)) return null;
+  if (!id || !/^[\w-]{1,64}$/.test(id)) return nowhere;
   if (kind === "campaign") return `/campaigns/${id}/edit`;
   if (kind === "report") return `/campaigns/${id}`;
-  return kind === "list" ? `/lists/${id}` : null;
+  return kind === "list" ? `/lists/${id}` : nowhere;
 }
 
 /** Teams' theme as an external store. Names that we do not know, such as "glass", look like the default. */
@@ -110,34 +114,89 @@ export const theme = (() => {
 
 /** Teams would not give a token. */
 export class TokenError extends Error {
-  readonly consent: boolean;
+  /** Who can help: the person by agreeing, an administrator, the person by signing in again, or nobody knows. */
+  readonly problem: SignInProblem;
 
-  constructor(detail: string) {
+  constructor(detail: string, problem = signInProblem(detail)) {
     super(detail);
-    this.consent = /consent|invalid_grant|AADSTS65001/i.test(detail);
+    this.problem = problem;
   }
 }
 
-/** The Entra token of the person before the screen. Asks Teams once, keeps the answer, shares one question. */
+export type SignInProblem = "consent" | "admin" | "expired" | "token";
+
+function signInProblem(detail: string): SignInProblem {
+  if (/AADSTS9009[0-5]/i.test(detail)) return "admin";
+  if (/consent|invalid_grant|AADSTS65001/i.test(detail)) return "consent";
+  return /interaction|login_required/i.test(detail) ? "expired" : "token";
+}
+
+/**
+ * The Entra token of the person before the screen. Asks Teams once, keeps the answer, shares one question. What keeps it
+ * from one is an external store.
+ */
 export function teamsTokens(ask: (silent: boolean) => Promise<string> = askTeams) {
   let token: Promise<string> | null = null;
-  const fetchToken = (silent: boolean) => {
-    const asked = ask(silent).catch((error: unknown) => {
-      if (token === asked) token = null;
-      throw new TokenError(error instanceof Error ? error.message : String(error));
-    });
+  let began = false;
+  let problem: TokenError | null = null;
+  const listeners = new Set<() => void>();
+  const settle = (next: TokenError | null) => {
+    if (next === problem) return;
+    problem = next;
+    for (const each of listeners) each();
+  };
+  const keep = (answer: Promise<string>) => {
+    const asked = answer.then(
+      (given) => {
+        began = true;
+        settle(null);
+        return given;
+      },
+      (error: unknown) => {
+        if (token === asked) token = null;
+        // Whoever closed Teams' question still has what it was about before them.
+        const cancelled = problem && error instanceof TokenError && /cancel/i.test(error.message);
+        const failed = cancelled ? problem : error instanceof TokenError ? error : new TokenError(String(error));
+        settle(failed);
+        throw failed;
+      },
+    );
     token = asked;
     return asked;
   };
+  const question = (silent: boolean) =>
+    ask(silent).catch((error: unknown) => {
+      throw new TokenError(error instanceof Error ? error.message : String(error));
+    });
+  /** Teams may ask the person by itself, but not before the page has said what consent is for, and only once. */
+  const first = () =>
+    question(true).catch((error: unknown) => {
+      const wait = began || (error instanceof TokenError && ["consent", "admin"].includes(error.problem));
+      began = true;
+      if (wait) throw error;
+      return question(false);
+    });
   let renewing: Promise<string> | null = null;
   return {
-    get: () => token ?? fetchToken(false),
+    get: () => token ?? keep(first()),
     /** After a 401. Several requests that failed together renew once. */
     renew: () => {
-      renewing ??= fetchToken(true).finally(() => {
+      renewing ??= keep(question(true)).finally(() => {
         renewing = null;
       });
       return renewing;
+    },
+    /** Herald did not take a token that Teams had just given. */
+    refused: () => {
+      token = null;
+      settle(new TokenError("refused", "expired"));
+    },
+    /** The person wants to: now Teams may ask them. */
+    signIn: () => keep(question(false)),
+    problem: () => problem,
+    subscribe: (listener: () => void) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
     },
   };
 }
@@ -146,7 +205,7 @@ function askTeams(silent: boolean): Promise<string> {
   return authentication.getAuthToken({ silent });
 }
 
-/** For pages that must tell a refused token from a refused request. */
+/** For those who must tell a refused token from a refused request. */
 export function tokenErrorOf(error: unknown): TokenError | null {
   return error instanceof TokenError ? error : null;
 }

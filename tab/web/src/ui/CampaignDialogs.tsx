@@ -1,3 +1,4 @@
+import "../i18n/home";
 import { Text } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";

@@ -1,16 +1,20 @@
-import { Button, Menu, MenuItem, MenuList, MenuPopover, MenuTrigger } from "@fluentui/react-components";
+import "../i18n/home";
+import { Button, Menu, MenuDivider, MenuList, MenuPopover, MenuTrigger } from "@fluentui/react-components";
 import {
   ArrowUndoRegular,
+  BeakerRegular,
   CopyRegular,
   DataBarVerticalRegular,
   DeleteRegular,
   EditRegular,
   InfoRegular,
   MoreHorizontalRegular,
+  SendRegular,
   StopRegular,
 } from "@fluentui/react-icons";
-import type { Campaign } from "../api/types";
+import type { Campaign, Status } from "../api/types";
 import { useLanguage } from "../i18n/Language";
+import type { Translate } from "../i18n/translate";
 import { navigate } from "../router";
 import type { CampaignAction } from "./CampaignDialogs";
 import { campaignPath } from "./campaign";
@@ -29,8 +33,12 @@ export default function OpenCampaignMenu({ campaign, onAction }: CampaignMenuPro
   const { status } = campaign;
   const readOnly = me.can.write ? null : t("app.readonly");
   const noSend = me.can.send ? null : (readOnly ?? t("app.nosend"));
-  const notEditable = readOnly ?? (status === "draft" ? null : t("home.why.started"));
-  const notDeletable = readOnly ?? (status === "sending" ? t("home.why.sending") : null);
+  const no = whyNot(status, t);
+  const go = (path: string) => () => navigate(path);
+  const ask = (action: CampaignAction) => () => {
+    onAction(action);
+  };
+  const editor = `/campaigns/${campaign.id}/edit`;
 
   return (
     <Menu defaultOpen>
@@ -43,61 +51,57 @@ export default function OpenCampaignMenu({ campaign, onAction }: CampaignMenuPro
       </MenuTrigger>
       <MenuPopover>
         <MenuList>
-          {status !== "draft" && (
-            <MenuItem icon={<DataBarVerticalRegular />} onClick={() => navigate(campaignPath(campaign))}>
-              {status === "scheduled" ? t("home.menu.information") : t("home.menu.report")}
-            </MenuItem>
-          )}
-          {status !== "draft" && status !== "scheduled" && (
-            <MenuItem icon={<InfoRegular />} onClick={() => navigate(`${campaignPath(campaign)}?information`)}>
-              {t("home.menu.information")}
-            </MenuItem>
-          )}
-          <WhyItem icon={<EditRegular />} why={notEditable} onClick={() => navigate(`/campaigns/${campaign.id}/edit`)}>
+          <WhyItem icon={<EditRegular />} why={readOnly ?? no.edit} onClick={go(editor)}>
             {t("home.menu.edit")}
           </WhyItem>
-          <WhyItem
-            icon={<CopyRegular />}
-            why={readOnly}
-            onClick={() => {
-              onAction("clone");
-            }}
-          >
-            {t("home.menu.clone")}
+          <WhyItem icon={<BeakerRegular />} why={readOnly ?? no.try} onClick={go(`${editor}?step=review`)}>
+            {t("home.menu.try")}
+          </WhyItem>
+          <WhyItem icon={<SendRegular />} why={noSend ?? no.send} onClick={go(`${editor}?step=review`)}>
+            {t("home.menu.send")}
           </WhyItem>
           {status === "scheduled" && (
-            <WhyItem
-              icon={<ArrowUndoRegular />}
-              why={noSend}
-              onClick={() => {
-                onAction("unschedule");
-              }}
-            >
+            <WhyItem icon={<ArrowUndoRegular />} why={noSend} onClick={ask("unschedule")}>
               {t("home.menu.unschedule")}
             </WhyItem>
           )}
-          {status === "sending" && (
-            <WhyItem
-              icon={<StopRegular />}
-              why={noSend}
-              onClick={() => {
-                onAction("stop");
-              }}
-            >
-              {t("home.menu.stop")}
-            </WhyItem>
-          )}
-          <WhyItem
-            icon={<DeleteRegular />}
-            why={notDeletable}
-            onClick={() => {
-              onAction("delete");
-            }}
-          >
+          <WhyItem icon={<StopRegular />} why={noSend ?? no.stop} onClick={ask("stop")}>
+            {t("home.menu.stop")}
+          </WhyItem>
+          <MenuDivider />
+          <WhyItem icon={<DataBarVerticalRegular />} why={no.report} onClick={go(campaignPath(campaign))}>
+            {t("home.menu.report")}
+          </WhyItem>
+          <WhyItem icon={<InfoRegular />} why={no.information} onClick={go(`${campaignPath(campaign)}?information`)}>
+            {t("home.menu.information")}
+          </WhyItem>
+          <MenuDivider />
+          <WhyItem icon={<CopyRegular />} why={readOnly} onClick={ask("clone")}>
+            {t("home.menu.clone")}
+          </WhyItem>
+          <WhyItem icon={<DeleteRegular />} why={readOnly ?? no.delete} onClick={ask("delete")}>
             {t("home.menu.delete")}
           </WhyItem>
         </MenuList>
       </MenuPopover>
     </Menu>
   );
+}
+
+type Action = "edit" | "try" | "send" | "stop" | "report" | "information" | "delete";
+
+/** Why a campaign in this state does not allow an action; null: it does. */
+function whyNot(status: Status, t: Translate): Record<Action, string | null> {
+  const draft = status === "draft";
+  const scheduled = status === "scheduled";
+  const sending = status === "sending";
+  return {
+    edit: draft ? null : t(scheduled ? "home.why.scheduled" : "home.why.started"),
+    try: draft ? null : t(scheduled ? "home.why.try.scheduled" : "home.why.try"),
+    send: draft ? null : t(scheduled ? "home.why.send.scheduled" : "home.why.send"),
+    stop: sending ? null : t(draft ? "home.why.stop" : scheduled ? "home.why.stop.scheduled" : "home.why.stop.ended"),
+    report: draft || scheduled ? t("home.why.report") : null,
+    information: draft ? t("home.why.information") : null,
+    delete: sending ? t("home.why.sending") : null,
+  };
 }

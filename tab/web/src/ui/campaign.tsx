@@ -1,6 +1,6 @@
 import { Badge, makeStyles, mergeClasses, tokens } from "@fluentui/react-components";
 import { ChatFilled, SlideTextFilled } from "@fluentui/react-icons";
-import type { Audience, Campaign, Format, Report, Status } from "../api/types";
+import type { Campaign, Format, Report, Status } from "../api/types";
 import { useLanguage } from "../i18n/Language";
 import type { Translate } from "../i18n/translate";
 import { shortMoment } from "../words/moments";
@@ -63,14 +63,33 @@ export function ResultBadge({ result }: { result: Report["result"] }) {
   );
 }
 
-export function audienceWords(audience: Audience, t: Translate): string {
-  const without = audience.excludeListIds?.length ?? 0;
-  const but = (people: string) => (without > 0 ? t("audience.but", { people, n: without }) : people);
-  if (audience.all) return but(t("audience.all"));
-  const parts: string[] = [];
-  if (audience.emails?.length) parts.push(t("audience.addresses", { n: audience.emails.length }));
-  if (audience.listIds?.length) parts.push(t("audience.lists", { n: audience.listIds.length }));
-  return parts.length > 0 ? but(parts.join(", ")) : t("audience.none");
+/** So many lists are named; of more, one fewer, and how many others there are. */
+const named = 3;
+
+/** "Sales, Paris and 12 addresses", "All users except Interns". */
+export function audienceWords(
+  { audience, audienceLists = [] }: Pick<Campaign, "audience" | "audienceLists">,
+  locale: string,
+  t: Translate,
+): string {
+  const join = (parts: string[]) => new Intl.ListFormat(locale).format(parts);
+  const names = (ids: string[] = []) => {
+    const known = ids.flatMap((id) => audienceLists.find((list) => list.id === id)?.name ?? []);
+    const parts = known.length > named ? known.slice(0, named - 1) : known;
+    const more = known.length - parts.length;
+    const deleted = ids.length - known.length;
+    return [
+      ...parts,
+      ...(more > 0 ? [t("audience.more", { n: more })] : []),
+      ...(deleted > 0 ? [t("audience.deleted", { n: deleted })] : []),
+    ];
+  };
+  const people = names(audience.listIds);
+  if (audience.emails?.length) people.push(t("audience.addresses", { n: audience.emails.length }));
+  if (!audience.all && people.length === 0) return t("audience.none");
+  const chosen = audience.all ? t("audience.all") : join(people);
+  const without = names(audience.excludeListIds);
+  return without.length > 0 ? t("audience.but", { people: chosen, lists: join(without) }) : chosen;
 }
 
 /** The moment that matters most about a campaign in its state. */

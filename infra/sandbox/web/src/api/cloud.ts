@@ -66,7 +66,9 @@ export const cloud = {
   bot: () => call<BotAddress>("GET", "/api/bot"),
   clock: () => call<Clock>("GET", "/api/clock"),
   advanceClock: (advance: string) => call<Clock | null>("PUT", "/api/clock", { advance }),
-  token: (upn: string) => call<Token>("GET", `/api/token?user=${encodeURIComponent(upn)}`),
+  /** `prompt`: Teams may ask the person, who agrees. */
+  token: (upn: string, prompt: boolean) =>
+    call<Token>("GET", `/api/token?user=${encodeURIComponent(upn)}&prompt=${String(prompt)}`),
 
   people: (q: string, limit: number, cursor?: string, signal?: AbortSignal) => {
     const query = new URLSearchParams({ limit: String(limit) });

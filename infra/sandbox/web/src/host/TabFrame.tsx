@@ -68,7 +68,9 @@ export function TabFrame(props: TabFrameProps) {
       isFullScreen: false,
     }),
   );
-  const authToken = useEffectEvent(async () => (await cloud.token(props.person.upn)).token);
+  const authToken = useEffectEvent(
+    async (silent: boolean) => (await cloud.token(props.person.upn, !silent)).token,
+  );
   const openLink = useEffectEvent((url: string) => {
     const subEntityId = subEntityOfDeepLink(url);
     if (subEntityId === null) window.open(url, "_blank", "noopener,noreferrer");
@@ -81,7 +83,7 @@ export function TabFrame(props: TabFrameProps) {
       frame: () => frame.current?.contentWindow ?? null,
       origin: new URL(props.tabUrl).origin,
       context: () => context(),
-      authToken: () => authToken(),
+      authToken: (silent) => authToken(silent),
       openLink: (url) => openLink(url),
       onState: setState,
     });

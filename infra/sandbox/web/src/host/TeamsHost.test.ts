@@ -22,7 +22,7 @@ const context: LegacyContext = {
   isFullScreen: false,
 };
 
-function setup(token: () => Promise<string> = () => Promise.resolve("jwt")) {
+function setup(token: (silent: boolean) => Promise<string> = () => Promise.resolve("jwt")) {
   const frame = document.createElement("iframe");
   document.body.append(frame);
   const tab = frame.contentWindow;
@@ -150,6 +150,18 @@ describe("TeamsHost", () => {
     running.say({ id: 0, func: "initialize", args: [] });
     expect(running.posted).not.toHaveBeenCalled();
   });
+});
+
+it("asks the person only where the tab allows it", async () => {
+  const asked: boolean[] = [];
+  running = setup((silent) => {
+    asked.push(silent);
+    return Promise.resolve("jwt");
+  });
+  for (const args of [[null, null, true], [null, null, false], []]) {
+    running.say({ id: 9, func: "authentication.getAuthToken", args });
+  }
+  await vi.waitFor(() => expect(asked).toEqual([true, false, false]));
 });
 
 it("passes on why there is no token", async () => {

@@ -22,8 +22,8 @@ export interface TeamsHostOptions {
   /** The only origin that is listened to and spoken to. */
   origin: string;
   context: () => LegacyContext;
-  /** The token that Entra would give the tab; a rejection becomes TeamsJS' error. */
-  authToken: () => Promise<string>;
+  /** The token that Entra would give the tab; silent: without asking the person. A rejection becomes TeamsJS' error. */
+  authToken: (silent: boolean) => Promise<string>;
   openLink: (url: string) => void;
   onState: (state: TabState) => void;
 }
@@ -73,7 +73,7 @@ export class TeamsHost {
         if (typeof request.args[0] === "string") this.wanted.add(request.args[0]);
         break;
       case "authentication.getAuthToken":
-        this.options.authToken().then(
+        this.options.authToken(request.args[2] === true).then(
           (token) => this.answer(request, [true, token]),
           (reason: unknown) =>
             this.answer(request, [

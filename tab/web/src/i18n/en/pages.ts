@@ -1,8 +1,9 @@
 import { editor } from "./editor";
+import { home } from "./home";
 import { lists } from "./lists";
 import { message } from "./message";
 import { people } from "./people";
 import { report } from "./report";
 
 /** What the pages behind the first one say; they bring these words with them (see `../pages.ts`). */
-export const pages = { ...editor, ...report, ...lists, ...message, ...people };
+export const pages = { ...editor, ...report, ...lists, ...message, ...people, ...home };

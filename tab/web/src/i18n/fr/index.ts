@@ -1,10 +1,11 @@
 import type { Messages } from "../translate";
 import { editor } from "./editor";
 import { first } from "./first";
+import { home } from "./home";
 import { lists } from "./lists";
 import { message } from "./message";
 import { people } from "./people";
 import { report } from "./report";
 
 /** Ce que la page dit en français. Écrit, pas traduit mot à mot. */
-export const fr: Messages = { ...first, ...editor, ...report, ...lists, ...message, ...people };
+export const fr: Messages = { ...first, ...editor, ...report, ...lists, ...message, ...people, ...home };

@@ -10,7 +10,7 @@ import {
   TableRow,
 } from "@fluentui/react-components";
 import { lazy, Suspense } from "react";
-import type { Campaign } from "../../api/types";
+import type { Campaign, Order, Sort } from "../../api/types";
 import { useLanguage } from "../../i18n/Language";
 import { Link } from "../../router";
 import type { CampaignAction } from "../../ui/CampaignDialogs";
@@ -26,6 +26,9 @@ const followed = 2;
 
 interface Props {
   campaigns: Campaign[];
+  sort: Sort;
+  order: Order;
+  onSort: (column: "name" | "when") => void;
   onAction: (action: CampaignAction, campaign: Campaign) => void;
 }
 
@@ -41,7 +44,7 @@ function useLive(campaigns: Campaign[]): (campaign: Campaign) => boolean {
 
 const columns = ["name", "audience", "when", "by", "status", "actions"] as const;
 
-function Grid({ campaigns, onAction }: Props) {
+function Grid({ campaigns, sort, order, onSort, onAction }: Props) {
   const styles = useRowStyles();
   const { t, locale } = useLanguage();
   const now = useNow();
@@ -49,17 +52,27 @@ function Grid({ campaigns, onAction }: Props) {
   const width = (column: (typeof columns)[number]) =>
     column === "name"
       ? styles.wide
-      : column === "when"
+      : column === "when" || column === "audience"
         ? styles.middle
         : column === "actions"
           ? styles.narrow
           : undefined;
+  const sorting = (column: (typeof columns)[number]) =>
+    column === "name" || column === "when"
+      ? {
+          sortDirection:
+            column !== sort ? undefined : order === "asc" ? ("ascending" as const) : ("descending" as const),
+          onClick: () => {
+            onSort(column);
+          },
+        }
+      : { sortable: false };
   return (
-    <Table aria-label={t("home.title")} className={styles.table}>
+    <Table sortable aria-label={t("home.title")} className={styles.table}>
       <TableHeader>
         <TableRow>
           {columns.map((column) => (
-            <TableHeaderCell key={column} className={mergeClasses(styles.cell, width(column))}>
+            <TableHeaderCell key={column} className={mergeClasses(styles.cell, width(column))} {...sorting(column)}>
               {column === "actions" ? (
                 <span className={styles.hidden}>{t("home.col.actions")}</span>
               ) : (
@@ -80,7 +93,7 @@ function Grid({ campaigns, onAction }: Props) {
                 </Link>
               </span>
             </TableCell>
-            <TableCell className={styles.cell}>{audienceWords(each.audience, t)}</TableCell>
+            <TableCell className={styles.cell}>{audienceWords(each, locale, t)}</TableCell>
             <TableCell className={styles.cell}>{whenWords(each, now, locale, t)}</TableCell>
             <TableCell className={styles.cell}>{each.createdBy.displayName}</TableCell>
             <TableCell className={styles.cell}>
@@ -125,7 +138,7 @@ function Cards({ campaigns, onAction }: Props) {
           <span className={styles.details}>
             <Caption1>{whenWords(each, now, locale, t)}</Caption1>
             <Caption1>
-              {audienceWords(each.audience, t)} · {each.createdBy.displayName}
+              {audienceWords(each, locale, t)} · {each.createdBy.displayName}
             </Caption1>
           </span>
           {each.status !== "draft" && (

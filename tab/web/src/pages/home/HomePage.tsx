@@ -13,12 +13,12 @@ import {
 import { AddRegular, SearchRegular } from "@fluentui/react-icons";
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useDeferredValue, useState } from "react";
-import type { Campaign, Status } from "../../api/types";
+import type { Campaign } from "../../api/types";
 import { useLanguage } from "../../i18n/Language";
-import { navigate, useSearch } from "../../router";
+import { navigate } from "../../router";
 import type { CampaignAction } from "../../ui/CampaignDialogs";
 import { Face, FailedFace } from "../../ui/Faces";
-import { pageTitle } from "../../ui/PageTitle";
+import { hidden, pageTitle } from "../../ui/PageTitle";
 import { Places } from "../../ui/Places";
 import { usePageStyles } from "../../ui/pageStyles";
 import { RowsSkeleton } from "../../ui/Rows";
@@ -26,19 +26,16 @@ import { phone, useMedia, useSession } from "../../ui/Session";
 import { useSelectedInView } from "../../ui/useSelectedInView";
 import { Why } from "../../ui/Why";
 import { CampaignGrid } from "./CampaignGrid";
+import { nextOrder, type TabName, tabNames, tabs, useListView } from "./useListView";
 
+const Filters = lazy(() => import("./Filters"));
 const NewCampaignDialog = lazy(() => import("./NewCampaignDialog"));
 const CampaignDialog = lazy(() => import("../../ui/CampaignDialogs"));
 
-const tabs = {
-  drafts: ["draft"],
-  scheduled: ["scheduled"],
-  sending: ["sending"],
-  completed: ["completed", "stopped", "failed"],
-} as const satisfies Record<string, Status[]>;
-type TabName = keyof typeof tabs;
-const tabNames = Object.keys(tabs) as TabName[];
 const pageSize = 50;
+/** How often the list is looked at again: while something is being sent, and else; milliseconds for each page of it. */
+const often = 4_000;
+const seldom = 15_000;
 
 const useStyles = makeStyles({
   tabs: {
@@ -61,6 +58,8 @@ const useStyles = makeStyles({
     backgroundColor: tokens.colorNeutralBackground6,
     color: tokens.colorNeutralForeground1,
   },
+  // The filters come a moment later and find their place.
+  tools: { minHeight: tokens.spacingVerticalXXXL, justifyContent: "flex-start" },
   counted: { backgroundColor: tokens.colorBrandBackground, color: tokens.colorNeutralForegroundOnBrand },
 });
 
@@ -72,25 +71,28 @@ export function HomePage({ creating = false }: { creating?: boolean }) {
   const number = new Intl.NumberFormat(locale);
   const small = useMedia(phone);
   const { api, me } = useSession();
-  const [parameters, setParameters] = useSearch();
-  const [search, setSearch] = useState("");
+  const [view, setView] = useListView();
   const [dialog, setDialog] = useState<{ action: CampaignAction; campaign: Campaign } | null>(null);
-  const q = useDeferredValue(search.trim());
-  const wanted = parameters.get("tab");
-  const tab = tabNames.find((name) => name === wanted) ?? "drafts";
+  const { tab, formats, author, sort, order } = view;
+  const q = useDeferredValue(view.q.trim());
+  const filtered = formats.length > 0 || author !== "";
 
   const list = useInfiniteQuery({
-    queryKey: ["campaigns", tab, q],
+    queryKey: ["campaigns", tab, q, formats.join(), author, sort, order],
     queryFn: ({ pageParam, signal }) =>
-      api.campaigns({ statuses: [...tabs[tab]], q, cursor: pageParam, limit: pageSize }, signal),
+      api.campaigns(
+        { statuses: [...tabs[tab]], formats, author, q, sort, order, cursor: pageParam, limit: pageSize },
+        signal,
+      ),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
     // Another tab's rows under this tab's name would be a lie; another search's rows may stay for a moment.
     placeholderData: (previous, query) => (query?.queryKey[1] === tab ? keepPreviousData(previous) : undefined),
     // Campaigns start and end by themselves: look again, often while one is being sent.
     refetchInterval: (query) => {
-      const totals = query.state.data?.pages[0]?.totals;
-      return totals && totals.sending > 0 ? 4_000 : 15_000;
+      const pages = query.state.data?.pages ?? [];
+      const sending = (pages[0]?.totals.sending ?? 0) > 0;
+      return (sending ? often : seldom) * Math.max(1, pages.length);
     },
   });
   const campaigns = list.data?.pages.flatMap((page) => page.items) ?? [];
@@ -101,9 +103,15 @@ export function HomePage({ creating = false }: { creating?: boolean }) {
   // The numbers make the tabs wider.
   const tabsList = useSelectedInView(known ? `${tab} counted` : tab);
 
-  const select = (name: TabName) => {
-    setParameters(name === "drafts" ? {} : { tab: name }, { replace: true });
-  };
+  const countOf = (name: TabName) => (known ? tabs[name].reduce((sum, status) => sum + known[status], 0) : 0);
+  const shown =
+    list.isPending || list.isError
+      ? ""
+      : campaigns.length === 0
+        ? t("home.none")
+        : list.hasNextPage
+          ? t("home.shown.of", { shown: campaigns.length, total: countOf(tab) })
+          : t("home.shown", { n: campaigns.length });
   const newButton = (
     <Why reason={me.can.write ? null : t("app.readonly")}>
       <Button
@@ -137,16 +145,16 @@ export function HomePage({ creating = false }: { creating?: boolean }) {
             aria-label={t("home.tabs")}
             selectedValue={tab}
             onTabSelect={(_, data) => {
-              select(data.value as TabName);
+              setView({ tab: data.value as TabName });
             }}
           >
             {tabNames.map((name) => {
-              const count = known ? tabs[name].reduce((sum, status) => sum + known[status], 0) : null;
+              const count = countOf(name);
               return (
                 <Tab key={name} value={name} id={`tab-${name}`} aria-controls="campaigns">
                   <span className={styles.tab}>
                     {t(`home.tab.${name}`)}
-                    {count !== null && count > 0 && (
+                    {count > 0 && (
                       <span className={mergeClasses(styles.count, name === tab && styles.counted)}>
                         {number.format(count)}
                       </span>
@@ -156,17 +164,22 @@ export function HomePage({ creating = false }: { creating?: boolean }) {
               );
             })}
           </TabList>
+        </div>
+        <div className={mergeClasses(frame.bar, styles.tools)}>
           <Input
             type="search"
             contentBefore={<SearchRegular />}
             className={frame.search}
-            value={search}
+            value={view.q}
             placeholder={t("home.search")}
             aria-label={t("home.search")}
             onChange={(_, data) => {
-              setSearch(data.value);
+              setView({ q: data.value });
             }}
           />
+          <Suspense fallback={null}>
+            <Filters view={view} onChange={setView} />
+          </Suspense>
         </div>
         <section
           id="campaigns"
@@ -182,42 +195,48 @@ export function HomePage({ creating = false }: { creating?: boolean }) {
           ) : campaigns.length > 0 ? (
             <CampaignGrid
               campaigns={campaigns}
+              sort={sort}
+              order={order}
+              onSort={(column) => {
+                setView(nextOrder(view, column));
+              }}
               onAction={(action, campaign) => {
                 setDialog({ action, campaign });
               }}
             />
-          ) : q ? (
+          ) : q || filtered ? (
             <Face
               actions={
                 <Button
                   onClick={() => {
-                    setSearch("");
+                    setView({ q: "", formats: [], author: "" });
                   }}
                 >
-                  {t("home.empty.clear")}
+                  {t(filtered ? "home.empty.clearall" : "home.empty.clear")}
                 </Button>
               }
             >
-              {t("home.empty.search", { q })}
+              {filtered ? t("home.empty.filter") : t("home.empty.search", { q })}
             </Face>
           ) : (
             <Face actions={tab === "drafts" ? newButton : null}>{t(`home.empty.${tab}`)}</Face>
           )}
         </section>
-        {campaigns.length > 0 && (
-          <footer className={frame.foot}>
-            <Caption1 role="status">{t("home.shown", { n: campaigns.length })}</Caption1>
-            {list.hasNextPage && (
-              <Button
-                disabledFocusable={list.isFetchingNextPage}
-                icon={list.isFetchingNextPage ? <Spinner size="tiny" /> : undefined}
-                onClick={() => void list.fetchNextPage()}
-              >
-                {t("app.more")}
-              </Button>
-            )}
-          </footer>
-        )}
+        {/* Always there, so that a screen reader hears it change. */}
+        <footer className={frame.foot}>
+          <Caption1 role="status" style={campaigns.length === 0 ? hidden : undefined}>
+            {shown}
+          </Caption1>
+          {list.hasNextPage && (
+            <Button
+              disabledFocusable={list.isFetchingNextPage}
+              icon={list.isFetchingNextPage ? <Spinner size="tiny" /> : undefined}
+              onClick={() => void list.fetchNextPage()}
+            >
+              {t("app.more")}
+            </Button>
+          )}
+        </footer>
         <Suspense fallback={null}>
           {creating && me.can.write && <NewCampaignDialog onClose={() => navigate("/", { replace: true })} />}
           {dialog && (

@@ -1,3 +1,4 @@
+import "../../i18n/home";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useLanguage } from "../../i18n/Language";

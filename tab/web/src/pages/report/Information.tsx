@@ -101,7 +101,7 @@ export function Information({ campaign, onClose }: { campaign: Campaign; onClose
   const rows: [string, ReactNode][] = [
     [t("info.channel"), t("info.channel.teams", { bot: config.botName })],
     [t("info.format"), t(`format.${campaign.format}`)],
-    [t("info.audience"), audienceWords(campaign.audience, t)],
+    [t("info.audience"), audienceWords(campaign, locale, t)],
     [t("info.created"), campaign.createdBy.displayName],
   ];
   if (campaign.status === "scheduled" && sendAt) {

@@ -55,7 +55,7 @@ type uploaded struct {
 
 // file is the image's address on the test's server.
 func (u uploaded) file(w *world) string {
-	return strings.Replace(u.URL, "https://herald.example/assets", strings.TrimSuffix(w.url, "/api/v1"), 1)
+	return strings.Replace(u.URL, "https://herald.example", strings.TrimSuffix(w.url, "/api/v1"), 1)
 }
 
 func (w *world) upload(t testing.TB, as, file string) uploaded {
@@ -73,7 +73,7 @@ func (w *world) upload(t testing.TB, as, file string) uploaded {
 func TestImageUploads(t *testing.T) {
 	t.Parallel()
 	play(t, []scenario{
-		{name: "an image", request: picture(red), status: 201, contains: []string{`"url":"https://herald.example/assets/i/`, `.png","type":"image/png","width":3,"height":2,"size":`}},
+		{name: "an image", request: picture(red), status: 201, contains: []string{`"url":"https://herald.example/i/`, `.png","type":"image/png","width":3,"height":2,"size":`}},
 		{name: "no file", request: request{method: "POST", path: "/images", body: strings.Replace(form(red), `name="file"`, `name="picture"`, 1), header: formHeader}, status: 422, code: "image_missing", fields: []string{"/file image_missing"}},
 		{name: "no form", request: request{method: "POST", path: "/images", body: red}, status: 422, code: "image_missing"},
 		{name: "half a form", request: request{method: "POST", path: "/images", body: form(red)[:200], header: formHeader}, status: 400, code: "bad_form"},
@@ -162,7 +162,7 @@ func TestImagesOutliveTheProcess(t *testing.T) {
 	(&tab.Server{Service: &campaigns.Service{Store: again, Now: time.Now, Log: log}, Log: log}).Routes(r)
 	srv := httptest.NewServer(r)
 	t.Cleanup(srv.Close)
-	if res, body := fetch(t, "GET", strings.Replace(u.URL, "https://herald.example/assets", srv.URL, 1)); res.StatusCode != 200 || len(body) != u.Size {
+	if res, body := fetch(t, "GET", strings.Replace(u.URL, "https://herald.example", srv.URL, 1)); res.StatusCode != 200 || len(body) != u.Size {
 		t.Errorf("%d, %d bytes", res.StatusCode, len(body))
 	}
 }
@@ -172,7 +172,7 @@ func TestTheSameImageIsStoredOncePerOrganisation(t *testing.T) {
 	w := newWorld(t)
 	first, second := w.upload(t, "author", red), w.upload(t, "admin", red+"what comes after the end is not part of the image")
 	foreign, other := w.upload(t, "fabrikam", red), w.upload(t, "author", dot(color.White))
-	if first.URL != second.URL || first.URL == foreign.URL || first.URL == other.URL || len(first.URL) < len("https://herald.example/assets/i/.png")+26 {
+	if first.URL != second.URL || first.URL == foreign.URL || first.URL == other.URL || len(first.URL) < len("https://herald.example/i/.png")+26 {
 		t.Errorf("%s, %s, %s, %s", first.URL, second.URL, foreign.URL, other.URL)
 	}
 }
@@ -212,7 +212,7 @@ func TestCardsShowOwnImages(t *testing.T) {
 			name, url string
 			good      bool
 		}{
-			{"own", own.URL, true}, {"another organisation's", foreign.URL, false}, {"none", "https://herald.example/assets/i/aaaa.png", false},
+			{"own", own.URL, true}, {"another organisation's", foreign.URL, false}, {"none", "https://herald.example/i/aaaa.png", false},
 			{"in another type", strings.Replace(own.URL, ".png", ".jpg", 1), false}, {"with a query", own.URL + "?a=b", false},
 		} {
 			for _, path := range []string{"/campaigns", "/preview"} {

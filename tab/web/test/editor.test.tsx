@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { CampaignInput } from "../src/api/types";
+import type { CampaignInput, Problem } from "../src/api/types";
 import { translator } from "../src/i18n/translate";
 import { differences } from "../src/pages/editor/CompareDialog";
 import { fieldsOf, inputOf, sameInput, stepOf } from "../src/pages/editor/fields";
@@ -58,16 +58,17 @@ describe("problems", () => {
   });
 
   it("name the variable that may have been meant", () => {
-    const unknown = (message: string) => ({
+    const unknown = (params: Problem["params"]): Problem => ({
       field: "/content/text",
       code: "unknown_variable",
       value: "[FRST]",
-      message,
+      message: "There is no variable [FRST].",
+      ...(params ? { params } : {}),
     });
-    expect(explainProblem(unknown("There is no variable [FRST]. Did you mean [FIRSTNAME]?"), t)).toBe(
-      "Nobody knows [FRST]. Did you mean [FIRSTNAME]?",
+    expect(explainProblem(unknown({ suggestion: "FIRSTNAME" }), t)).toBe(
+      "[FRST] is not a variable. Did you mean [FIRSTNAME]?",
     );
-    expect(explainProblem(unknown("There is no variable [FRST]."), t)).toMatch(/^No chosen list knows \[FRST\]\./);
+    expect(explainProblem(unknown(undefined), t)).toMatch(/^\[FRST\] is not a variable\. Use/);
   });
 });
 

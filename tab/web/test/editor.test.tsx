@@ -68,7 +68,7 @@ describe("problems", () => {
     expect(explainProblem(unknown({ suggestion: "FIRSTNAME" }), t)).toBe(
       "[FRST] is not a variable. Did you mean [FIRSTNAME]?",
     );
-    expect(explainProblem(unknown(undefined), t)).toMatch(/^\[FRST\] is not a variable\. Use/);
+    expect(explainProblem(unknown(undefined), t)).toMatch(/^No chosen list knows \[FRST\]\./);
   });
 });
 

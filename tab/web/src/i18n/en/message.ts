@@ -143,7 +143,7 @@ export const message = {
   "problem.card_and_form": "The card is given twice, by the form and as JSON. Keep one.",
   "problem.unknown_survey": "There is no such survey.",
   "problem.survey_missing": "Choose the survey.",
-  "problem.unknown_variable": "{value} is not a variable. Use [FIRSTNAME], [LASTNAME] or a column of the chosen lists.",
+  "problem.unknown_variable": "No chosen list knows {value}. Choose one that does, or use [FIRSTNAME] or [LASTNAME].",
   "problem.unknown_variable.suggestion": "{value} is not a variable. Did you mean [{suggestion}]?",
   "problem.text_too_long": "The text has {length} characters. {limit} are the most.",
   "problem.title_too_long": "It has {length} characters. {limit} are the most.",

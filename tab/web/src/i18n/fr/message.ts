@@ -147,7 +147,7 @@ export const message = {
   "problem.unknown_survey": "Ce sondage n’existe pas.",
   "problem.survey_missing": "Choisissez le sondage.",
   "problem.unknown_variable":
-    "{value} n’est pas une variable. Utilisez [FIRSTNAME], [LASTNAME] ou une colonne des listes choisies.",
+    "Aucune liste choisie ne connaît {value}. Choisissez-en une qui l’a, ou utilisez [FIRSTNAME] ou [LASTNAME].",
   "problem.unknown_variable.suggestion": "{value} n’est pas une variable. Vouliez-vous dire [{suggestion}] ?",
   "problem.text_too_long": "Le texte a {length} caractères. {limit} sont le maximum.",
   "problem.title_too_long": "Il y a {length} caractères. {limit} sont le maximum.",

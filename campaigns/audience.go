@@ -12,16 +12,20 @@ import (
 // MaxAddresses is how many addresses an author may type or paste into one campaign.
 const MaxAddresses = 20_000
 
-// Audience says who should get a campaign: everybody, or addresses and lists; less the members of other lists.
+// Audience says who should get a campaign: everybody, or addresses and lists; less the members of other lists. Or those
+// whom a campaign of the format survey reached and who have not answered it when this one starts.
 type Audience struct {
 	All            bool     `json:"all,omitempty"`
 	ListIDs        []string `json:"listIds,omitempty"`
 	Emails         []string `json:"emails,omitempty"`
 	ExcludeListIDs []string `json:"excludeListIds,omitempty"`
+	Unanswered     string   `json:"unanswered,omitempty"` // id of that campaign; alone
 }
 
 // Empty says whether the audience names nobody at all.
-func (a Audience) Empty() bool { return !a.All && len(a.ListIDs) == 0 && len(a.Emails) == 0 }
+func (a Audience) Empty() bool {
+	return !a.All && len(a.ListIDs) == 0 && len(a.Emails) == 0 && a.Unanswered == ""
+}
 
 // normalise trims the addresses and removes repeated ones, keeping the first of each.
 func (a Audience) normalise() Audience {

@@ -38,7 +38,7 @@ func TestSurveyAndReminder(t *testing.T) {
 		}
 		for _, u := range users[1:3] {
 			card := h.Cloud.Saw(u.ID, "Is the new building quiet enough?")[0]
-			h.Cloud.Post(u.ID, "submit", map[string]any{"activityId": card.ID, "action": "Send", "inputs": map[string]string{"q1": "no"}})
+			h.Cloud.Post(u.ID, "submit", map[string]any{"activityId": card.ID, "action": "herald.survey.answer", "inputs": map[string]string{"q1": "no"}})
 		}
 		if s := api.OK(200, "GET", "/surveys/"+survey, nil); s["sent"] != 5.0 || s["answered"] != 2.0 || s["status"] != "open" {
 			t.Errorf("the survey: %v", s)

@@ -150,7 +150,7 @@ func TestSurveyIsSentAndRemindedOf(t *testing.T) {
 	do("POST", "/campaigns/"+empty+"/try", `{"email":"ann@contoso.example"}`, 422, `"code":"incomplete"`, "no questions")
 	id := do("POST", "/campaigns", surveyed(`{"surveyId":"{survey}"}`), 201)
 	do("POST", "/campaigns/"+id+"/try", `{"email":"ann@contoso.example"}`, 202)
-	if sent := strings.Join(w.bot.all(), ""); !strings.Contains(sent, "ann") {
+	if sent := strings.Join(w.bot.bodies, ""); !strings.Contains(sent, "Hello Ann") || !strings.Contains(sent, `"lang":"fr"`) || !strings.Contains(sent, `"style":"warning"`) || strings.Contains(sent, `"refresh"`) {
 		t.Errorf("tried: %s", sent)
 	}
 	do("POST", "/campaigns/"+id+"/remind", "", 409, `"code":"not_started"`)

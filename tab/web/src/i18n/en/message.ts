@@ -144,7 +144,7 @@ export const message = {
   "problem.unknown_survey": "There is no such survey.",
   "problem.survey_missing": "Choose the survey.",
   "problem.unknown_variable": "No chosen list knows {value}. Choose one that does, or use [FIRSTNAME] or [LASTNAME].",
-  "problem.unknown_variable.suggestion": "{value} is not a variable. Did you mean [{suggestion}]?",
+  "problem.unknown_variable.suggestion": "Nobody knows {value}. Did you mean [{suggestion}]?",
   "problem.text_too_long": "The text has {length} characters. {limit} are the most.",
   "problem.title_too_long": "It has {length} characters. {limit} are the most.",
   "problem.too_many_buttons": "A card has room for six buttons.",

@@ -148,7 +148,7 @@ export const message = {
   "problem.survey_missing": "Choisissez le sondage.",
   "problem.unknown_variable":
     "Aucune liste choisie ne connaît {value}. Choisissez-en une qui l’a, ou utilisez [FIRSTNAME] ou [LASTNAME].",
-  "problem.unknown_variable.suggestion": "{value} n’est pas une variable. Vouliez-vous dire [{suggestion}] ?",
+  "problem.unknown_variable.suggestion": "{value} est inconnu. Vouliez-vous dire [{suggestion}] ?",
   "problem.text_too_long": "Le texte a {length} caractères. {limit} sont le maximum.",
   "problem.title_too_long": "Il y a {length} caractères. {limit} sont le maximum.",
   "problem.too_many_buttons": "Une carte peut avoir six boutons.",

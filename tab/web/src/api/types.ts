@@ -174,7 +174,8 @@ export interface List {
   name: string;
   members: number;
   /** How many of them have the app. */
-  installed: number;
+  /** Null while a large list is counted. */
+  installed: number | null;
   columns: ListColumn[];
   createdBy: { id: string; displayName: string };
   createdAt: string;

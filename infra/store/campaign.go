@@ -181,7 +181,7 @@ func (db *DB) DeleteCampaign(ctx context.Context, k campaigns.Key) error {
 		case status == campaigns.Sending:
 			return campaigns.Errorf(campaigns.CodeConflict, "still_sending", "This campaign is being sent. Stop it first, then delete it.")
 		}
-		for _, table := range []string{"deliveries", "campaign_exclusions"} {
+		for _, table := range []string{"deliveries", "campaign_exclusions", "responses"} {
 			if _, err := tx.ExecContext(ctx, db.q(`DELETE FROM `+table+` WHERE tenant_id = $1 AND campaign = $2`), k.TenantID, num); err != nil {
 				return err
 			}

@@ -141,9 +141,7 @@ func (t *answering) take(ctx context.Context) (v survey.View, saved Saved, err e
 			return survey.View{Kind: survey.Thanks, Answers: r.Answers}, 0, nil
 		}
 		v := survey.View{Kind: survey.Closed}
-		if at := (&Survey{ClosesAt: t.asked.ClosesAt, ClosedAt: t.asked.ClosedAt}).Closed(now); at != nil {
-			v.ClosedAt = *at
-		}
+		v.ClosedAt = *(&Survey{ClosesAt: t.asked.ClosesAt, ClosedAt: t.asked.ClosedAt}).Closes() // one of the two is there
 		return v, 0, nil
 	}
 	here := t.present(r)

@@ -29,6 +29,9 @@ func (a Audience) Empty() bool {
 
 // normalise trims the addresses and removes repeated ones, keeping the first of each.
 func (a Audience) normalise() Audience {
+	if a.Unanswered != "" {
+		return Audience{Unanswered: a.Unanswered}
+	}
 	seen := make(map[string]bool, len(a.Emails))
 	var emails []string
 	for _, e := range a.Emails {
@@ -63,9 +66,12 @@ func (a Audience) lists() []string {
 	return once(slices.Concat(a.ListIDs[:min(len(a.ListIDs), MaxAudienceLists)], a.ExcludeListIDs[:min(len(a.ExcludeListIDs), MaxAudienceLists)]))
 }
 
-// withoutUnknown leaves out the lists that do not exist.
-func (a Audience) withoutUnknown(known map[string]*List) Audience {
-	unknown := func(id string) bool { return known[id] == nil }
+// withoutUnknown leaves out the lists that do not exist, and a campaign that is gone.
+func (a Audience) withoutUnknown(n *named) Audience {
+	if a.Unanswered != "" && n.roots[a.Unanswered] == nil {
+		a.Unanswered = ""
+	}
+	unknown := func(id string) bool { return n.lists[id] == nil }
 	a.ListIDs = slices.DeleteFunc(slices.Clone(a.ListIDs), unknown)
 	a.ExcludeListIDs = slices.DeleteFunc(slices.Clone(a.ExcludeListIDs), unknown)
 	return a
@@ -90,13 +96,17 @@ func (a Audience) unknownLists(known map[string]*List, words string) (ps []messa
 	return ps
 }
 
-// validate finds what is wrong with an audience, as opposed to missing. known are the tenant's lists among those it names.
-func (a Audience) validate(known map[string]*List) []message.Problem {
+// validate finds what is wrong with an audience, as opposed to missing.
+func (a Audience) validate(n *named) []message.Problem {
 	var ps []message.Problem
+	if a.Unanswered != "" && (a.All || len(a.Emails) > 0 || len(a.ListIDs) > 0 || len(a.ExcludeListIDs) > 0) {
+		ps = append(ps, message.Problem{Field: "/audience", Code: "ambiguous_audience", Message: "A reminder goes to those who have not answered, and to nobody else: leave out all users, lists and addresses."})
+	}
+	ps = append(ps, a.unanswered(n)...)
 	if a.All && (len(a.Emails) > 0 || len(a.ListIDs) > 0) {
 		ps = append(ps, message.Problem{Field: "/audience", Code: "ambiguous_audience", Message: "Choose either all users, or addresses and lists, not both."})
 	}
-	ps = append(ps, a.unknownLists(known, "There is no such list.")...)
+	ps = append(ps, a.unknownLists(n.lists, "There is no such list.")...)
 	if len(a.Emails) > MaxAddresses {
 		ps = append(ps, message.Problem{Field: "/audience/emails", Code: "too_many_addresses", Message: fmt.Sprintf("%d addresses are too many for one campaign; at most %d can be typed or pasted.", len(a.Emails), MaxAddresses), Params: message.Params{"count": len(a.Emails), "limit": MaxAddresses}})
 		return ps

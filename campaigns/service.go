@@ -43,7 +43,9 @@ type Input struct {
 
 // check finds everything that is invalid, as opposed to merely missing.
 func (s *Service) check(ctx context.Context, tenantID string, in *Input) error {
-	known, err := s.Store.FindLists(ctx, tenantID, in.Audience.lists())
+	in.Content.SurveyVersion = 0 // pinned by sending, not by authors
+	c := &Campaign{Format: in.Format, Content: in.Content, Audience: in.Audience}
+	n, err := s.named(ctx, tenantID, c)
 	if err != nil {
 		return err
 	}
@@ -58,12 +60,15 @@ func (s *Service) check(ctx context.Context, tenantID string, in *Input) error {
 	if in.Format == "" {
 		in.Format = message.Message
 	}
-	wrong, err := s.validate(ctx, tenantID, in.Format, in.Content, s.variables(in.Audience, known))
+	wrong, err := s.validate(ctx, tenantID, in.Format, in.Content, s.variables(in.Audience, n))
 	if err != nil {
 		return err
 	}
 	ps = append(ps, wrong...)
-	ps = append(ps, in.Audience.validate(known)...)
+	if p := n.surveyUnknown(c); p != nil {
+		ps = append(ps, *p)
+	}
+	ps = append(ps, in.Audience.validate(n)...)
 	if len(ps) > 0 {
 		return invalid(ps)
 	}
@@ -80,48 +85,38 @@ func invalid(ps []message.Problem) *Error {
 	return e
 }
 
-// variables are the names that texts to an audience may use besides FIRSTNAME and LASTNAME.
-func (s *Service) variables(a Audience, known map[string]*List) []string {
-	names := slices.Clone(s.Settings.Columns)
-	for _, c := range audienceColumns(a.ListIDs, known) {
-		names = append(names, c.Name)
-	}
-	return names
-}
-
 // Missing lists what each draft of a tenant still lacks before it can be sent, by its id; empty when it is ready. What was
 // right when it was saved and is not any more, since a list has changed, is among it.
 func (s *Service) Missing(ctx context.Context, tenantID string, drafts ...*Campaign) (map[string][]message.Problem, error) {
-	var ids []string
-	for _, c := range drafts {
-		ids = append(ids, c.Audience.lists()...)
-	}
-	known, err := s.Store.FindLists(ctx, tenantID, ids)
+	n, err := s.named(ctx, tenantID, drafts...)
 	if err != nil {
 		return nil, err
 	}
 	out := make(map[string][]message.Problem, len(drafts))
 	for _, c := range drafts {
-		out[c.ID] = s.missing(c, known)
+		out[c.ID] = s.missing(c, n)
 	}
 	return out, nil
 }
 
-func (s *Service) missing(c *Campaign, known map[string]*List) []message.Problem {
+func (s *Service) missing(c *Campaign, n *named) []message.Problem {
+	columns := s.variables(c.Audience, n)
 	ps := append([]message.Problem{}, message.Incomplete(c.Format, c.Content)...)
-	for _, p := range message.Validate(c.Format, c.Content, s.variables(c.Audience, known)) {
-		if p.Code == "unknown_variable" {
+	for _, p := range message.Validate(c.Format, c.Content, columns) {
+		if p.Code == codeUnknownVariable {
 			ps = append(ps, p)
 		}
 	}
+	ps = append(ps, n.surveyMissing(c, columns, s.Now())...)
 	if c.Audience.Empty() {
 		ps = append(ps, message.Problem{Field: "/audience", Code: "audience_empty", Message: "Choose who should get it: all users, a list, or at least one address."})
 	}
-	return append(ps, c.Audience.unknownLists(known, "This list has been deleted. Choose another one, or take it out.")...)
+	ps = append(ps, c.Audience.unanswered(n)...)
+	return append(ps, c.Audience.unknownLists(n.lists, "This list has been deleted. Choose another one, or take it out.")...)
 }
 
-func (s *Service) complete(c *Campaign, known map[string]*List) error {
-	ps := s.missing(c, known)
+func (s *Service) complete(c *Campaign, n *named) error {
+	ps := s.missing(c, n)
 	if len(ps) == 0 {
 		return nil
 	}
@@ -219,7 +214,7 @@ func (s *Service) Delete(ctx context.Context, a Actor, id string) error {
 	return nil
 }
 
-// Clone copies format, content and audience into a new draft, without lists that have been deleted. What is then wrong
+// Clone copies format, content and audience into a new draft, without lists and surveys that have been deleted. What is then wrong
 // with it is told as that of any draft whose lists have changed.
 func (s *Service) Clone(ctx context.Context, a Actor, id, name string) (*Campaign, error) {
 	if err := a.require(Write); err != nil {
@@ -229,14 +224,17 @@ func (s *Service) Clone(ctx context.Context, a Actor, id, name string) (*Campaig
 	if err != nil {
 		return nil, err
 	}
-	known, err := s.Store.FindLists(ctx, a.TenantID, c.Audience.lists())
+	n, err := s.named(ctx, a.TenantID, c)
 	if err != nil {
 		return nil, err
 	}
-	in := Input{Name: name, Format: c.Format, Content: c.Content, Audience: c.Audience.withoutUnknown(known)}
+	in := Input{Name: name, Format: c.Format, Content: c.Content, Audience: c.Audience.withoutUnknown(n)}
+	if n.surveyUnknown(c) != nil {
+		in.Content.SurveyID = ""
+	}
 	if err := s.check(ctx, a.TenantID, &in); err != nil {
 		var e *Error
-		if !errors.As(err, &e) || slices.ContainsFunc(e.Problems, func(p message.Problem) bool { return p.Code != "unknown_variable" }) || len(e.Problems) == 0 {
+		if !errors.As(err, &e) || slices.ContainsFunc(e.Problems, func(p message.Problem) bool { return p.Code != codeUnknownVariable }) || len(e.Problems) == 0 {
 			return nil, err
 		}
 		in.Audience = in.Audience.normalise()

@@ -14,7 +14,7 @@ type Survey struct {
 	ID         string
 	Name       string
 	Definition survey.Definition
-	Version    int        // of everything that is saved; grows by one with every change
+	Version    int        // of all that is saved; grows by one with every change
 	ClosesAt   *time.Time // when it closes by itself; nil: only by hand
 	ClosedAt   *time.Time // when somebody closed it
 	CreatedAt  time.Time
@@ -33,12 +33,9 @@ func (s *Survey) Open(now time.Time) bool {
 	return s.ClosedAt == nil && (s.ClosesAt == nil || now.Before(*s.ClosesAt))
 }
 
-// Closed is when the survey was closed, by hand or by itself; nil while it is open.
-func (s *Survey) Closed(now time.Time) *time.Time {
-	switch {
-	case s.Open(now):
-		return nil
-	case s.ClosedAt == nil, s.ClosesAt != nil && s.ClosesAt.Before(*s.ClosedAt):
+// Closes is when the survey closes or has closed, by itself or by hand, whichever comes first; nil: it has no end yet.
+func (s *Survey) Closes() *time.Time {
+	if s.ClosedAt == nil || s.ClosesAt != nil && s.ClosesAt.Before(*s.ClosedAt) {
 		return s.ClosesAt
 	}
 	return s.ClosedAt

@@ -15,6 +15,9 @@ import (
 // templateLife bounds how long a compiled campaign is kept after its last use.
 const templateLife = 10 * time.Minute
 
+// surveyLook is how often a sender looks whether the survey that it sends has been closed.
+const surveyLook = 2 * time.Second
+
 // sender puts marked attempts on the wire.
 type sender struct {
 	queue     Queue
@@ -34,8 +37,11 @@ type sender struct {
 }
 
 type template struct {
-	tpl  *message.Template
-	used time.Time
+	tpl    *campaigns.Template
+	used   time.Time
+	survey bool
+	looked time.Time  // when closes was read
+	closes *time.Time // nil: no end yet
 }
 
 // run sends one message after the other until there are no jobs any more. What is on the wire when ctx
@@ -125,9 +131,12 @@ func (s *sender) attempt(ctx context.Context, a Attempt) campaigns.Outcome {
 	default:
 		return gone(campaigns.NotInstalled, "uninstalled since the campaign was planned")
 	}
-	tpl, err := s.template(ctx, a.Key)
+	tpl, closes, err := s.template(ctx, a.Key)
 	if err != nil {
 		return campaigns.Outcome{Kind: campaigns.OutcomeRetry, Reason: campaigns.ServiceError, Detail: err.Error()}
+	}
+	if closes != nil && !s.now().Before(*closes) {
+		return gone(campaigns.ClosedSurvey, "closed since the campaign was scheduled")
 	}
 	who := campaigns.Addressee(a.Person, a.Reference)
 	if a.Cells != "" {
@@ -137,7 +146,7 @@ func (s *sender) attempt(ctx context.Context, a Attempt) campaigns.Outcome {
 		}
 		who = campaigns.Personalise(who, m)
 	}
-	out, err := tpl.Render(who)
+	out, err := tpl.Render(who, a.Reference)
 	var missing *message.MissingDataError
 	if errors.As(err, &missing) {
 		return gone(campaigns.MissingData, err.Error())
@@ -156,28 +165,33 @@ func (s *sender) attempt(ctx context.Context, a Attempt) campaigns.Outcome {
 	return s.messenger.Send(ctx, a.Reference, body, a.CampaignID+":"+a.Person.ID)
 }
 
-// template returns the campaign compiled, once per campaign: content is frozen while it is sending.
-func (s *sender) template(ctx context.Context, k Key) (*message.Template, error) {
+// template returns the campaign compiled, once per campaign: content is frozen while it is sending. Only when its survey
+// closes is not.
+func (s *sender) template(ctx context.Context, k Key) (tpl *campaigns.Template, closes *time.Time, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()
-	if t := s.templates[k]; t != nil {
+	t := s.templates[k]
+	if t != nil && (!t.survey || now.Sub(t.looked) < surveyLook) {
 		t.used = now
-		return t.tpl, nil
+		return t.tpl, t.closes, nil
 	}
-	for old, t := range s.templates {
-		if now.Sub(t.used) > templateLife {
+	for old, o := range s.templates {
+		if now.Sub(o.used) > templateLife {
 			delete(s.templates, old)
 		}
 	}
 	work, err := s.ledger.Work(ctx, k)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	tpl, err := message.Compile(work.Format, work.Content, message.Options{AssetsURL: s.settings.AssetsURL})
-	if err != nil {
-		return nil, err
+	if t == nil {
+		t = &template{survey: work.Format == message.Survey}
+		if t.tpl, err = s.settings.Compile(work.Work); err != nil {
+			return nil, nil, err
+		}
 	}
-	s.templates[k] = &template{tpl: tpl, used: now}
-	return tpl, nil
+	t.used, t.looked, t.closes = now, now, work.Closes
+	s.templates[k] = t
+	return t.tpl, t.closes, nil
 }

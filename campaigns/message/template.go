@@ -16,6 +16,8 @@ type Options struct {
 	// AssetsURL is the public base address below which /assets/formats/ is
 	// served, e.g. https://herald.example. Empty: cards go without icons.
 	AssetsURL string
+	// Slots are the names of the slots in a card that another package has drawn; see Slot.
+	Slots []string
 }
 
 // Template is a compiled content. It never changes; Render may be called from
@@ -63,7 +65,7 @@ const contentTypeCard = "application/vnd.microsoft.card.adaptive"
 // of other content it makes a harmless message, or returns an error when there
 // is nothing to make one of: an unknown format, a survey, a card that is not JSON.
 func Compile(f Format, c Content, opt Options) (*Template, error) {
-	k := compiler{format: f, content: c, assets: strings.TrimRight(opt.AssetsURL, "/")}
+	k := compiler{format: f, content: c, assets: strings.TrimRight(opt.AssetsURL, "/"), slots: opt.Slots}
 	t := &Template{format: f}
 	for l := range languages {
 		v, err := k.variant(l)
@@ -80,7 +82,9 @@ func Compile(f Format, c Content, opt Options) (*Template, error) {
 func (t *Template) Variables() []string {
 	var names []string
 	for _, v := range t.vars {
-		names = append(names, v.name)
+		if _, ok := slotName(v.name); !ok {
+			names = append(names, v.name)
+		}
 	}
 	slices.Sort(names)
 	return slices.Compact(names)

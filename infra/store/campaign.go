@@ -61,9 +61,10 @@ func (db *DB) CreateCampaign(ctx context.Context, c *campaigns.Campaign) error {
 		if err := tx.QueryRowContext(ctx, `UPDATE counters SET value = value + 1 WHERE name = 'campaign' RETURNING value`).Scan(&num); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, db.q(`INSERT INTO campaigns (num, tenant_id, id, name, name_key, format, content, audience, status, created_at, updated_at, created_by_id, created_by_name, version)
-			VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14)`),
-			num, c.TenantID, c.ID, c.Name, strings.ToLower(c.Name), string(c.Format), content, audience, string(c.Status), millis(c.CreatedAt), millis(c.UpdatedAt), c.CreatedBy.ID, c.CreatedBy.DisplayName, c.Version)
+		survey, root := surveyOf(c)
+		_, err := tx.ExecContext(ctx, db.q(`INSERT INTO campaigns (num, tenant_id, id, name, name_key, format, content, audience, status, created_at, updated_at, created_by_id, created_by_name, version, survey_id, root_id)
+			VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16)`),
+			num, c.TenantID, c.ID, c.Name, strings.ToLower(c.Name), string(c.Format), content, audience, string(c.Status), millis(c.CreatedAt), millis(c.UpdatedAt), c.CreatedBy.ID, c.CreatedBy.DisplayName, c.Version, survey, root)
 		return err
 	})
 }
@@ -146,9 +147,10 @@ func (db *DB) UpdateDraft(ctx context.Context, c *campaigns.Campaign, now time.T
 	if err != nil {
 		return err
 	}
-	res, err := db.write.ExecContext(ctx, db.q(`UPDATE campaigns SET name = $1, name_key = $2, format = $3, content = $4, audience = $5, updated_at = $6, version = version + 1
+	survey, root := surveyOf(c)
+	res, err := db.write.ExecContext(ctx, db.q(`UPDATE campaigns SET name = $1, name_key = $2, format = $3, content = $4, audience = $5, updated_at = $6, survey_id = $10, root_id = $11, version = version + 1
 		WHERE tenant_id = $7 AND id = $8 AND status = 'draft' AND version = $9`),
-		c.Name, strings.ToLower(c.Name), string(c.Format), content, audience, millis(now), c.TenantID, c.ID, c.Version)
+		c.Name, strings.ToLower(c.Name), string(c.Format), content, audience, millis(now), c.TenantID, c.ID, c.Version, survey, root)
 	return changedOne(res, err, "campaign")
 }
 
@@ -181,6 +183,14 @@ func (db *DB) DeleteCampaign(ctx context.Context, k campaigns.Key) error {
 		case status == campaigns.Sending:
 			return campaigns.Errorf(campaigns.CodeConflict, "still_sending", "This campaign is being sent. Stop it first, then delete it.")
 		}
+		var reminder string
+		err = tx.QueryRowContext(ctx, db.q(`SELECT name FROM campaigns WHERE tenant_id = $1 AND root_id = $2 AND root_id <> '' AND status IN ('scheduled', 'sending') ORDER BY num LIMIT 1`), k.TenantID, k.CampaignID).Scan(&reminder)
+		if err == nil {
+			return campaigns.Errorf(campaigns.CodeConflict, "reminder_running", "The campaign %q reminds people of this one. Take it back or let it end, then delete this one.", reminder)
+		}
+		if !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
 		for _, table := range []string{"deliveries", "campaign_exclusions", "responses"} {
 			if _, err := tx.ExecContext(ctx, db.q(`DELETE FROM `+table+` WHERE tenant_id = $1 AND campaign = $2`), k.TenantID, num); err != nil {
 				return err
@@ -208,7 +218,10 @@ func (db *DB) ScheduleCampaign(ctx context.Context, k campaigns.Key, version int
 		if err == nil && !all {
 			err = campaigns.Errorf(campaigns.CodeConflict, "unknown_list", "A list of this campaign has been deleted.")
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return db.pin(ctx, tx, c)
 	})
 	if campaigns.CodeOf(err) == campaigns.CodeConflict {
 		if _, gerr := db.Campaign(ctx, k); gerr != nil {
@@ -222,23 +235,28 @@ func (db *DB) ScheduleCampaign(ctx context.Context, k campaigns.Key, version int
 }
 
 // UnscheduleCampaign implements campaigns.Store.
-func (db *DB) UnscheduleCampaign(ctx context.Context, k campaigns.Key, now time.Time) (*campaigns.Campaign, error) {
-	return db.change(ctx, k, `UPDATE campaigns SET status = 'draft', send_at = NULL, updated_at = $3, version = version + 1
-		WHERE tenant_id = $1 AND id = $2 AND status = 'scheduled'`, millis(now))
-}
-
-// change makes one compare-and-set of a campaign's state and returns the campaign as it
-// stands. A campaign that the tenant does not have is CodeNotFound.
-func (db *DB) change(ctx context.Context, k campaigns.Key, statement string, args ...any) (*campaigns.Campaign, error) {
-	row := db.write.QueryRowContext(ctx, db.q(statement+` RETURNING `+campaignColumns), append([]any{k.TenantID, k.CampaignID}, args...)...)
-	c, err := scanCampaign(row)
-	if !errors.Is(err, sql.ErrNoRows) {
-		return c, err
+func (db *DB) UnscheduleCampaign(ctx context.Context, k campaigns.Key, now time.Time) (c *campaigns.Campaign, err error) {
+	err = db.tx(ctx, func(tx *sql.Tx) error {
+		c, err = scanCampaign(tx.QueryRowContext(ctx, db.q(`UPDATE campaigns SET status = 'draft', send_at = NULL, updated_at = $3, version = version + 1
+			WHERE tenant_id = $1 AND id = $2 AND status = 'scheduled' RETURNING `+campaignColumns), k.TenantID, k.CampaignID, millis(now)))
+		if errors.Is(err, sql.ErrNoRows) {
+			return errConflict("campaign")
+		}
+		if err != nil || c.Content.SurveyVersion == 0 {
+			return err
+		}
+		c.Content.SurveyVersion = 0
+		return db.writeContent(ctx, tx, c)
+	})
+	if campaigns.CodeOf(err) == campaigns.CodeConflict {
+		if _, gerr := db.Campaign(ctx, k); gerr != nil {
+			return nil, gerr
+		}
 	}
-	if _, err := db.Campaign(ctx, k); err != nil {
+	if err != nil {
 		return nil, err
 	}
-	return nil, errConflict("campaign")
+	return c, nil
 }
 
 // StopCampaign implements campaigns.Store.

@@ -251,8 +251,8 @@ func (db *DB) mix(ctx context.Context, tx *sql.Tx, c campaigns.ResponseChange) e
 	b := make([]byte, 8)
 	_, _ = rand.Read(b) // never fails
 	for _, way := range []string{`slot > $3 AND slot <> $4 ORDER BY slot`, `slot < $3 AND slot <> $4 ORDER BY slot DESC`} {
-		if _, err := tx.ExecContext(ctx, `WITH some AS (SELECT campaign, slot FROM responses WHERE campaign = $1 AND tenant_id = $2 AND `+way+fmt.Sprintf(` LIMIT %d FOR UPDATE SKIP LOCKED)
-			UPDATE responses r SET done = r.done FROM some WHERE r.campaign = some.campaign AND r.slot = some.slot`, mixed/2), c.Asked.Campaign, c.Asked.TenantID, "t"+hex.EncodeToString(b), c.Slot); err != nil {
+		if _, err := tx.ExecContext(ctx, `WITH handful AS (SELECT campaign, slot FROM responses WHERE campaign = $1 AND tenant_id = $2 AND `+way+fmt.Sprintf(` LIMIT %d FOR UPDATE SKIP LOCKED)
+			UPDATE responses r SET done = r.done FROM handful h WHERE r.campaign = h.campaign AND r.slot = h.slot`, mixed/2), c.Asked.Campaign, c.Asked.TenantID, "t"+hex.EncodeToString(b), c.Slot); err != nil {
 			return err
 		}
 	}

@@ -3,6 +3,8 @@ package campaigns
 import (
 	"context"
 	"time"
+
+	"herald/campaigns/message"
 )
 
 // Result sums a campaign up in one word.
@@ -71,5 +73,15 @@ func (s *Service) Recipients(ctx context.Context, a Actor, id string, f Recipien
 	if f.Status != "" && !f.Status.Valid() {
 		return nil, "", Errorf(CodeInvalid, "unknown_status", "There is no recipient status %q.", short(string(f.Status)))
 	}
-	return s.Store.Recipients(ctx, c.Key(), f)
+	if items, next, err = s.Store.Recipients(ctx, c.Key(), f); err != nil || c.Format != message.Survey || c.Content.SurveyVersion == 0 {
+		return items, next, err
+	}
+	d, err := s.definition(ctx, a.TenantID, c.Content.SurveyID, c.Content.SurveyVersion)
+	if CodeOf(err) != CodeNotFound && (err != nil || !d.Anonymous) {
+		return items, next, err
+	}
+	for i := range items { // how many have answered an anonymous survey is told, but not who; nor of one that is gone
+		items[i].AnsweredAt = nil
+	}
+	return items, next, nil
 }

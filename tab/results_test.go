@@ -20,7 +20,7 @@ func TestSurveyResults(t *testing.T) {
 		{name: "of none", request: get("/surveys/none/results"), status: 404, code: "not_found"},
 		{name: "of another campaign", request: get("/surveys/{survey}/results?campaign={draft}"), status: 404, code: "not_found"},
 		{name: "a value of nothing", request: get("/surveys/{survey}/results?value=x"), status: 422, code: "column_missing"},
-		{name: "export nothing", request: get("/surveys/{survey}/results.csv"), status: 200, contains: []string{"name,email,answered_at,Do you like it?\n"}},
+		{name: "export nothing", request: get("/surveys/{survey}/results.csv"), status: 200, contains: []string{"name,email,answered_at,Do you like it?,Why?\n"}},
 		{name: "export of none", request: get("/surveys/none/results.xlsx"), status: 404, code: "not_found"},
 		{name: "texts of no question", request: get("/surveys/{survey}/texts?question=q99"), status: 404, code: "unknown_question"},
 		{name: "too many texts", request: get("/surveys/{survey}/texts?limit=201"), status: 422, code: "invalid_limit"},
@@ -30,25 +30,25 @@ func TestSurveyResults(t *testing.T) {
 // What people answer is in the results, the files and the texts; of an anonymous survey less.
 func TestResultsOfWhatPeopleAnswer(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	do := func(method, path, body string, status int) string {
-		t.Helper()
-		res, answer := w.do(t, request{as: "author", method: method, path: path, body: body})
-		if res.StatusCode != status {
-			t.Fatalf("%s %s: %d %s", method, path, res.StatusCode, answer)
-		}
-		openAPI().check(t, method, path, res, answer)
-		return string(answer)
-	}
-	id := func(answer string) string {
-		var out struct{ ID string }
-		if err := json.Unmarshal([]byte(answer), &out); err != nil {
-			t.Fatal(err)
-		}
-		return out.ID
-	}
-	say := &campaigns.Service{Store: w.db, Now: func() time.Time { return start }, Log: slog.New(slog.DiscardHandler)}
 	for _, anonymous := range []bool{false, true} {
+		w := newWorld(t)
+		do := func(method, path, body string, status int) string {
+			t.Helper()
+			res, answer := w.do(t, request{as: "author", method: method, path: path, body: body})
+			if res.StatusCode != status {
+				t.Fatalf("%s %s: %d %s", method, path, res.StatusCode, answer)
+			}
+			openAPI().check(t, method, path, res, answer)
+			return string(answer)
+		}
+		id := func(answer string) string {
+			var out struct{ ID string }
+			if err := json.Unmarshal([]byte(answer), &out); err != nil {
+				t.Fatal(err)
+			}
+			return out.ID
+		}
+		say := &campaigns.Service{Store: w.db, Now: func() time.Time { return start }, Log: slog.New(slog.DiscardHandler)}
 		body := `{"name":"N","anonymous":` + map[bool]string{true: "true", false: "false"}[anonymous] + `,"questions":[` + choice + `},` + text + `]}`
 		sv := id(do("POST", "/surveys", body, 201))
 		c := id(do("POST", "/campaigns", surveyed(`{"surveyId":"`+sv+`"}`), 201))

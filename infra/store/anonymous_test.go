@@ -103,7 +103,7 @@ type dump struct {
 func answerSecretly(t *testing.T, db *store.DB, anonymous bool, log *bytes.Buffer) *attack {
 	d := branching
 	d.Anonymous = anonymous
-	p := asking(t, db, d, asked40+5)
+	p := polling(t, db, d, asked40+5)
 	p.Log = slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	a := &attack{secrets: map[int]string{}, tokens: map[int]string{}}
 	for _, i := range mathrand.Perm(asked40) {

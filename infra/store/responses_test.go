@@ -43,7 +43,7 @@ type poll struct {
 	now time.Time
 }
 
-func asking(t testing.TB, db *store.DB, d survey.Definition, n int) *poll {
+func polling(t testing.TB, db *store.DB, d survey.Definition, n int) *poll {
 	t.Helper()
 	p := &poll{t: t, db: db, survey: fmt.Sprintf("s%06d", ids.Add(1)), now: now}
 	p.Service = &campaigns.Service{Store: db, Now: p.clock, Log: slog.New(slog.DiscardHandler), ResultsFor: -1}
@@ -165,7 +165,7 @@ func (p *poll) answered() int {
 
 func TestAnswerWay(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
-		p := asking(t, db, branching, 2)
+		p := polling(t, db, branching, 2)
 		p.shown(p.press(1, survey.Show, "q1", "", nil), "q1")
 		p.shown(p.press(1, survey.Answer, "q1", "", map[string]any{"q1": "yes"}), "q2")
 		p.shown(p.press(1, survey.Show, "q1", "", nil), "q2") // on another device
@@ -210,8 +210,8 @@ func TestAnswerWay(t *testing.T) {
 // Whatever a press claims, nothing of it is kept but what the person was asked.
 func TestForgedPresses(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
-		p := asking(t, db, branching, 3)
-		other := asking(t, db, branching, 3)
+		p := polling(t, db, branching, 3)
+		other := polling(t, db, branching, 3)
 		yes := map[string]any{"q1": "yes"}
 		for name, c := range map[string]struct {
 			who      int
@@ -275,7 +275,7 @@ func TestForgedPresses(t *testing.T) {
 // A card that was sent to try the survey leads through it and keeps nothing.
 func TestTryCard(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
-		p := asking(t, db, branching, 1)
+		p := polling(t, db, branching, 1)
 		for _, step := range []struct {
 			act    survey.Act
 			at     string
@@ -306,7 +306,7 @@ func TestAnswerRaces(t *testing.T) {
 		hidden.Anonymous, hidden.AllowChange, open.AllowChange = true, true, true
 		score := func(i int) map[string]any { return map[string]any{"q1": fmt.Sprint(i % 11)} }
 		t.Run("two devices", func(t *testing.T) {
-			p := asking(t, db, open, 1)
+			p := polling(t, db, open, 1)
 			cards := make([]string, crowd)
 			for _, err := range together(crowd, func(i int) error {
 				r, err := p.Answer(t.Context(), chatOf(1), p.activity(1), p.data(survey.Answer, "", "", score(i)))
@@ -320,7 +320,7 @@ func TestAnswerRaces(t *testing.T) {
 			}
 		})
 		t.Run("double press", func(t *testing.T) {
-			p := asking(t, db, branching, 1)
+			p := polling(t, db, branching, 1)
 			for _, at := range []string{"q1", "q2", "q3"} {
 				for _, err := range together(crowd, func(int) error {
 					_, err := p.Answer(t.Context(), chatOf(1), p.activity(1), p.data(survey.Answer, at, "", map[string]any{"q1": "yes", "q2": "a", "q3": "x"}))
@@ -332,7 +332,7 @@ func TestAnswerRaces(t *testing.T) {
 			p.keeps(`{"q1":"yes","q2":"a","q3":"x"}`)
 		})
 		t.Run("anonymous", func(t *testing.T) {
-			p := asking(t, db, hidden, 1)
+			p := polling(t, db, hidden, 1)
 			token, cards := rand.Text(), make([]string, crowd)
 			for _, err := range together(crowd, func(i int) error {
 				own := token // half of them press the same card
@@ -350,7 +350,7 @@ func TestAnswerRaces(t *testing.T) {
 			}
 		})
 		t.Run("many people", func(t *testing.T) {
-			p := asking(t, db, hidden, 30)
+			p := polling(t, db, hidden, 30)
 			for _, err := range together(60, func(i int) error {
 				_, err := p.Answer(t.Context(), chatOf(1+i%30), p.activity(1+i%30), p.data(survey.Answer, "", rand.Text(), score(i)))
 				return err
@@ -362,7 +362,7 @@ func TestAnswerRaces(t *testing.T) {
 			}
 		})
 		t.Run("change", func(t *testing.T) {
-			p := asking(t, db, hidden, 2)
+			p := polling(t, db, hidden, 2)
 			tokens := []string{rand.Text(), rand.Text()}
 			for i, token := range tokens {
 				p.shown(p.press(i+1, survey.Answer, "", token, score(i)), "thanks")
@@ -378,7 +378,7 @@ func TestAnswerRaces(t *testing.T) {
 			p.shown(p.press(2, survey.Change, "", "", nil), "already") // another card of the same person
 		})
 		t.Run("close", func(t *testing.T) {
-			p := asking(t, db, open, crowd)
+			p := polling(t, db, open, crowd)
 			cards := make([]string, crowd+1)
 			for _, err := range together(crowd+1, func(i int) error {
 				if i == crowd {
@@ -410,7 +410,7 @@ func TestAnswerRaces(t *testing.T) {
 // A reminder's card answers the campaign that it reminds of.
 func TestAnswerReminder(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
-		p := asking(t, db, branching, 3)
+		p := polling(t, db, branching, 3)
 		p.press(1, survey.Answer, "q1", "", map[string]any{"q1": "no"})
 		again := p.ask(campaigns.Audience{Unanswered: p.key.CampaignID}, people(3))
 		d := p.data(survey.Answer, "q3", "", map[string]any{"q3": "late"})

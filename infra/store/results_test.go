@@ -44,7 +44,7 @@ func (p *poll) rows(f campaigns.ResultFilter) (out []string) {
 
 func TestResults(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
-		p := asking(t, db, whole, 6)
+		p := polling(t, db, whole, 6)
 		for i, score := range []string{"10", "9", "8", "2"} {
 			p.now = p.now.Add(1e9)
 			p.press(i+1, survey.Answer, "", "", map[string]any{"q1": score, "q2": fmt.Sprintf("Text %d", i+1)})
@@ -52,7 +52,7 @@ func TestResults(t *testing.T) {
 		p.is("all", p.scores(campaigns.ResultFilter{}), "4 of 6: 2 1 1")
 
 		// People can be told apart by list and by column, when the survey is not anonymous.
-			list := newList(t, db, tenant, "Staff", member("p2", ""), member("p4", ""), member("p6", "")).ID
+		list := newList(t, db, tenant, "Staff", member("p2", ""), member("p4", ""), member("p6", "")).ID
 		p.is("in a list", p.scores(campaigns.ResultFilter{ListID: list}), "2 of 3: 1 0 1")
 		p.is("in no list", p.scores(campaigns.ResultFilter{ListID: "none"}), "0 of 0: 0 0 0")
 		p.is("by a column that nobody has", p.scores(campaigns.ResultFilter{Column: "TEAM", Value: "north"}), "0 of 0: 0 0 0")
@@ -67,7 +67,7 @@ func TestResults(t *testing.T) {
 		p.press(5, survey.Answer, "", "", map[string]any{"q1": "7", "q2": "Late"})
 		second, end, err := p.Texts(t.Context(), analyst, p.survey, campaigns.TextFilter{Question: "q2", Limit: 2, Cursor: next})
 		ok(t, err)
-		if got := fmt.Sprint(first, second, end); got != "[{Text 4 Person p4} {Text 3 Person p3}] [{Text 2 Person p2} {Text 1 Person p1}] " {
+		if got := fmt.Sprint(first, second, end); got != "[{Text 4 Person p4} {Text 3 Person p3}] [{Text 2 Person p2} {Text 1 Person p1}]" {
 			t.Errorf("texts %s", got)
 		}
 		found, _, err := p.Texts(t.Context(), analyst, p.survey, campaigns.TextFilter{Question: "q2", Query: "TEXT 3", Limit: 2})
@@ -103,7 +103,7 @@ func TestAnonymousResultsAreSuppressed(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
 		d := whole
 		d.Anonymous = true
-		p := asking(t, db, d, 6)
+		p := polling(t, db, d, 6)
 		say := func(who, score int) {
 			p.press(who, survey.Answer, "", rand.Text(), map[string]any{"q1": fmt.Sprint(score), "q2": fmt.Sprintf("from %d", 9-who)})
 		}

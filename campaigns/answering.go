@@ -67,11 +67,11 @@ func (s *Service) Answer(ctx context.Context, ref Reference, activityID string, 
 				turn.token = newToken
 			}
 		}
-		view, saved, err := turn.take(ctx)
+		view, err := turn.take(ctx)
 		if err != nil {
 			return Reply{}, err
 		}
-		if saved == SavedMoved {
+		if turn.overtaken {
 			if try == moves {
 				return Reply{}, Errorf(CodeUnavailable, "busy", "This card is being answered elsewhere. Try again in a moment.")
 			}
@@ -82,7 +82,7 @@ func (s *Service) Answer(ctx context.Context, ref Reference, activityID string, 
 			view.Token = turn.token
 		}
 		reply, err := s.reply(ctx, ref, d, view, asked.Cells)
-		reply.Keep = newToken != "" && saved == SavedNow
+		reply.Keep = newToken != "" && turn.saved
 		return reply, err
 	}
 }
@@ -108,10 +108,12 @@ type answering struct {
 
 	slot   string
 	before *Response
+	// What came of the try: one of the two when something was to be saved.
+	saved, overtaken bool
 }
 
-// take decides what a press does to what is known. saved is 0 when it changes nothing.
-func (t *answering) take(ctx context.Context) (v survey.View, saved Saved, err error) {
+// take decides what a press does to what is known, and what the person sees if it was not overtaken.
+func (t *answering) take(ctx context.Context) (v survey.View, err error) {
 	t.slot = "d" + strconv.FormatInt(t.asked.Seq, 10)
 	if t.d.Anonymous {
 		if t.slot = ""; t.token != "" {
@@ -121,7 +123,7 @@ func (t *answering) take(ctx context.Context) (v survey.View, saved Saved, err e
 	var r Response
 	if t.slot != "" {
 		if t.before, err = t.s.Store.Response(ctx, t.asked, t.slot); err != nil {
-			return v, 0, err
+			return v, err
 		}
 		if t.before != nil {
 			r = *t.before
@@ -130,44 +132,43 @@ func (t *answering) take(ctx context.Context) (v survey.View, saved Saved, err e
 	now := t.s.Now()
 	switch {
 	case t.d.Anonymous && t.asked.Answered && !r.Done:
-		return survey.View{Kind: survey.Already}, 0, nil
+		return survey.View{Kind: survey.Already}, nil
 	case t.d.Anonymous && r.Done && !t.asked.Answered: // somebody died between the two
 		if err := t.s.Store.NoteAnswered(ctx, t.asked); err != nil {
-			return v, 0, err
+			return v, err
 		}
 	}
 	if !t.asked.Open(now) {
 		if r.Done {
-			return survey.View{Kind: survey.Thanks, Answers: r.Answers}, 0, nil
+			return survey.View{Kind: survey.Thanks, Answers: r.Answers}, nil
 		}
 		v := survey.View{Kind: survey.Closed}
 		v.ClosedAt = *(&Survey{ClosesAt: t.asked.ClosesAt, ClosedAt: t.asked.ClosedAt}).Closes() // one of the two is there
-		return v, 0, nil
+		return v, nil
 	}
 	here := t.present(r)
 	if t.p.Version != t.asked.Version || here.Kind == survey.Thanks && t.p.Act != survey.Change {
-		return here, 0, nil
+		return here, nil
 	}
 	switch t.p.Act {
 	case survey.Back:
 		if i, ok := t.d.Previous(t.p.At, r.Pending); ok && t.p.At != "" {
-			return survey.View{Kind: survey.Ask, At: t.d.Questions[i].ID, Answers: r.Pending}, 0, nil
+			return survey.View{Kind: survey.Ask, At: t.d.Questions[i].ID, Answers: r.Pending}, nil
 		}
 	case survey.Change:
 		if !r.Done || !t.d.AllowChange {
-			return here, 0, nil
+			return here, nil
 		}
 		v := survey.View{Kind: survey.Ask, At: t.d.First(), Answers: r.Answers}
 		if r.Pending != nil {
 			v.Answers = r.Pending
-			return v, 0, nil
+			return v, nil
 		}
-		saved, err := t.save(ctx, Response{Answers: r.Answers, Pending: r.Answers, Done: true})
-		return v, saved, err
+		return v, t.save(ctx, Response{Answers: r.Answers, Pending: r.Answers, Done: true})
 	case survey.Answer:
 		return t.answer(ctx, r, here)
 	}
-	return here, 0, nil
+	return here, nil
 }
 
 // present is the card of somebody who only looks.
@@ -184,35 +185,32 @@ func (t *answering) present(r Response) survey.View {
 	return survey.View{Kind: survey.Ask, At: at, Answers: r.Pending}
 }
 
-func (t *answering) answer(ctx context.Context, r Response, here survey.View) (survey.View, Saved, error) {
+func (t *answering) answer(ctx context.Context, r Response, here survey.View) (survey.View, error) {
 	if (t.p.At == "") != (t.d.First() == "") {
-		return here, 0, nil
+		return here, nil
 	}
 	after, problems := t.d.Accept(t.p.At, t.p.Inputs, r.Pending)
 	for _, p := range problems {
 		if p.Code == survey.CodeNotAsked || p.Code == survey.CodeUnknownQuestion {
-			return here, 0, nil // an old card
+			return here, nil // an old card
 		}
 	}
 	if len(problems) > 0 {
-		return survey.View{Kind: survey.Ask, At: t.p.At, Answers: r.Pending, Problems: problems, Inputs: t.p.Inputs}, 0, nil
+		return survey.View{Kind: survey.Ask, At: t.p.At, Answers: r.Pending, Problems: problems, Inputs: t.p.Inputs}, nil
 	}
 	i, done := t.d.Following(t.p.At, after)
 	if done {
-		saved, err := t.save(ctx, Response{Answers: after, Done: true})
-		if saved == SavedAlready {
-			return survey.View{Kind: survey.Already}, saved, err
-		}
-		return survey.View{Kind: survey.Thanks, Answers: after, CanChange: true}, saved, err
+		return survey.View{Kind: survey.Thanks, Answers: after, CanChange: true}, t.save(ctx, Response{Answers: after, Done: true})
 	}
-	saved, err := t.save(ctx, Response{Answers: r.Answers, Pending: after, Done: r.Done})
-	return survey.View{Kind: survey.Ask, At: t.d.Questions[i].ID, Answers: after}, saved, err
+	return survey.View{Kind: survey.Ask, At: t.d.Questions[i].ID, Answers: after}, t.save(ctx, Response{Answers: r.Answers, Pending: after, Done: r.Done})
 }
 
-func (t *answering) save(ctx context.Context, after Response) (Saved, error) {
-	return t.s.Store.SaveResponse(ctx, ResponseChange{
+func (t *answering) save(ctx context.Context, after Response) (err error) {
+	t.saved, err = t.s.Store.SaveResponse(ctx, ResponseChange{
 		Asked: t.asked, Slot: t.slot, Anonymous: t.d.Anonymous, Before: t.before, After: after, Now: t.s.Now(),
 	})
+	t.overtaken = !t.saved
+	return err
 }
 
 // rehearse answers a card that was sent to try the survey. Nothing is kept: each card knows its question, and what was

@@ -45,15 +45,6 @@ type ResponseChange struct {
 	Now       time.Time
 }
 
-// Saved says what came of a ResponseChange.
-type Saved int
-
-const (
-	SavedNow     Saved = iota + 1
-	SavedMoved         // not saved: it is not as in Before any more, or the survey was closed meanwhile
-	SavedAlready       // not saved: the person has answered the anonymous survey elsewhere
-)
-
 // Respondent is a person who was asked, or what somebody answered.
 type Respondent struct {
 	Response    Response // without Pending
@@ -80,8 +71,9 @@ type AnswerStore interface {
 	Asked(ctx context.Context, ref Reference, activityID, campaignID string) (Asked, error)
 	// Response returns nil when there is none.
 	Response(ctx context.Context, a Asked, slot string) (*Response, error)
-	// SaveResponse is a compare-and-set. When After.Done it also notes that the person has answered.
-	SaveResponse(ctx context.Context, c ResponseChange) (Saved, error)
+	// SaveResponse is a compare-and-set. When After.Done it also notes that the person has answered. It saves nothing when it is
+	// not as in Before any more, when the survey was closed meanwhile, or when it was answered on another card and is anonymous.
+	SaveResponse(ctx context.Context, c ResponseChange) (saved bool, err error)
 	// NoteAnswered notes that the person has answered an anonymous survey, if that is not known.
 	NoteAnswered(ctx context.Context, a Asked) error
 	// Respondents calls fn for all of a campaign; of named surveys in the order of their answers.

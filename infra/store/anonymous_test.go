@@ -108,7 +108,7 @@ func answerSecretly(t *testing.T, db *store.DB, anonymous bool, log *bytes.Buffe
 	a := &attack{secrets: map[int]string{}, tokens: map[int]string{}}
 	for _, i := range mathrand.Perm(asked40) {
 		who := i + 1
-		a.secrets[who], a.tokens[who] = "secret "+rand.Text(), rand.Text()
+		a.secrets[who], a.tokens[who] = "secret "+rand.Text()+strings.Repeat(" and so on", 50), rand.Text() // rows fill several pages
 		answers := map[string]any{"q1": "yes", "q2": []string{"a", "b"}[mathrand.IntN(2)], "q3": a.secrets[who]}
 		for _, at := range []string{"q1", "q2", "q3"} {
 			p.mu.Lock()

@@ -127,81 +127,75 @@ func encodeAnswers(a survey.Answers) (string, error) {
 }
 
 // SaveResponse implements campaigns.AnswerStore.
-func (db *DB) SaveResponse(ctx context.Context, c campaigns.ResponseChange) (saved campaigns.Saved, err error) {
+func (db *DB) SaveResponse(ctx context.Context, c campaigns.ResponseChange) (saved bool, err error) {
 	completes := c.After.Done && (c.Before == nil || !c.Before.Done)
 	if c.Anonymous && completes && db.dialect == postgres {
 		return db.completeApart(ctx, c)
 	}
 	err = db.tx(ctx, func(tx *sql.Tx) error {
-		if saved, err = db.writeResponse(ctx, tx, c); err != nil || saved != campaigns.SavedNow {
+		if saved, err = db.writeResponse(ctx, tx, c); err != nil || !saved {
 			return err
 		}
-		if c.Anonymous {
-			if !completes {
-				return db.mix(ctx, tx, c)
-			}
+		switch {
+		case !completes && c.Anonymous:
+			return db.mix(ctx, tx, c)
+		case !completes:
+			return nil
+		case c.Anonymous:
 			first, err := db.noteAnswered(ctx, tx, c.Asked)
 			if err == nil && !first {
-				saved = campaigns.SavedAlready
-				err = errAlready
+				err = errOvertaken
 			}
 			return err
-		}
-		if !completes {
-			return nil
 		}
 		_, err := tx.ExecContext(ctx, db.q(`UPDATE deliveries SET answered_at = $3 WHERE campaign = $1 AND seq = $2 AND tenant_id = $4`), c.Asked.Campaign, c.Asked.Seq, millis(c.Now), c.Asked.TenantID)
 		return err
 	})
-	if errors.Is(err, errAlready) {
-		return saved, nil
+	if errors.Is(err, errOvertaken) {
+		return false, nil
 	}
-	return saved, err
+	return saved && err == nil, err
 }
 
-// errAlready takes a transaction back whose person has answered elsewhere.
-var errAlready = errors.New("answered elsewhere")
+// errOvertaken takes a transaction back whose person has answered meanwhile.
+var errOvertaken = errors.New("answered elsewhere")
 
 // completeApart keeps a complete anonymous answer on PostgreSQL, which writes the transaction's number into every row: the
 // answer and the note that the person has answered are two transactions. The second begins first and ends last, so that
 // nobody answers twice, whatever process they press in, and no answer is lost: whoever dies between the two commits leaves an
 // answer that its own card finds, and completes.
-func (db *DB) completeApart(ctx context.Context, c campaigns.ResponseChange) (saved campaigns.Saved, err error) {
+func (db *DB) completeApart(ctx context.Context, c campaigns.ResponseChange) (saved bool, err error) {
 	err = db.tx(ctx, func(note *sql.Tx) error {
 		first, err := db.noteAnswered(ctx, note, c.Asked)
-		if err != nil {
+		if err != nil || !first {
 			return err
 		}
-		if !first {
-			saved = campaigns.SavedAlready
-			return nil
-		}
 		err = db.txOn(ctx, db.inner, func(tx *sql.Tx) error {
-			if saved, err = db.writeResponse(ctx, tx, c); err != nil || saved != campaigns.SavedNow {
+			if saved, err = db.writeResponse(ctx, tx, c); err != nil || !saved {
 				return err
 			}
 			return db.mix(ctx, tx, c)
 		})
-		if err == nil && saved != campaigns.SavedNow {
-			err = errAlready // nothing was written: take the note back
+		if err == nil && !saved {
+			err = errOvertaken // nothing was written: take the note back
 		}
 		return err
 	})
-	if errors.Is(err, errAlready) {
-		return saved, nil
+	if errors.Is(err, errOvertaken) {
+		return false, nil
 	}
-	return saved, err
+	return saved && err == nil, err
 }
 
 // writeResponse is the compare-and-set of one response. A survey that was closed takes none.
-func (db *DB) writeResponse(ctx context.Context, tx *sql.Tx, c campaigns.ResponseChange) (campaigns.Saved, error) {
+func (db *DB) writeResponse(ctx context.Context, tx *sql.Tx, c campaigns.ResponseChange) (bool, error) {
 	answers, err := encodeAnswers(c.After.Answers)
 	if err != nil {
-		return 0, err
+		return false, err
 	}
 	pending, err := encodeAnswers(c.After.Pending)
 	if err != nil {
-		return 0, err
+		return false, err
 	}
 	var at sql.NullInt64
 	if !c.Anonymous {
@@ -217,11 +211,11 @@ func (db *DB) writeResponse(ctx context.Context, tx *sql.Tx, c campaigns.Respons
 	} else {
 		wasAnswers, err := encodeAnswers(c.Before.Answers)
 		if err != nil {
-			return 0, err
+			return false, err
 		}
 		wasPending, err := encodeAnswers(c.Before.Pending)
 		if err != nil {
-			return 0, err
+			return false, err
 		}
 		statement = `UPDATE responses SET version = $4, answers = $5, pending = $6, done = $7, answered_at = CASE WHEN $7 AND $6 = '' THEN CAST($8 AS BIGINT) ELSE answered_at END
 			WHERE tenant_id = $1 AND campaign = $2 AND slot = $3 AND answers = $11 AND pending = $12 AND done = $13 AND ` + open
@@ -229,21 +223,22 @@ func (db *DB) writeResponse(ctx context.Context, tx *sql.Tx, c campaigns.Respons
 	}
 	res, err := tx.ExecContext(ctx, db.q(statement), args...)
 	if err != nil {
-		return 0, err
+		return false, err
 	}
 	n, err := res.RowsAffected()
 	if n == 0 {
-		return campaigns.SavedMoved, err
+		return false, err
 	}
-	return campaigns.SavedNow, err
+	return true, err
 }
 
 // mixed is how many other rows are written anew with one anonymous response.
 const mixed = 12
 
 // mix writes a random handful of a campaign's rows anew, so that on PostgreSQL neither the place of a row nor the
-// transaction that wrote it singles out the newest: it is one of many. Rows that are being written are left alone,
-// so that nobody waits.
+// transaction that wrote it singles out the newest: it is one of many. They are deleted and inserted, because an update
+// leaves a row on its page, among those that came at the same time. Rows that are being written are left alone, so that
+// nobody waits.
 func (db *DB) mix(ctx context.Context, tx *sql.Tx, c campaigns.ResponseChange) error {
 	if db.dialect == sqlite {
 		return nil
@@ -251,8 +246,9 @@ func (db *DB) mix(ctx context.Context, tx *sql.Tx, c campaigns.ResponseChange) e
 	b := make([]byte, 8)
 	_, _ = rand.Read(b) // never fails
 	for _, way := range []string{`slot > $3 AND slot <> $4 ORDER BY slot`, `slot < $3 AND slot <> $4 ORDER BY slot DESC`} {
-		if _, err := tx.ExecContext(ctx, `WITH handful AS (SELECT campaign, slot FROM responses WHERE campaign = $1 AND tenant_id = $2 AND `+way+fmt.Sprintf(` LIMIT %d FOR UPDATE SKIP LOCKED)
-			UPDATE responses r SET done = r.done FROM handful h WHERE r.campaign = h.campaign AND r.slot = h.slot`, mixed/2), c.Asked.Campaign, c.Asked.TenantID, "t"+hex.EncodeToString(b), c.Slot); err != nil {
+		if _, err := tx.ExecContext(ctx, `WITH handful AS (SELECT campaign, slot FROM responses WHERE campaign = $1 AND tenant_id = $2 AND `+way+fmt.Sprintf(` LIMIT %d FOR UPDATE SKIP LOCKED),
+			gone AS (DELETE FROM responses r USING handful h WHERE r.campaign = h.campaign AND r.slot = h.slot RETURNING r.*)
+			INSERT INTO responses SELECT * FROM gone`, mixed/2), c.Asked.Campaign, c.Asked.TenantID, "t"+hex.EncodeToString(b), c.Slot); err != nil {
 			return err
 		}
 	}

@@ -348,6 +348,11 @@ func TestAnswerRaces(t *testing.T) {
 			if got := p.stored(); len(got) != 1 || p.answered() != 1 || !slices.Contains(cards, "thanks") || slices.ContainsFunc(cards, func(c string) bool { return c != "thanks" && c != "already" }) {
 				t.Errorf("answers %q, cards %q", got, cards)
 			}
+			for i := 3; i < crowd; i += 2 {
+				if cards[i] != cards[1] {
+					t.Errorf("presses of the same card show %q", cards)
+				}
+			}
 		})
 		t.Run("many people", func(t *testing.T) {
 			p := polling(t, db, hidden, 30)

@@ -64,7 +64,8 @@ func (s *Service) Report(ctx context.Context, a Actor, id string) (Report, error
 	return r, nil
 }
 
-// Recipients returns a page of a campaign's recipients.
+// Recipients returns a page of a campaign's recipients. Who has answered an anonymous survey is not told: CodeConflict,
+// "anonymous_survey", of a reminder, which goes to those who have not.
 func (s *Service) Recipients(ctx context.Context, a Actor, id string, f RecipientFilter) (items []Recipient, next string, err error) {
 	c, err := s.Get(ctx, a, id)
 	if err != nil {
@@ -73,15 +74,32 @@ func (s *Service) Recipients(ctx context.Context, a Actor, id string, f Recipien
 	if f.Status != "" && !f.Status.Valid() {
 		return nil, "", Errorf(CodeInvalid, "unknown_status", "There is no recipient status %q.", short(string(f.Status)))
 	}
-	if items, next, err = s.Store.Recipients(ctx, c.Key(), f); err != nil || c.Format != message.Survey || c.Content.SurveyVersion == 0 {
-		return items, next, err
+	anonymous, err := s.anonymous(ctx, c)
+	if err != nil {
+		return nil, "", err
 	}
-	d, err := s.definition(ctx, a.TenantID, c.Content.SurveyID, c.Content.SurveyVersion)
-	if CodeOf(err) != CodeNotFound && (err != nil || !d.Anonymous) {
-		return items, next, err
+	if anonymous && c.Audience.Unanswered != "" {
+		return nil, "", Errorf(CodeConflict, "anonymous_survey", "Whom this reminder reaches is not shown, because it would tell who has not answered an anonymous survey.")
 	}
-	for i := range items { // how many have answered an anonymous survey is told, but not who; nor of one that is gone
-		items[i].AnsweredAt = nil
+	if items, next, err = s.Store.Recipients(ctx, c.Key(), f); err != nil {
+		return nil, "", err
+	}
+	for i := range items {
+		if anonymous {
+			items[i].AnsweredAt = nil // how many is known, not who
+		}
 	}
 	return items, next, nil
+}
+
+// anonymous says whether a campaign asks an anonymous survey. Of one that has been deleted nobody knows any more.
+func (s *Service) anonymous(ctx context.Context, c *Campaign) (bool, error) {
+	if c.Format != message.Survey {
+		return false, nil
+	}
+	d, err := s.definition(ctx, c.TenantID, c.Content.SurveyID, c.Content.SurveyVersion)
+	if CodeOf(err) == CodeNotFound {
+		return true, nil
+	}
+	return d.Anonymous, err
 }

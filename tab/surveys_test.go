@@ -161,7 +161,7 @@ func TestSurveyIsSentAndRemindedOf(t *testing.T) {
 	do("POST", "/campaigns/"+empty+"/try", `{"email":"ann@contoso.example"}`, 422, `"code":"incomplete"`, "no questions")
 	id = do("POST", "/campaigns", surveyed(`{"surveyId":"{survey}"}`), 201)
 	do("POST", "/campaigns/"+id+"/try", `{"email":"ann@contoso.example"}`, 202)
-	if sent := strings.Join(w.bot.all(), ""); !strings.Contains(sent, "ann") {
+	if sent := strings.Join(w.bot.bodies, ""); !strings.Contains(sent, "Hello Ann") || !strings.Contains(sent, `"lang":"fr"`) || !strings.Contains(sent, `"style":"warning"`) || strings.Contains(sent, `"refresh"`) {
 		t.Errorf("tried: %s", sent)
 	}
 	do("POST", "/campaigns/"+id+"/remind", "", 409, `"code":"not_started"`)
@@ -210,6 +210,57 @@ func TestSurveyIsSentAndRemindedOf(t *testing.T) {
 	do("POST", "/campaigns/"+id+"/preview", "", 422, "survey_unknown")
 	do("GET", "/campaigns/"+id+"/report", "", 200)
 	do("POST", "/campaigns/"+id+"/clone", `{"name":"Without"}`, 201, `"content":{}`, "survey_missing")
+}
+
+// Who has answered an anonymous survey stands in no list of recipients, and whom a reminder reaches neither.
+func TestAnonymousSurveyNamesNobody(t *testing.T) {
+	t.Parallel()
+	for _, anonymous := range []bool{false, true} {
+		w := newWorld(t)
+		do := func(method, path, body string) (int, string) {
+			q := request{as: "author", method: method, path: path, body: body}
+			if method == "PUT" {
+				q.header = version1
+			}
+			res, answer := w.do(t, q)
+			openAPI().check(t, method, path, res, answer)
+			return res.StatusCode, string(answer)
+		}
+		made := func(path, body string) (id string) {
+			t.Helper()
+			status, answer := do("POST", path, body)
+			var out struct{ ID string }
+			if err := json.Unmarshal([]byte(answer), &out); err != nil || status != 201 {
+				t.Fatalf("%s: %d %s", path, status, answer)
+			}
+			return out.ID
+		}
+		do("PUT", "/surveys/{survey}", fmt.Sprintf(`{"name":"N","anonymous":%t,"questions":[%s]}`, anonymous, text))
+		id := made("/campaigns", surveyed(`{"surveyId":"{survey}"}`))
+		k := campaigns.Key{TenantID: contoso, CampaignID: id}
+		if err := w.advance(t.Context(), k, "completed"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.db.RecordAnswer(t.Context(), campaigns.Reference{TenantID: contoso, PersonID: "ann", ConversationID: "a:1"}, "1700000000001", "{}", start); err != nil {
+			t.Fatal(err)
+		}
+		if status, list := do("GET", "/campaigns/"+id+"/recipients", ""); status != 200 || !strings.Contains(list, "Ann Ahlberg") || strings.Contains(list, `"answeredAt":"`) == anonymous {
+			t.Errorf("anonymous %t: %d %s", anonymous, status, list)
+		}
+		if _, report := do("GET", "/campaigns/"+id+"/report", ""); !strings.Contains(report, `"answered":1`) {
+			t.Errorf("anonymous %t: %s", anonymous, report)
+		}
+		reminder := made("/campaigns/"+id+"/remind", "")
+		if err := w.advance(t.Context(), campaigns.Key{TenantID: contoso, CampaignID: reminder}, "sending"); err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range []string{"/recipients", "/recipients.csv"} {
+			status, list := do("GET", "/campaigns/"+reminder+path, "")
+			if want := map[bool]int{false: 200, true: 409}[anonymous]; status != want || strings.Contains(list, "lodie") == anonymous {
+				t.Errorf("anonymous %t: %s: %d %s", anonymous, path, status, list)
+			}
+		}
+	}
 }
 
 func campaignsOf(t *testing.T, w *world) []*campaigns.Campaign {

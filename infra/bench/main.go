@@ -3,8 +3,8 @@
 // bare HTTP sink. It prints Markdown and, with -o, keeps it in a file (BENCHMARKS.md).
 //
 // It is a module of its own, so that asynq, which it compares with, stays out of Herald's
-// dependencies. It drives Herald through its environment variables and its stores, and touches only
-// store.Open, campaigns.Service and queue of its packages.
+// dependencies. It drives Herald through its environment variables, its stores and its bot endpoint, and touches only
+// store, queue and the core of its packages.
 //
 // Start reading at run, then throughput.go, planning.go, lateness.go, rate.go, answers.go. The other
 // processes of a run are this program again: sink.go, ceiling.go, asynqway.go.

@@ -2,7 +2,9 @@ package store_test
 
 import (
 	"crypto/rand"
+	"database/sql"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -140,4 +142,25 @@ func TestAnonymousResultsAreSuppressed(t *testing.T) {
 			t.Errorf("%d rows", n)
 		}
 	})
+}
+
+// BenchmarkResults is what an analyst waits for with 10⁵ answers to five questions.
+func BenchmarkResults(b *testing.B) {
+	d := survey.Definition{Questions: []survey.Question{
+		{ID: "q1", Type: survey.NPS, Text: "?"}, {ID: "q2", Type: survey.Choice, Text: "?", Options: []survey.Option{{ID: "a", Text: "A"}, {ID: "b", Text: "B"}}},
+		{ID: "q3", Type: survey.Rating, Text: "?"}, {ID: "q4", Type: survey.Number, Text: "?"}, {ID: "q5", Type: survey.Text, Text: "?"},
+	}}
+	dir := b.TempDir()
+	p := polling(b, open(b, "", dir), d, 1)
+	raw := must(sql.Open("sqlite", filepath.Join(dir, "herald.db")))(b)
+	defer raw.Close()
+	must(raw.ExecContext(b.Context(), `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
+		INSERT INTO responses (tenant_id, campaign, slot, version, answers, pending, done, started_at, answered_at)
+		SELECT tenant_id, num, 'd' || i, 1, '{"q1":"' || (i % 11) || '","q2":"a","q3":"' || (1 + i % 5) || '","q4":' || (i % 1000) || '.5,"q5":"This is what person ' || i || ' says"}', '', TRUE, i, i
+		FROM campaigns, n WHERE id = ?`, p.key.CampaignID))(b)
+	for b.Loop() {
+		if r := must(p.Results(b.Context(), analyst, p.survey, campaigns.ResultFilter{}))(b); r.Answered != 100_000 {
+			b.Fatalf("%d answers", r.Answered)
+		}
+	}
 }

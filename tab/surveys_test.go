@@ -241,7 +241,11 @@ func TestAnonymousSurveyNamesNobody(t *testing.T) {
 		if err := w.advance(t.Context(), k, "completed"); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := w.db.RecordAnswer(t.Context(), campaigns.Reference{TenantID: contoso, PersonID: "ann", ConversationID: "a:1"}, "1700000000001", "{}", start); err != nil {
+		asked, err := w.db.Asked(t.Context(), campaigns.Reference{TenantID: contoso, PersonID: "ann", ConversationID: "a:1"}, "1700000000001", id)
+		if err == nil {
+			err = w.db.NoteAnswered(t.Context(), asked)
+		}
+		if err != nil {
 			t.Fatal(err)
 		}
 		if status, list := do("GET", "/campaigns/"+id+"/recipients", ""); status != 200 || !strings.Contains(list, "Ann Ahlberg") || strings.Contains(list, `"answeredAt":"`) == anonymous {

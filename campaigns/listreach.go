@@ -60,7 +60,8 @@ func (r *Roster) lastReach(ctx context.Context, l *List) *int {
 	same := !e.at.IsZero() && e.of.Equal(l.UpdatedAt)
 	if !e.counting && (!same || r.Now().Sub(e.at) > reachLife) {
 		e.counting = true
-		r.reaches.counting.Go(func() { r.count(context.WithoutCancel(ctx), *l, e) })
+		counted := *l
+		r.reaches.counting.Go(func() { r.count(context.WithoutCancel(ctx), counted, e) })
 	}
 	if !same {
 		return nil

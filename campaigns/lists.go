@@ -65,7 +65,10 @@ func (s *Service) CreateList(ctx context.Context, a Actor, in ListInput) (*List,
 	if err != nil {
 		return nil, err
 	}
-	return l, s.Store.CreateList(ctx, l)
+	if err := s.Store.CreateList(ctx, l); err != nil {
+		return nil, err
+	}
+	return l, s.Roster.countReach(ctx, a.TenantID, l)
 }
 
 // newList is a list that is not stored yet.
@@ -125,8 +128,10 @@ func (s *Service) UpdateList(ctx context.Context, a Actor, id string, version in
 		return nil, gerr
 	case CodeOf(err) == CodeStale:
 		return nil, staleList(newest)
+	case err != nil:
+		return nil, err
 	}
-	return newest, err
+	return newest, s.Roster.countReach(ctx, a.TenantID, newest)
 }
 
 func staleList(l *List) *Error {

@@ -91,7 +91,7 @@ export const editor = {
   "aud.all": "All users",
   "aud.all.text": "Everybody in the company who has the app.",
   "aud.some": "Chosen people",
-  "aud.some.text": "From lists, and by address.",
+  "aud.some.text": "From lists, by name or by address.",
   "aud.addresses": "Addresses",
   "aud.addresses.hint": "One per line, or separated by commas or semicolons. Pasting from Outlook or Excel works.",
   "aud.summary": "{people}: {parts}",

@@ -95,7 +95,7 @@ export const editor = {
   "aud.all": "Tous les utilisateurs",
   "aud.all.text": "Toutes les personnes de l’entreprise qui ont l’application.",
   "aud.some": "Des personnes choisies",
-  "aud.some.text": "À partir de listes, et par adresse.",
+  "aud.some.text": "À partir de listes, par leur nom ou leur adresse.",
   "aud.addresses": "Adresses",
   "aud.addresses.hint":
     "Une par ligne, ou séparées par des virgules ou des points-virgules. Coller depuis Outlook ou Excel fonctionne.",

@@ -92,6 +92,8 @@ export const editor = {
   "aud.all.text": "Everybody in the company who has the app.",
   "aud.some": "Chosen people",
   "aud.some.text": "From lists, by name or by address.",
+  "aud.addresses": "Addresses",
+  "aud.addresses.hint": "One per line, or separated by commas or semicolons. Pasting from Outlook or Excel works.",
   "aud.summary": "{people}: {parts}",
   "aud.summary.people": { one: "{n} person", other: "{n} people" },
   "aud.summary.receive": { one: "{n} will receive it", other: "{n} will receive it" },

@@ -96,6 +96,9 @@ export const editor = {
   "aud.all.text": "Toutes les personnes de l’entreprise qui ont l’application.",
   "aud.some": "Des personnes choisies",
   "aud.some.text": "À partir de listes, par leur nom ou leur adresse.",
+  "aud.addresses": "Adresses",
+  "aud.addresses.hint":
+    "Une par ligne, ou séparées par des virgules ou des points-virgules. Coller depuis Outlook ou Excel fonctionne.",
   "aud.summary": "{people} : {parts}",
   "aud.summary.people": { one: "{n} personne", other: "{n} personnes" },
   "aud.summary.receive": { one: "{n} le recevra", other: "{n} le recevront" },

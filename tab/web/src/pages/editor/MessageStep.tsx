@@ -21,13 +21,14 @@ import { useAudienceCount } from "./useAudienceCount";
 import { useDraft, useFieldProblem, useUnknownVariables } from "./useDraft";
 
 const RichText = lazy(() => import("../../content/RichText"));
+const SurveyPicker = lazy(() => import("./SurveyPicker"));
 
-const formats = ["idea", "success", "important", "card", "message"] as const satisfies Format[];
+const formats = ["idea", "success", "important", "card", "message", "survey"] as const satisfies Format[];
 
 const useStyles = makeStyles({
   formats: {
     display: "grid",
-    gridTemplateColumns: `repeat(${String(formats.length)}, minmax(0, 1fr))`,
+    gridTemplateColumns: `repeat(auto-fit, minmax(6.5rem, 1fr))`,
     gap: tokens.spacingHorizontalS,
     alignItems: "stretch",
     "@media (max-width: 639px)": { gridTemplateColumns: "minmax(0, 1fr)" },
@@ -69,10 +70,7 @@ export function MessageStep() {
   const small = useMedia(phone);
   return (
     <>
-      <Field
-        label={t("editor.format")}
-        hint={small || fields.format === "survey" ? null : t(`format.${fields.format}.text`)}
-      >
+      <Field label={t("editor.format")} hint={small ? null : t(`format.${fields.format}.text`)}>
         <RadioGroup
           className={styles.formats}
           value={fields.format}
@@ -115,7 +113,21 @@ export function MessageStep() {
           ))}
         </RadioGroup>
       </Field>
-      {fields.format === "card" ? <CardForm key={generation} /> : <TextField label={t("text.label")} required />}
+      {fields.format === "card" ? (
+        <CardForm key={generation} />
+      ) : fields.format === "survey" ? (
+        <Suspense
+          fallback={
+            <Skeleton>
+              <SkeletonItem size={64} />
+            </Skeleton>
+          }
+        >
+          <SurveyPicker />
+        </Suspense>
+      ) : (
+        <TextField label={t("text.label")} required />
+      )}
     </>
   );
 }

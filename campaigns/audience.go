@@ -12,19 +12,26 @@ import (
 // MaxAddresses is how many addresses an author may type or paste into one campaign.
 const MaxAddresses = 20_000
 
-// Audience says who should get a campaign: everybody, or addresses and lists; less the members of other lists.
+// Audience says who should get a campaign: everybody, or addresses and lists; less the members of other lists. Or those
+// whom a campaign of the format survey reached and who have not answered it when this one starts.
 type Audience struct {
 	All            bool     `json:"all,omitempty"`
 	ListIDs        []string `json:"listIds,omitempty"`
 	Emails         []string `json:"emails,omitempty"`
 	ExcludeListIDs []string `json:"excludeListIds,omitempty"`
+	Unanswered     string   `json:"unanswered,omitempty"` // id of that campaign; alone
 }
 
 // Empty says whether the audience names nobody at all.
-func (a Audience) Empty() bool { return !a.All && len(a.ListIDs) == 0 && len(a.Emails) == 0 }
+func (a Audience) Empty() bool {
+	return !a.All && len(a.ListIDs) == 0 && len(a.Emails) == 0 && a.Unanswered == ""
+}
 
 // normalise trims the addresses and removes repeated ones, keeping the first of each.
 func (a Audience) normalise() Audience {
+	if a.Unanswered != "" {
+		return Audience{Unanswered: a.Unanswered}
+	}
 	seen := make(map[string]bool, len(a.Emails))
 	var emails []string
 	for _, e := range a.Emails {
@@ -59,9 +66,12 @@ func (a Audience) lists() []string {
 	return once(slices.Concat(a.ListIDs[:min(len(a.ListIDs), MaxAudienceLists)], a.ExcludeListIDs[:min(len(a.ExcludeListIDs), MaxAudienceLists)]))
 }
 
-// withoutUnknown leaves out the lists that do not exist.
-func (a Audience) withoutUnknown(known map[string]*List) Audience {
-	unknown := func(id string) bool { return known[id] == nil }
+// withoutUnknown leaves out the lists that do not exist, and a campaign that is gone.
+func (a Audience) withoutUnknown(n *named) Audience {
+	if a.Unanswered != "" && n.roots[a.Unanswered] == nil {
+		a.Unanswered = ""
+	}
+	unknown := func(id string) bool { return n.lists[id] == nil }
 	a.ListIDs = slices.DeleteFunc(slices.Clone(a.ListIDs), unknown)
 	a.ExcludeListIDs = slices.DeleteFunc(slices.Clone(a.ExcludeListIDs), unknown)
 	return a
@@ -86,13 +96,17 @@ func (a Audience) unknownLists(known map[string]*List, words string) (ps []messa
 	return ps
 }
 
-// validate finds what is wrong with an audience, as opposed to missing. known are the tenant's lists among those it names.
-func (a Audience) validate(known map[string]*List) []message.Problem {
+// validate finds what is wrong with an audience, as opposed to missing.
+func (a Audience) validate(n *named) []message.Problem {
 	var ps []message.Problem
+	if a.Unanswered != "" && (a.All || len(a.Emails) > 0 || len(a.ListIDs) > 0 || len(a.ExcludeListIDs) > 0) {
+		ps = append(ps, message.Problem{Field: "/audience", Code: "ambiguous_audience", Message: "A reminder goes to those who have not answered, and to nobody else: leave out all users, lists and addresses."})
+	}
+	ps = append(ps, a.unanswered(n)...)
 	if a.All && (len(a.Emails) > 0 || len(a.ListIDs) > 0) {
 		ps = append(ps, message.Problem{Field: "/audience", Code: "ambiguous_audience", Message: "Choose either all users, or addresses and lists, not both."})
 	}
-	ps = append(ps, a.unknownLists(known, "There is no such list.")...)
+	ps = append(ps, a.unknownLists(n.lists, "There is no such list.")...)
 	if len(a.Emails) > MaxAddresses {
 		ps = append(ps, message.Problem{Field: "/audience/emails", Code: "too_many_addresses", Message: fmt.Sprintf("%d addresses are too many for one campaign; at most %d can be typed or pasted.", len(a.Emails), MaxAddresses), Params: message.Params{"count": len(a.Emails), "limit": MaxAddresses}})
 		return ps

@@ -144,6 +144,7 @@ const (
 	Unconfirmed      Reason = "unconfirmed"       // the connection broke before Teams answered: it may have arrived, and is not tried again
 	ConversationGone Reason = "conversation_gone" // the chat is gone and could not be made again
 	StoppedByAuthor  Reason = "stopped"           // the campaign was stopped first
+	ClosedSurvey     Reason = "survey_closed"     // the survey was closed before its card left
 )
 
 // Counts are the recipients of a campaign by state. They always add up to Total.

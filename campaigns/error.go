@@ -36,6 +36,7 @@ type Error struct {
 	Problems   []message.Problem // CodeInvalid: everything that is wrong, not only the first
 	Current    *Campaign         // CodeStale of a campaign
 	List       *List             // CodeStale of a list
+	Survey     *Survey           // CodeStale of a survey
 	RetryAfter time.Duration     // CodeThrottled
 }
 

@@ -154,6 +154,8 @@ type ListStore interface {
 	Lists(ctx context.Context, tenantID string, f ListFilter) (items []*List, next string, err error)
 	// FindLists returns those lists that exist, by id, without counting who has the app.
 	FindLists(ctx context.Context, tenantID string, ids []string) (map[string]*List, error)
+	// ListColumns are the names of the columns of all lists of the tenant.
+	ListColumns(ctx context.Context, tenantID string) ([]string, error)
 	// UpdateList writes name and columns if the list is still of version l.Version, and raises it: CodeStale else. Values of
 	// columns that are not there any more go. fits, unless nil, is asked about every member first; its error ends it.
 	UpdateList(ctx context.Context, l *List, now time.Time, fits func(Member) error) error

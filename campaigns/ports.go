@@ -81,6 +81,7 @@ type Reachability struct {
 type Store interface {
 	ListStore
 	ImageStore
+	SurveyStore
 
 	CreateCampaign(ctx context.Context, c *Campaign) error
 	// Campaign returns CodeNotFound when the tenant has no such campaign.

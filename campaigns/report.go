@@ -3,6 +3,8 @@ package campaigns
 import (
 	"context"
 	"time"
+
+	"herald/campaigns/message"
 )
 
 // Result sums a campaign up in one word.
@@ -66,13 +68,38 @@ func notStarted() *Error {
 	return Errorf(CodeConflict, "not_started", "This campaign is a draft; there is a report once it has been sent.")
 }
 
-// Recipients returns a page of a campaign's recipients.
+// Recipients returns a page of a campaign's recipients. Who has answered an anonymous survey is not told: CodeConflict,
+// "anonymous_survey", of a reminder, which goes to those who have not.
 func (s *Service) Recipients(ctx context.Context, a Actor, id string, f RecipientFilter) (items []Recipient, next string, err error) {
 	c, err := s.recipientsOf(ctx, a, id, f)
 	if err != nil {
 		return nil, "", err
 	}
-	return s.Store.Recipients(ctx, c.Key(), f)
+	anonymous, err := s.anonymous(ctx, c)
+	if err != nil {
+		return nil, "", err
+	}
+	if items, next, err = s.Store.Recipients(ctx, c.Key(), f); err != nil {
+		return nil, "", err
+	}
+	for i := range items {
+		if anonymous {
+			items[i].AnsweredAt = nil // how many is known, not who
+		}
+	}
+	return items, next, nil
+}
+
+// anonymous says whether a campaign asks an anonymous survey. Of one that has been deleted nobody knows any more.
+func (s *Service) anonymous(ctx context.Context, c *Campaign) (bool, error) {
+	if c.Format != message.Survey {
+		return false, nil
+	}
+	d, err := s.Store.SurveyVersion(ctx, c.TenantID, c.Content.SurveyID, c.Content.SurveyVersion)
+	if CodeOf(err) == CodeNotFound {
+		return true, nil
+	}
+	return d.Anonymous, err
 }
 
 // MaxCounted is how far the matches of a search are counted.
@@ -99,6 +126,15 @@ func (s *Service) recipientsOf(ctx context.Context, a Actor, id string, f Recipi
 	}
 	if f.Status != "" && !f.Status.Valid() {
 		return nil, Errorf(CodeInvalid, "unknown_status", "There is no recipient status %q.", short(string(f.Status)))
+	}
+	if c.Audience.Unanswered != "" {
+		anonymous, err := s.anonymous(ctx, c)
+		if err != nil {
+			return nil, err
+		}
+		if anonymous {
+			return nil, Errorf(CodeConflict, "anonymous_survey", "Whom this reminder reaches is not shown, because it would tell who has not answered an anonymous survey.")
+		}
 	}
 	return c, nil
 }

@@ -222,14 +222,18 @@ func (s *Service) CountAudience(ctx context.Context, a Actor, aud Audience, deta
 	if err := a.require(Read); err != nil {
 		return AudienceCount{}, err
 	}
-	known, err := s.Store.FindLists(ctx, a.TenantID, aud.lists())
+	n, err := s.named(ctx, a.TenantID, &Campaign{Audience: aud})
 	if err != nil {
 		return AudienceCount{}, err
 	}
-	if ps := aud.validate(known); len(ps) > 0 {
+	if ps := aud.validate(n); len(ps) > 0 {
 		return AudienceCount{}, invalid(ps)
 	}
 	aud = aud.normalise()
+	if aud.Unanswered != "" {
+		r, err := s.Store.Unanswered(ctx, Key{a.TenantID, aud.Unanswered})
+		return AudienceCount{Reach: r, Columns: audienceColumns(n.valuesOf(aud), n.lists)}, err
+	}
 	q := AudienceQuery{All: aud.All, ListIDs: aud.ListIDs, ExcludeListIDs: aud.ExcludeListIDs, Found: map[string]string{}, Detail: detail}
 	lists := aud.lists()
 	if aud.All || len(lists) > 0 {
@@ -258,7 +262,7 @@ func (s *Service) CountAudience(ctx context.Context, a Actor, aud Audience, deta
 		}
 	}
 	out, err := s.Store.CountAudience(ctx, a.TenantID, q)
-	out.Columns = audienceColumns(aud.ListIDs, known)
+	out.Columns = audienceColumns(aud.ListIDs, n.lists)
 	return out, err
 }
 

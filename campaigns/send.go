@@ -9,6 +9,7 @@ import (
 
 	"herald/campaigns/message"
 	"herald/campaigns/schedule"
+	"herald/campaigns/survey"
 )
 
 // Send schedules a complete draft: for at, or for now when at is nil. version 0
@@ -38,15 +39,18 @@ func (s *Service) Send(ctx context.Context, a Actor, id string, version int, at 
 	case err != nil:
 		return nil, err
 	}
-	known, err := s.Store.FindLists(ctx, a.TenantID, c.Audience.lists())
+	n, err := s.named(ctx, a.TenantID, c)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.complete(c, known); err != nil {
+	if err := s.complete(c, n); err != nil {
 		return nil, err
 	}
+	if sv := n.surveys[c.Content.SurveyID]; sv != nil && !sv.Open(sendAt) {
+		return nil, invalid([]message.Problem{{Field: surveyField, Code: "survey_closed", Message: "The survey closes before the campaign would be sent. Send earlier, or let the survey close later.", Value: short(sv.Name)}})
+	}
 	// The rules may have become stricter since the draft was saved.
-	ps, err := s.validate(ctx, a.TenantID, c.Format, c.Content, s.variables(c.Audience, known))
+	ps, err := s.validate(ctx, a.TenantID, c.Format, c.Content, s.variables(c.Audience, n))
 	if err != nil {
 		return nil, err
 	}
@@ -57,8 +61,8 @@ func (s *Service) Send(ctx context.Context, a Actor, id string, version int, at 
 	draft := c
 	c, err = s.Store.ScheduleCampaign(ctx, k, c.Version, sendAt, now)
 	if err != nil {
-		if known, kerr := s.Store.FindLists(ctx, a.TenantID, draft.Audience.lists()); kerr == nil {
-			if cerr := s.complete(draft, known); cerr != nil { // a list was deleted just now
+		if n, nerr := s.named(ctx, a.TenantID, draft); nerr == nil {
+			if cerr := s.complete(draft, n); cerr != nil { // a list was deleted just now, a survey changed
 				return nil, cerr
 			}
 		}
@@ -158,6 +162,22 @@ func (s *Service) Try(ctx context.Context, a Actor, id, email string) (Person, e
 	if ps := message.Incomplete(c.Format, c.Content); len(ps) > 0 {
 		return Person{}, &Error{Code: CodeInvalid, Reason: "incomplete", Message: "There is nothing to try yet. " + ps[0].Message, Problems: ps}
 	}
+	n, err := s.named(ctx, a.TenantID, c)
+	if err != nil {
+		return Person{}, err
+	}
+	work := Work{CampaignID: c.ID, Format: c.Format, Content: c.Content, Try: true}
+	if c.Format == message.Survey {
+		q := n.survey(c)
+		switch {
+		case q == nil:
+			ps := []message.Problem{{Field: surveyField, Code: "survey_unknown", Message: "The survey has been deleted. Choose another one."}}
+			return Person{}, &Error{Code: CodeInvalid, Reason: "incomplete", Message: "There is nothing to try yet. " + ps[0].Message, Problems: ps}
+		case q.problem != nil:
+			return Person{}, &Error{Code: CodeInvalid, Reason: "incomplete", Message: "There is nothing to try yet. " + q.problem.Message, Problems: n.surveyMissing(c, s.variables(c.Audience, n), s.Now())}
+		}
+		work.Survey, work.Content.SurveyVersion = &q.definition, n.version(c)
+	}
 	v, err := s.Verify(ctx, a, email)
 	switch {
 	case err != nil:
@@ -169,24 +189,20 @@ func (s *Service) Try(ctx context.Context, a Actor, id, email string) (Person, e
 	case !v.Installed:
 		return Person{}, Errorf(CodeInvalid, string(NotInstalled), "%s does not have Herald in Teams yet. Ask them to add the app, or choose someone else.", v.Person.DisplayName)
 	}
-	tpl, err := message.Compile(c.Format, c.Content, s.Settings.options())
+	tpl, err := s.Settings.Compile(work)
 	if err != nil {
 		return Person{}, fmt.Errorf("compile campaign %s: %w", c.ID, err)
 	}
-	m, err := s.memberOf(ctx, a.TenantID, c.Audience.ListIDs, v.Person)
+	m, err := s.memberOf(ctx, a.TenantID, n.valuesOf(c.Audience), v.Person)
 	if err != nil {
 		return Person{}, err
 	}
-	out, err := tpl.Render(Personalise(Addressee(v.Person, v.Reference), m))
+	out, err := tpl.Render(Personalise(Addressee(v.Person, v.Reference), m), v.Reference, nil)
 	if err != nil {
 		var missing *message.MissingDataError
 		if errors.As(err, &missing) && m.ID == "" {
 			// The tester is in none of the lists: instead of values they see the names of the columns.
-			known, kerr := s.Store.FindLists(ctx, a.TenantID, c.Audience.lists())
-			if kerr != nil {
-				return Person{}, kerr
-			}
-			columns := s.variables(c.Audience, known)
+			columns := s.variables(c.Audience, n)
 			if !slices.ContainsFunc(missing.Variables, func(name string) bool { return !slices.Contains(columns, name) }) {
 				err, missing = nil, nil
 			}
@@ -278,18 +294,46 @@ func (s *Service) Preview(ctx context.Context, a Actor, f message.Format, conten
 	if err := a.require(Read); err != nil {
 		return Preview{}, err
 	}
-	known, err := s.Store.FindLists(ctx, a.TenantID, aud.lists())
+	c := &Campaign{Format: f, Content: content, Audience: aud}
+	n, err := s.named(ctx, a.TenantID, c)
 	if err != nil {
 		return Preview{}, err
 	}
-	ps, err := s.validate(ctx, a.TenantID, f, content, s.variables(aud, known))
+	columns := s.variables(aud, n)
+	ps, err := s.validate(ctx, a.TenantID, f, content, columns)
 	if err != nil {
 		return Preview{}, err
+	}
+	if p := n.surveyUnknown(c); p != nil {
+		ps = append(ps, *p)
 	}
 	if len(ps) > 0 {
 		return Preview{}, invalid(ps)
 	}
-	aud = aud.withoutUnknown(known)
+	work := Work{Format: f, Content: content, Survey: &survey.Definition{}, Shown: true}
+	if q := n.survey(c); q != nil {
+		work.Survey = &q.definition
+	}
+	aud = aud.withoutUnknown(n)
+	out, missing, err := s.show(ctx, a, work, n.valuesOf(aud), as, locale)
+	if err != nil {
+		return Preview{}, err
+	}
+	ps = message.Incomplete(f, content)
+	return Preview{Rendered: out, Missing: missing, Problems: append(ps, n.surveyMissing(c, columns, s.Now())...)}, nil
+}
+
+// show renders content as the person with the address as sees it, or the author when as is empty. Values come from the lists.
+func (s *Service) show(ctx context.Context, a Actor, work Work, lists []string, as, locale string) (out message.Rendered, missing []string, err error) {
+	tpl, err := s.Settings.Compile(work)
+	if err != nil {
+		return out, nil, fmt.Errorf("compile preview: %w", err)
+	}
+	return s.showTemplate(ctx, a, func(p message.Person) (message.Rendered, error) { return tpl.Render(p, Reference{}, nil) }, lists, as, locale)
+}
+
+// showTemplate is show of what is compiled.
+func (s *Service) showTemplate(ctx context.Context, a Actor, render func(message.Person) (message.Rendered, error), lists []string, as, locale string) (out message.Rendered, missing []string, err error) {
 	self := Person{TenantID: a.TenantID, ID: a.PersonID, UPN: a.UPN}
 	who := message.Person{DisplayName: a.DisplayName, Email: a.UPN, Locale: locale}
 	if p, err := s.Store.FindPerson(ctx, a.TenantID, a.UPN); as == "" && err == nil {
@@ -298,29 +342,25 @@ func (s *Service) Preview(ctx context.Context, a Actor, f message.Format, conten
 	if as != "" {
 		v, err := s.Verify(ctx, a, as)
 		if err != nil {
-			return Preview{}, err
+			return out, nil, err
 		}
 		if !v.Found {
-			return Preview{}, Errorf(CodeInvalid, string(UserNotFound), "Nobody in your organisation has the address %s.", short(as))
+			return out, nil, Errorf(CodeInvalid, string(UserNotFound), "Nobody in your organisation has the address %s.", short(as))
 		}
 		self, who = v.Person, Addressee(v.Person, v.Reference)
 		if locale != "" {
 			who.Locale = locale
 		}
 	}
-	m, err := s.memberOf(ctx, a.TenantID, aud.ListIDs, self)
+	m, err := s.memberOf(ctx, a.TenantID, lists, self)
 	if err != nil {
-		return Preview{}, err
+		return out, nil, err
 	}
 	who = Personalise(who, m)
-	tpl, err := message.Compile(f, content, s.Settings.options())
-	if err != nil {
-		return Preview{}, fmt.Errorf("compile preview: %w", err)
+	out, err = render(who)
+	var gaps *message.MissingDataError
+	if err != nil && !errors.As(err, &gaps) {
+		return out, nil, fmt.Errorf("render preview: %w", err)
 	}
-	out, err := tpl.Render(who)
-	var missing *message.MissingDataError
-	if err != nil && !errors.As(err, &missing) {
-		return Preview{}, fmt.Errorf("render preview: %w", err)
-	}
-	return Preview{Rendered: out, Missing: out.Missing, Problems: message.Incomplete(f, content)}, nil
+	return out, out.Missing, nil
 }

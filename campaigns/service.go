@@ -3,7 +3,6 @@ package campaigns
 import (
 	"context"
 	"log/slog"
-	"slices"
 	"strings"
 	"time"
 
@@ -41,7 +40,9 @@ type Input struct {
 // check finds everything that is invalid, as opposed to merely missing. A variable that no list has is missing: its list
 // may be chosen after the text was written. So is a moment that has passed.
 func (s *Service) check(ctx context.Context, tenantID string, in *Input) error {
-	known, err := s.Store.FindLists(ctx, tenantID, in.Audience.lists())
+	in.Content.SurveyVersion = 0 // pinned by sending, not by authors
+	c := &Campaign{Format: in.Format, Content: in.Content, Audience: in.Audience}
+	n, err := s.named(ctx, tenantID, c)
 	if err != nil {
 		return err
 	}
@@ -56,7 +57,7 @@ func (s *Service) check(ctx context.Context, tenantID string, in *Input) error {
 	if in.Format == "" {
 		in.Format = message.Message
 	}
-	wrong, err := s.validate(ctx, tenantID, in.Format, in.Content, s.variables(in.Audience, known))
+	wrong, err := s.validate(ctx, tenantID, in.Format, in.Content, s.variables(in.Audience, n))
 	if err != nil {
 		return err
 	}
@@ -65,7 +66,10 @@ func (s *Service) check(ctx context.Context, tenantID string, in *Input) error {
 			ps = append(ps, p)
 		}
 	}
-	ps = append(ps, in.Audience.validate(known)...)
+	if p := n.surveyUnknown(c); p != nil {
+		ps = append(ps, *p)
+	}
+	ps = append(ps, in.Audience.validate(n)...)
 	if len(ps) > 0 {
 		return invalid(ps)
 	}
@@ -82,49 +86,39 @@ func invalid(ps []message.Problem) *Error {
 	return e
 }
 
-// variables are the names that texts to an audience may use besides FIRSTNAME and LASTNAME.
-func (s *Service) variables(a Audience, known map[string]*List) []string {
-	names := slices.Clone(s.Settings.Columns)
-	for _, c := range audienceColumns(a.ListIDs, known) {
-		names = append(names, c.Name)
-	}
-	return names
-}
-
 // Missing lists what each draft of a tenant still lacks before it can be sent, by its id; empty when it is ready. What was
 // right when it was saved and is not any more, since a list has changed or a moment has passed, is among it.
 func (s *Service) Missing(ctx context.Context, tenantID string, drafts ...*Campaign) (map[string][]message.Problem, error) {
-	var ids []string
-	for _, c := range drafts {
-		ids = append(ids, c.Audience.lists()...)
-	}
-	known, err := s.Store.FindLists(ctx, tenantID, ids)
+	n, err := s.named(ctx, tenantID, drafts...)
 	if err != nil {
 		return nil, err
 	}
 	out := make(map[string][]message.Problem, len(drafts))
 	for _, c := range drafts {
-		out[c.ID] = append(s.missing(c, known), c.Timing.problems(s.Now())...)
+		out[c.ID] = append(s.missing(c, n), c.Timing.problems(s.Now())...)
 	}
 	return out, nil
 }
 
 // missing is what a draft lacks whenever it is sent.
-func (s *Service) missing(c *Campaign, known map[string]*List) []message.Problem {
+func (s *Service) missing(c *Campaign, n *named) []message.Problem {
+	columns := s.variables(c.Audience, n)
 	ps := append([]message.Problem{}, message.Incomplete(c.Format, c.Content)...)
-	for _, p := range message.Validate(c.Format, c.Content, s.variables(c.Audience, known)) {
+	for _, p := range message.Validate(c.Format, c.Content, columns) {
 		if p.Code == unknownVariable {
 			ps = append(ps, p)
 		}
 	}
+	ps = append(ps, n.surveyMissing(c, columns, s.Now())...)
 	if c.Audience.Empty() {
 		ps = append(ps, message.Problem{Field: "/audience", Code: "audience_empty", Message: "Choose who should get it: all users, a list, or at least one address."})
 	}
-	return append(ps, c.Audience.unknownLists(known, "This list has been deleted. Choose another one, or take it out.")...)
+	ps = append(ps, c.Audience.unanswered(n)...)
+	return append(ps, c.Audience.unknownLists(n.lists, "This list has been deleted. Choose another one, or take it out.")...)
 }
 
-func (s *Service) complete(c *Campaign, known map[string]*List) error {
-	ps := s.missing(c, known)
+func (s *Service) complete(c *Campaign, n *named) error {
+	ps := s.missing(c, n)
 	if len(ps) == 0 {
 		return nil
 	}
@@ -261,8 +255,8 @@ func (s *Service) Delete(ctx context.Context, a Actor, id string) error {
 	return nil
 }
 
-// Clone copies format, content, audience and a draft's timing into a new draft, without lists that have been deleted and
-// a moment that has passed. What is then wrong with it is told as that of any draft whose lists have changed.
+// Clone copies format, content, audience and a draft's timing into a new draft, without lists and surveys that have been
+// deleted and a moment that has passed. What is then wrong with it is told as that of any draft whose lists have changed.
 func (s *Service) Clone(ctx context.Context, a Actor, id, name string) (*Campaign, error) {
 	if err := a.require(Write); err != nil {
 		return nil, err
@@ -271,11 +265,14 @@ func (s *Service) Clone(ctx context.Context, a Actor, id, name string) (*Campaig
 	if err != nil {
 		return nil, err
 	}
-	known, err := s.Store.FindLists(ctx, a.TenantID, c.Audience.lists())
+	n, err := s.named(ctx, a.TenantID, c)
 	if err != nil {
 		return nil, err
 	}
-	in := Input{Name: name, Format: c.Format, Content: c.Content, Audience: c.Audience.withoutUnknown(known)}
+	in := Input{Name: name, Format: c.Format, Content: c.Content, Audience: c.Audience.withoutUnknown(n)}
+	if n.surveyUnknown(c) != nil {
+		in.Content.SurveyID = ""
+	}
 	if at := c.Timing.At; at != nil && at.After(s.Now()) {
 		in.Timing = c.Timing
 	}

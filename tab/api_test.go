@@ -24,6 +24,7 @@ import (
 	"herald/campaigns"
 	"herald/campaigns/delivery"
 	"herald/campaigns/message"
+	"herald/campaigns/survey"
 	"herald/campaigns/track"
 	"herald/infra/store"
 	"herald/tab"
@@ -107,7 +108,7 @@ var seeded = sync.OnceValues(func() (seed, error) {
 		return seed{}, err
 	}
 	w := &world{db: db, roster: &directory{}, ids: map[string]string{}}
-	if err := errors.Join(w.people(ctx), w.lists(ctx), w.campaigns(ctx), db.Close()); err != nil {
+	if err := errors.Join(w.people(ctx), w.lists(ctx), w.surveys(ctx), w.campaigns(ctx), db.Close()); err != nil {
 		return seed{}, err
 	}
 	file, err := os.ReadFile(filepath.Join(dir, "herald.db"))
@@ -198,6 +199,26 @@ func (w *world) lists(ctx context.Context) error {
 	return nil
 }
 
+// surveys: one that can be sent, one without questions, one that is closed, and one of the other tenant.
+func (w *world) surveys(ctx context.Context) error {
+	asks := survey.Definition{Intro: "Hello [FIRSTNAME]", Questions: []survey.Question{{ID: "q1", Type: survey.YesNo, Text: "Do you like it?"}, {ID: "q2", Type: survey.Text, Text: "Why?"}}}
+	closed := start.Add(-time.Minute)
+	for i, s := range []campaigns.Survey{
+		{TenantID: contoso, Name: "Well-being", Definition: asks},
+		{TenantID: contoso, Name: "Empty", Definition: survey.Definition{Questions: []survey.Question{}}},
+		{TenantID: contoso, Name: "Closed", Definition: asks, ClosesAt: &closed},
+		{TenantID: fabrikam, Name: "Secret survey", Definition: asks},
+	} {
+		s.ID, s.Version = fmt.Sprintf("00000000-0000-7000-a000-%012d", i), 1
+		s.CreatedAt, s.UpdatedAt, s.CreatedBy = start.Add(-time.Duration(i)*time.Hour), start.Add(-time.Duration(i)*time.Hour), campaigns.Author{ID: "ann", DisplayName: "Ann Ahlberg"}
+		if err := w.db.CreateSurvey(ctx, &s); err != nil {
+			return err
+		}
+		w.ids[[]string{"{survey}", "{emptysurvey}", "{closedsurvey}", "{foreignsurvey}"}[i]] = s.ID
+	}
+	return nil
+}
+
 // advance brings a draft to a state, in the way that the engine does.
 func (w *world) advance(ctx context.Context, k campaigns.Key, to string) error {
 	if to == "" || to == "draft" || to == "empty" || to == "nobody" {
@@ -284,7 +305,7 @@ func (w *world) do(t testing.TB, q request) (*http.Response, []byte) {
 func (w *world) request(t testing.TB, q request) *http.Request {
 	t.Helper()
 	for name, id := range w.ids {
-		q.path = strings.ReplaceAll(q.path, name, id)
+		q.path, q.body = strings.ReplaceAll(q.path, name, id), strings.ReplaceAll(q.body, name, id)
 	}
 	r, err := http.NewRequestWithContext(t.Context(), q.method, w.url+q.path, strings.NewReader(q.body))
 	if err != nil {
@@ -332,6 +353,15 @@ func (w *world) state(t testing.TB) string {
 			if err := enc.Encode([]any{l, members}); err != nil {
 				t.Fatal(err)
 			}
+		}
+	}
+	for _, tenant := range []string{contoso, fabrikam} {
+		items, _, err := w.db.Surveys(t.Context(), tenant, campaigns.SurveyFilter{Limit: 200}, start)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := enc.Encode(items); err != nil {
+			t.Fatal(err)
 		}
 	}
 	fmt.Fprintln(&b, w.queue.all(), w.bot.all())

@@ -50,6 +50,17 @@ var valid = map[string]request{
 	"GET /lists/{id}/members.csv":           {},
 	"GET /lists/{id}/members.xlsx":          {},
 	"POST /lists/{id}/import":               {body: form(people), header: formHeader},
+	"POST /campaigns/{id}/remind":           {},
+	"GET /surveys":                          {},
+	"POST /surveys":                         {body: `{"name":"N"}`},
+	"POST /surveys/preview":                 {},
+	"GET /surveys/{id}":                     {},
+	"PUT /surveys/{id}":                     {body: `{"name":"N"}`, header: version1},
+	"DELETE /surveys/{id}":                  {},
+	"POST /surveys/{id}/clone":              {body: `{"name":"N"}`},
+	"POST /surveys/{id}/close":              {},
+	"POST /surveys/{id}/reopen":             {},
+	"GET /surveys/{id}/campaigns":           {},
 }
 
 // eachOperation gives every operation of the document except itself, with {id} as id.
@@ -81,7 +92,7 @@ func TestOtherOrganisationsCampaignsDoNotExist(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	before := w.state(t)
-	for _, foreign := range []string{"{foreign}", "{foreignsending}", "{foreignlist}"} {
+	for _, foreign := range []string{"{foreign}", "{foreignsending}", "{foreignlist}", "{foreignsurvey}"} {
 		eachOperation(t, foreign, func(t *testing.T, _ string, q request) {
 			q.as = "author"
 			if !strings.Contains(q.path, foreign) {
@@ -111,6 +122,7 @@ func TestListsAreOfOneOrganisation(t *testing.T) {
 	for _, q := range []request{
 		{method: "GET", path: "/campaigns"}, {method: "GET", path: "/campaigns?q=secret"},
 		{method: "GET", path: "/campaigns?author=fay&sort=name"}, {method: "GET", path: "/authors"},
+		{method: "GET", path: "/surveys"}, {method: "GET", path: "/surveys?q=secret"},
 		{method: "GET", path: "/lists"}, {method: "GET", path: "/lists?q=secret"},
 		{method: "POST", path: "/audience/count", body: `{"all":true,"excludeListIds":["` + staff + `"]}`},
 		{method: "POST", path: "/audience/count", body: `{"all":true}`},
@@ -134,7 +146,7 @@ func TestWithoutRoleOnlyMe(t *testing.T) {
 	w := newWorld(t)
 	before := w.state(t)
 	for _, as := range []string{"stranger", "analyst"} {
-		for _, id := range []string{"{draft}", "{sending}", "{list}"} {
+		for _, id := range []string{"{draft}", "{sending}", "{list}", "{survey}"} {
 			eachOperation(t, id, func(t *testing.T, op string, q request) {
 				q.as = as
 				res, body := w.do(t, q)
@@ -191,7 +203,6 @@ func TestNothingElseIsServed(t *testing.T) {
 		status             int
 	}{
 		{"GET", "/", "no_such_path", 404},
-		{"GET", "/surveys", "no_such_path", 404},
 		{"GET", "/campaigns/x/y", "no_such_path", 404},
 		{"PATCH", "/campaigns/{draft}", "method_not_allowed", 405},
 		{"DELETE", "/campaigns", "method_not_allowed", 405},

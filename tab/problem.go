@@ -67,6 +67,9 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		if e.List != nil {
 			p.Current = newList(e.List)
 		}
+		if e.Survey != nil {
+			p.Current = newSurvey(e.Survey, s.Service.Now())
+		}
 		if e.RetryAfter > 0 {
 			w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(e.RetryAfter.Seconds()))))
 		}

@@ -54,6 +54,10 @@ type allJSON struct {
 	ExcludeListIDs []string `json:"excludeListIds,omitempty"`
 }
 
+type unansweredJSON struct {
+	Unanswered string `json:"unanswered"`
+}
+
 type someJSON struct {
 	ListIDs        []string `json:"listIds"`
 	Emails         []string `json:"emails"`
@@ -110,7 +114,9 @@ func campaign(c *campaigns.Campaign, missing []message.Problem, names map[string
 		}
 		out.Lists = append(out.Lists, l)
 	}
-	if c.Audience.All {
+	if c.Audience.Unanswered != "" {
+		out.Audience = unansweredJSON{c.Audience.Unanswered}
+	} else if c.Audience.All {
 		out.Audience = allJSON{All: true, ExcludeListIDs: c.Audience.ExcludeListIDs}
 	} else {
 		out.Audience = someJSON{ListIDs: list(c.Audience.ListIDs), Emails: list(c.Audience.Emails), ExcludeListIDs: list(c.Audience.ExcludeListIDs)}

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"herald/campaigns"
-	"herald/campaigns/message"
 )
 
 // Planned is one recipient as the planner writes them: pending, or skipped with a reason.
@@ -93,9 +92,17 @@ type Result struct {
 
 // Work is a campaign as a worker needs it.
 type Work struct {
-	Format  message.Format
-	Content message.Content
-	Number  int64 // the campaign's, which stands in the tokens of its links
+	campaigns.Work
+	Number int64      // the campaign's, which stands in the tokens of its links
+	Closes *time.Time // when the survey of a campaign of this format closes or has closed; nil: no end yet
+}
+
+// SeqSpan is one page of the people of another campaign: up to Limit of its deliveries after the one with the number After.
+type SeqSpan struct {
+	After int64
+	Limit int
+	// Next is the plan after this page. last is the number of its last delivery, or 0 when none comes after.
+	Next func(last int64) Plan
 }
 
 // Open is a campaign that has still something to do, as the reconciler sees it.
@@ -123,6 +130,9 @@ type Ledger interface {
 	PlanList(ctx context.Context, k Key, from, to Plan, span MemberSpan, now time.Time) error
 	// Exclude writes down that the members of a page get nothing of this campaign, and moves the plan as WritePage does.
 	Exclude(ctx context.Context, k Key, from, to Plan, span MemberSpan, now time.Time) error
+	// PlanUnanswered writes one page of those whom the campaign with the id root has reached and who have not answered it, as
+	// WritePage does, and returns where the plan stands then. The rows never leave the ledger.
+	PlanUnanswered(ctx context.Context, k Key, root string, from Plan, span SeqSpan, now time.Time) (to Plan, err error)
 	// WritePage inserts planned recipients, counts them, and moves the plan from one
 	// cursor to the next, if the plan still stands at from and the campaign is sending:
 	// else CodeConflict and nothing is written. Recipients that are there already are left alone, and those whom Exclude wrote

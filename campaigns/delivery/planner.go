@@ -112,6 +112,8 @@ type pager func(ctx context.Context, from Plan) (to Plan, err error)
 func (p *planner) pages(c *campaigns.Campaign, fresh *sync.WaitGroup) pager {
 	chosen := p.addresses(c)
 	switch {
+	case c.Audience.Unanswered != "":
+		chosen = p.unanswered(c)
 	case c.Audience.All:
 		chosen = p.everybody(c, fresh)
 	case len(c.Audience.ListIDs) > 0:
@@ -205,6 +207,28 @@ func parseMembers(cursor string) (kind string, walk int64, after string, err err
 		return "", 0, "", fmt.Errorf("cursor %q", cursor)
 	}
 	return kind, walk, after, nil
+}
+
+// unanswered walks along the people of the campaign that a reminder reminds of. Cursors are "unanswered:SEQ", the last of its
+// deliveries that was looked at.
+func (p *planner) unanswered(c *campaigns.Campaign) pager {
+	const kind = "unanswered:"
+	return func(ctx context.Context, from Plan) (Plan, error) {
+		span := SeqSpan{Limit: memberPage}
+		if atStart(from.Cursor) {
+			span.Limit = firstPage
+		} else {
+			n, err := strconv.ParseInt(strings.TrimPrefix(from.Cursor, kind), 10, 64)
+			if err != nil {
+				return Plan{}, fmt.Errorf("cursor %q", from.Cursor)
+			}
+			span.After = n
+		}
+		span.Next = func(last int64) Plan {
+			return Plan{Cursor: kind + strconv.FormatInt(last, 10), Done: last == 0}
+		}
+		return p.ledger.PlanUnanswered(ctx, c.Key(), c.Audience.Unanswered, from, span, p.now())
+	}
 }
 
 // addresses resolves the typed addresses, some at a time.

@@ -16,6 +16,9 @@ import (
 // templateLife bounds how long a compiled campaign is kept after its last use.
 const templateLife = 10 * time.Minute
 
+// surveyLook is how often a sender looks whether the survey that it sends has been closed.
+const surveyLook = 2 * time.Second
+
 // sender puts marked attempts on the wire.
 type sender struct {
 	queue     Queue
@@ -35,10 +38,12 @@ type sender struct {
 }
 
 type template struct {
-	tpl    *message.Template
+	tpl    *campaigns.Template
 	number uint64 // the campaign's
-	links  bool   // some are tracked
 	used   time.Time
+	survey bool
+	looked time.Time  // when closes was read
+	closes *time.Time // nil: no end yet
 }
 
 // run sends one message after the other until there are no jobs any more. What is on the wire when ctx
@@ -132,6 +137,9 @@ func (s *sender) attempt(ctx context.Context, a Attempt) campaigns.Outcome {
 	if err != nil {
 		return campaigns.Outcome{Kind: campaigns.OutcomeRetry, Reason: campaigns.ServiceError, Detail: err.Error()}
 	}
+	if t.closes != nil && !s.now().Before(*t.closes) {
+		return gone(campaigns.ClosedSurvey, "closed since the campaign was scheduled")
+	}
 	who := campaigns.Addressee(a.Person, a.Reference)
 	if a.Cells != "" {
 		var m campaigns.Member
@@ -141,12 +149,12 @@ func (s *sender) attempt(ctx context.Context, a Attempt) campaigns.Outcome {
 		who = campaigns.Personalise(who, m)
 	}
 	var link func(int) string
-	if t.links {
+	if t.tpl.Tracked() {
 		link = func(n int) string {
 			return s.settings.Link(track.Ref{Campaign: t.number, Seq: uint64(a.Seq), Link: uint64(n)})
 		}
 	}
-	out, err := t.tpl.RenderTracked(who, link)
+	out, err := t.tpl.Render(who, a.Reference, link)
 	var missing *message.MissingDataError
 	if errors.As(err, &missing) {
 		return gone(campaigns.MissingData, err.Error())
@@ -165,29 +173,33 @@ func (s *sender) attempt(ctx context.Context, a Attempt) campaigns.Outcome {
 	return s.messenger.Send(ctx, a.Reference, body, a.CampaignID+":"+a.Person.ID)
 }
 
-// template returns the campaign compiled, once per campaign: content is frozen while it is sending.
-func (s *sender) template(ctx context.Context, k Key) (*template, error) {
+// template returns the campaign compiled, once per campaign: content is frozen while it is sending. Only when its survey
+// closes is not.
+func (s *sender) template(ctx context.Context, k Key) (template, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()
-	if t := s.templates[k]; t != nil {
+	t := s.templates[k]
+	if t != nil && (!t.survey || now.Sub(t.looked) < surveyLook) {
 		t.used = now
-		return t, nil
+		return *t, nil
 	}
-	for old, t := range s.templates {
-		if now.Sub(t.used) > templateLife {
+	for old, o := range s.templates {
+		if now.Sub(o.used) > templateLife {
 			delete(s.templates, old)
 		}
 	}
 	work, err := s.ledger.Work(ctx, k)
 	if err != nil {
-		return nil, err
+		return template{}, err
 	}
-	tpl, err := message.Compile(work.Format, work.Content, s.settings.Sent())
-	if err != nil {
-		return nil, err
+	if t == nil {
+		t = &template{survey: work.Format == message.Survey, number: uint64(work.Number)}
+		if t.tpl, err = s.settings.Compile(work.Work); err != nil {
+			return template{}, err
+		}
 	}
-	t := &template{tpl: tpl, number: uint64(work.Number), links: len(tpl.Links()) > 0, used: now}
+	t.used, t.looked, t.closes = now, now, work.Closes
 	s.templates[k] = t
-	return t, nil
+	return *t, nil
 }

@@ -2,6 +2,7 @@ package message
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -61,6 +62,9 @@ func (k *compiler) cardJSON(l language) (variant, error) {
 		summary.lit(newCard[l])
 	}
 	k.personalize(root, "")
+	if len(k.slots) > 0 {
+		k.cutSlots(root)
+	}
 	return variant{card: compileTree(root), summary: summary}, nil
 }
 
@@ -88,6 +92,20 @@ func (k *compiler) personalize(n *node, in string) {
 		} else if enc, ok := encodingOf(n, in, m.name); ok {
 			k.replace(m.value, enc)
 		}
+	}
+}
+
+// cutSlots puts the person's values where slots are, whatever the property.
+func (k *compiler) cutSlots(n *node) {
+	if name, ok := slotName(n.str); ok && n.kind == stringNode && slices.Contains(k.slots, name) {
+		// Without a value it is empty, and nothing is missing.
+		n.text = &text{enc: plain, parts: []part{{kind: slot, v: k.id(variable{name: n.str, hasFallback: true})}}}
+	}
+	for _, c := range n.items {
+		k.cutSlots(c)
+	}
+	for _, m := range n.members {
+		k.cutSlots(m.value)
 	}
 }
 

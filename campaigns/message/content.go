@@ -35,6 +35,8 @@ type Content struct {
 	Buttons  []Button        `json:"buttons,omitempty"`
 	Card     json.RawMessage `json:"card,omitempty"` // Adaptive Card JSON; excludes the form fields
 	SurveyID string          `json:"surveyId,omitempty"`
+	// SurveyVersion is the version of the survey that is asked, from when the campaign is scheduled.
+	SurveyVersion int `json:"surveyVersion,omitempty"`
 }
 
 // Button opens a link.

@@ -101,5 +101,14 @@ func WithVariables(s string) string {
 	return strings.NewReplacer("["+wordJoiner, "[", "]"+wordJoiner+"(", "](").Replace(s)
 }
 
+// Slot stands in such a card as a whole string, wherever that is, also in data and msteams, where there are no variables:
+// Render puts Person.Slots[name] there if Options.Slots has the name. No author can write one.
+func Slot(name string) string { return slotMark + name }
+
+// slotMark is no text that a request may hold (tab refuses it) or that comes through Line.
+const slotMark = "\x00"
+
+func slotName(s string) (name string, ok bool) { return strings.CutPrefix(s, slotMark) }
+
 // Line is s as one line of ordinary text: without control characters, line breaks, directional overrides, and space at its ends.
 func Line(s string) string { return clean(s) }

@@ -74,3 +74,44 @@ func TestLiteralsHoldNoVariables(t *testing.T) {
 		}
 	}
 }
+
+// A slot holds what a person has there, as text and nothing else; it is found in what is opaque too, and only if it is named.
+func TestSlots(t *testing.T) {
+	t.Parallel()
+	card, _ := json.Marshal(map[string]any{"type": "AdaptiveCard", "version": "1.5", "fallbackText": "x",
+		"refresh": map[string]any{"userIds": []string{message.Slot("mri"), "29:fixed"}},
+		"body":    []any{map[string]any{"type": "TextBlock", "text": "[FIRSTNAME]"}, map[string]any{"type": "TextBlock", "text": message.Line(message.Slot("mri"))}},
+		"actions": []any{map[string]any{"type": "Action.Execute", "data": map[string]any{"a": message.Slot("token"), "b": message.Slot("other"), "c": "[FIRSTNAME]"}}}})
+	opt := options
+	opt.Slots = []string{"mri", "token"}
+	tpl, err := message.Compile(message.Card, message.Content{Card: card}, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if vars := tpl.Variables(); len(vars) != 1 || vars[0] != "FIRSTNAME" {
+		t.Errorf("variables %q", vars)
+	}
+	for _, value := range append([]string{"", "29:1abc"}, hostile...) {
+		r, err := tpl.Render(message.Person{FirstName: message.Slot("mri"), Slots: map[string]string{"mri": value, "other": "no"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got struct {
+			Refresh struct{ UserIDs []string }
+			Body    []struct{ Text string }
+			Actions []struct{ Data map[string]string }
+		}
+		if err := json.Unmarshal(r.Activity.Attachments[0].Content.(json.RawMessage), &got); err != nil {
+			t.Fatal(err)
+		}
+		if ids := got.Refresh.UserIDs; len(ids) != 2 || ids[0] != string([]rune(value)) || ids[1] != "29:fixed" {
+			t.Errorf("%q: %q", value, ids)
+		}
+		if d := got.Actions[0].Data; d["a"] != "" || d["b"] != message.Slot("other") || d["c"] != "[FIRSTNAME]" {
+			t.Errorf("data %q", d)
+		}
+		if got.Body[0].Text != "mri" || got.Body[1].Text != "mri" {
+			t.Errorf("texts %q", got.Body)
+		}
+	}
+}

@@ -20,6 +20,7 @@ type compiler struct {
 	format  Format
 	content Content
 	assets  string
+	slots   []string
 
 	// The text is the same in all languages and is compiled once.
 	done   bool

@@ -10,6 +10,7 @@ type Person struct {
 	Email       string
 	Locale      string            // BCP 47, "fr-FR"; empty: English
 	Columns     map[string]string // the list's columns; names in any case
+	Slots       map[string]string // what stands in a card's slots, by their names; see Slot
 }
 
 // firstName and lastName fall back to the display name: in many directories
@@ -57,6 +58,9 @@ func (p *Person) value(name string) string {
 		return p.firstName()
 	case "LASTNAME":
 		return p.lastName()
+	}
+	if slot, ok := slotName(name); ok {
+		return p.Slots[slot]
 	}
 	return p.column(name)
 }

@@ -19,6 +19,8 @@ type Options struct {
 	// TrackURL is the public address of this Herald; links to it are not tracked. Empty: no link is, and messages hold the
 	// author's own addresses, as in previews and in surveys that are anonymous.
 	TrackURL string
+	// Slots are the names of the slots in a card that another package has drawn; see Slot.
+	Slots []string
 }
 
 // Template is a compiled content. It never changes; Render may be called from
@@ -67,7 +69,7 @@ const contentTypeCard = "application/vnd.microsoft.card.adaptive"
 // of other content it makes a harmless message, or returns an error when there
 // is nothing to make one of: an unknown format, a survey, a card that is not JSON.
 func Compile(f Format, c Content, opt Options) (*Template, error) {
-	k := compiler{interner: interner{track: opt.TrackURL}, format: f, content: c, assets: strings.TrimRight(opt.AssetsURL, "/")}
+	k := compiler{interner: interner{track: opt.TrackURL}, format: f, content: c, assets: strings.TrimRight(opt.AssetsURL, "/"), slots: opt.Slots}
 	t := &Template{format: f}
 	for l := range languages {
 		v, err := k.variant(l)
@@ -84,7 +86,9 @@ func Compile(f Format, c Content, opt Options) (*Template, error) {
 func (t *Template) Variables() []string {
 	var names []string
 	for _, v := range t.vars {
-		names = append(names, v.name)
+		if _, ok := slotName(v.name); !ok {
+			names = append(names, v.name)
+		}
 	}
 	slices.Sort(names)
 	return slices.Compact(names)

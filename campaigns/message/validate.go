@@ -58,10 +58,7 @@ func (r Rules) Validate(f Format, c Content) []Problem {
 			v.form(c)
 		}
 	case Survey:
-		v.only(f, c, "surveyId")
-		if c.SurveyID != "" {
-			v.add("/content/surveyId", "unknown_survey", "There is no such survey.", c.SurveyID, nil)
-		}
+		v.only(f, c, "surveyId") // which surveys there are, campaigns knows
 	default:
 		v.add("/format", "unknown_format", "The format must be one of idea, success, important, card, message and survey.", string(f), Params{"formats": "idea, success, important, card, message, survey"})
 	}

@@ -40,7 +40,7 @@ func TestValidate(t *testing.T) {
 		"10,001 characters":            {message.Message, C{Text: long + "x"}, "/text text_too_long"},
 		"short but heavy":              {message.Idea, C{Text: strings.Repeat("a\n", 5000)}, "/text too_large"},
 		"unknown format":               {"banner", C{Text: "x"}, "/format unknown_format"},
-		"a survey":                     {message.Survey, C{SurveyID: "s1"}, "/surveyId unknown_survey"},
+		"a survey":                     {message.Survey, C{SurveyID: "s1"}, ""},
 		"no survey yet":                {message.Survey, C{}, ""},
 		"a known column":               {message.Idea, C{Text: "[Dept] [cost  center]"}, ""},
 		"an unknown variable":          {message.Idea, C{Text: "a [COUNTRY] b"}, "/text unknown_variable"},

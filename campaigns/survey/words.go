@@ -105,6 +105,12 @@ var french = words{
 	first:   "1er",
 }
 
+// Languages are those of the bot's own words, as BCP 47 tags.
+func Languages() []string { return []string{english.tag, french.tag} }
+
+// Language is the one of them in which cards for a locale are written.
+func Language(locale string) string { return wordsOf(locale).tag }
+
 // wordsOf takes the language from a BCP 47 tag, as campaigns/message does; English when we do not speak it.
 func wordsOf(locale string) *words {
 	primary, _, _ := strings.Cut(strings.ReplaceAll(locale, "_", "-"), "-")

@@ -71,9 +71,10 @@ func (db *DB) CreateCampaign(ctx context.Context, c *campaigns.Campaign) error {
 		if err := tx.QueryRowContext(ctx, `UPDATE counters SET value = value + 1 WHERE name = 'campaign' RETURNING value`).Scan(&num); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, db.q(`INSERT INTO campaigns (num, tenant_id, id, name, name_key, format, content, audience, timing, status, created_at, updated_at, created_by_id, created_by_name, updated_by_id, updated_by_name, version)
-			VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17)`),
-			num, c.TenantID, c.ID, c.Name, strings.ToLower(c.Name), string(c.Format), content, audience, timing, string(c.Status), millis(c.CreatedAt), millis(c.UpdatedAt), c.CreatedBy.ID, c.CreatedBy.DisplayName, c.UpdatedBy.ID, c.UpdatedBy.DisplayName, c.Version)
+		survey, root := surveyOf(c)
+		_, err := tx.ExecContext(ctx, db.q(`INSERT INTO campaigns (num, tenant_id, id, name, name_key, format, content, audience, timing, status, created_at, updated_at, created_by_id, created_by_name, updated_by_id, updated_by_name, version, survey_id, root_id)
+			VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19)`),
+			num, c.TenantID, c.ID, c.Name, strings.ToLower(c.Name), string(c.Format), content, audience, timing, string(c.Status), millis(c.CreatedAt), millis(c.UpdatedAt), c.CreatedBy.ID, c.CreatedBy.DisplayName, c.UpdatedBy.ID, c.UpdatedBy.DisplayName, c.Version, survey, root)
 		return err
 	})
 }
@@ -252,9 +253,10 @@ func (db *DB) UpdateDraft(ctx context.Context, c *campaigns.Campaign, now time.T
 	if err != nil {
 		return err
 	}
-	res, err := db.write.ExecContext(ctx, db.q(`UPDATE campaigns SET name = $1, name_key = $2, format = $3, content = $4, audience = $5, timing = $6, updated_at = $7, updated_by_id = $8, updated_by_name = $9, version = version + 1
-		WHERE tenant_id = $10 AND id = $11 AND status = 'draft' AND version = $12`),
-		c.Name, strings.ToLower(c.Name), string(c.Format), content, audience, timing, millis(now), c.UpdatedBy.ID, c.UpdatedBy.DisplayName, c.TenantID, c.ID, c.Version)
+	survey, root := surveyOf(c)
+	res, err := db.write.ExecContext(ctx, db.q(`UPDATE campaigns SET name = $1, name_key = $2, format = $3, content = $4, audience = $5, timing = $6, updated_at = $7, updated_by_id = $8, updated_by_name = $9,
+		survey_id = $10, root_id = $11, version = version + 1 WHERE tenant_id = $12 AND id = $13 AND status = 'draft' AND version = $14`),
+		c.Name, strings.ToLower(c.Name), string(c.Format), content, audience, timing, millis(now), c.UpdatedBy.ID, c.UpdatedBy.DisplayName, survey, root, c.TenantID, c.ID, c.Version)
 	return changedOne(res, err, "campaign")
 }
 
@@ -287,6 +289,14 @@ func (db *DB) DeleteCampaign(ctx context.Context, k campaigns.Key) error {
 		case status == campaigns.Sending:
 			return campaigns.Errorf(campaigns.CodeConflict, "still_sending", "This campaign is being sent. Stop it first, then delete it.")
 		}
+		var reminder string
+		err = tx.QueryRowContext(ctx, db.q(`SELECT name FROM campaigns WHERE tenant_id = $1 AND root_id = $2 AND root_id <> '' AND status IN ('scheduled', 'sending') ORDER BY num LIMIT 1`), k.TenantID, k.CampaignID).Scan(&reminder)
+		if err == nil {
+			return campaigns.Errorf(campaigns.CodeConflict, "reminder_running", "The campaign %q reminds people of this one. Take it back or let it end, then delete this one.", reminder)
+		}
+		if !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
 		for _, table := range []string{"deliveries", "link_clicks", "campaign_exclusions", "campaign_pace"} {
 			if _, err := tx.ExecContext(ctx, db.q(`DELETE FROM `+table+` WHERE tenant_id = $1 AND campaign = $2`), k.TenantID, num); err != nil {
 				return err
@@ -314,7 +324,10 @@ func (db *DB) ScheduleCampaign(ctx context.Context, k campaigns.Key, version int
 		if err == nil && !all {
 			err = campaigns.Errorf(campaigns.CodeConflict, "unknown_list", "A list of this campaign has been deleted.")
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return db.pin(ctx, tx, c)
 	})
 	if campaigns.CodeOf(err) == campaigns.CodeConflict {
 		if _, gerr := db.Campaign(ctx, k); gerr != nil {
@@ -348,7 +361,11 @@ func (db *DB) UnscheduleCampaign(ctx context.Context, k campaigns.Key, now time.
 		}
 		c, err = scanCampaign(tx.QueryRowContext(ctx, db.q(`UPDATE campaigns SET status = 'draft', send_at = NULL, timing = $3, updated_at = $4, version = version + 1
 			WHERE tenant_id = $1 AND id = $2 RETURNING `+campaignColumns), k.TenantID, k.CampaignID, timing, millis(now)))
-		return err
+		if err != nil || c.Content.SurveyVersion == 0 {
+			return err
+		}
+		c.Content.SurveyVersion = 0
+		return db.writeContent(ctx, tx, c)
 	})
 	if err != nil {
 		return nil, err

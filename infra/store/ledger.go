@@ -13,6 +13,7 @@ import (
 
 	"herald/campaigns"
 	"herald/campaigns/delivery"
+	"herald/campaigns/message"
 )
 
 // A ledger transaction concerns one campaign and locks its row first, then deliveries.
@@ -217,7 +218,23 @@ func (db *DB) Work(ctx context.Context, k delivery.Key) (delivery.Work, error) {
 		return delivery.Work{}, err
 	}
 	num, err := db.campaignNumber(ctx, k)
-	return delivery.Work{Format: c.Format, Content: c.Content, Number: num}, err
+	if err != nil {
+		return delivery.Work{}, err
+	}
+	w := delivery.Work{Work: campaigns.Work{CampaignID: c.ID, Format: c.Format, Content: c.Content}, Number: num}
+	if c.Format != message.Survey {
+		return w, nil
+	}
+	d, err := db.SurveyVersion(ctx, k.TenantID, c.Content.SurveyID, c.Content.SurveyVersion)
+	if err != nil {
+		return w, err
+	}
+	w.Survey = &d
+	found, err := db.FindSurveys(ctx, k.TenantID, []string{c.Content.SurveyID})
+	if s := found[c.Content.SurveyID]; s != nil {
+		w.Closes = s.Closes()
+	}
+	return w, err
 }
 
 // CloseStopped implements delivery.Ledger.

@@ -66,9 +66,9 @@ describe("problems", () => {
       ...(params ? { params } : {}),
     });
     expect(explainProblem(unknown({ suggestion: "FIRSTNAME" }), t)).toBe(
-      "[FRST] is not a variable. Did you mean [FIRSTNAME]?",
+      "Nobody knows [FRST]. Did you mean [FIRSTNAME]?",
     );
-    expect(explainProblem(unknown(undefined), t)).toMatch(/^\[FRST\] is not a variable\. Use/);
+    expect(explainProblem(unknown(undefined), t)).toMatch(/^No chosen list knows \[FRST\]\./);
   });
 });
 

@@ -147,8 +147,8 @@ export const message = {
   "problem.unknown_survey": "Cette enquête n’existe pas.",
   "problem.survey_missing": "Choisissez l’enquête.",
   "problem.unknown_variable":
-    "{value} n’est pas une variable. Utilisez [FIRSTNAME], [LASTNAME] ou une colonne des listes choisies.",
-  "problem.unknown_variable.suggestion": "{value} n’est pas une variable. Vouliez-vous dire [{suggestion}] ?",
+    "Aucune liste choisie ne connaît {value}. Choisissez-en une qui l’a, ou utilisez [FIRSTNAME] ou [LASTNAME].",
+  "problem.unknown_variable.suggestion": "{value} est inconnu. Vouliez-vous dire [{suggestion}] ?",
   "problem.text_too_long": "Le texte a {length} caractères. {limit} sont le maximum.",
   "problem.title_too_long": "Il y a {length} caractères. {limit} sont le maximum.",
   "problem.too_many_buttons": "Une carte peut avoir six boutons.",

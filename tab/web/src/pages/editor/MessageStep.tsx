@@ -7,6 +7,7 @@ import {
   RadioGroup,
   Skeleton,
   SkeletonItem,
+  shorthands,
   Text,
   tokens,
 } from "@fluentui/react-components";
@@ -39,7 +40,7 @@ const useStyles = makeStyles({
     border: `${tokens.strokeWidthThin} solid ${tokens.colorNeutralStroke1}`,
     borderRadius: tokens.borderRadiusLarge,
     padding: tokens.spacingHorizontalS,
-    ":hover": { backgroundColor: tokens.colorSubtleBackgroundHover },
+    ":hover": shorthands.borderColor(tokens.colorNeutralStroke1Hover),
   },
   chosen: {
     border: `${tokens.strokeWidthThin} solid ${tokens.colorCompoundBrandStroke}`,

@@ -41,6 +41,10 @@ func tooLong(locale string) string {
 	return say(locale, "Your answer is too long. Please shorten it and send it again.", "Votre réponse est trop longue. Raccourcissez-la, puis envoyez-la de nouveau.")
 }
 
+func notShown(locale string) string {
+	return say(locale, "I could not change the card just now. Please press its button again in a moment.", "Je n’ai pas pu modifier la carte. Appuyez de nouveau sur son bouton dans un instant.")
+}
+
 func misunderstood(locale string) string {
 	return say(locale, "The card's button was not understood.", "Le bouton de la carte n’a pas été compris.")
 }

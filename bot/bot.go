@@ -35,6 +35,8 @@ type Verifier interface {
 // Sender posts into a conversation.
 type Sender interface {
 	Send(ctx context.Context, t connector.Target, body []byte, o connector.Options) connector.Outcome
+	// Update replaces a message that the bot sent.
+	Update(ctx context.Context, t connector.Target, activityID string, body []byte, o connector.Options) connector.Outcome
 	// Allowed says whether a service URL may be called.
 	Allowed(serviceURL string) bool
 }
@@ -45,6 +47,7 @@ type Bot struct {
 	Book       *conversation.Book
 	Sender     Sender
 	Playground Playground
+	Surveys    Surveys
 	AssetsURL  string // public base of Herald's images
 	Now        func() time.Time
 	Log        *slog.Logger
@@ -246,7 +249,14 @@ func (b *Bot) message(ctx context.Context, in activity.Inbound) error {
 		return err
 	}
 	text := help(ref.Locale)
-	if len(in.RawValue) > 0 {
+	if p, ok := surveyPress(in.RawValue); ok {
+		if text, err = b.surveySubmit(ctx, ref, in, p); err != nil {
+			return err
+		}
+		if text == "" {
+			return b.greet(ctx, ref)
+		}
+	} else if len(in.RawValue) > 0 {
 		fate, err := b.answer(ctx, ref, in.ReplyToID, in.RawValue)
 		if err != nil {
 			return err

@@ -82,6 +82,7 @@ type Store interface {
 	ListStore
 	ImageStore
 	SurveyStore
+	AnswerStore
 
 	CreateCampaign(ctx context.Context, c *Campaign) error
 	// Campaign returns CodeNotFound when the tenant has no such campaign.

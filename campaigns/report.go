@@ -95,7 +95,7 @@ func (s *Service) anonymous(ctx context.Context, c *Campaign) (bool, error) {
 	if c.Format != message.Survey {
 		return false, nil
 	}
-	d, err := s.Store.SurveyVersion(ctx, c.TenantID, c.Content.SurveyID, c.Content.SurveyVersion)
+	d, err := s.definition(ctx, c.TenantID, c.Content.SurveyID, c.Content.SurveyVersion)
 	if CodeOf(err) == CodeNotFound {
 		return true, nil
 	}

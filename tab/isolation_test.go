@@ -61,6 +61,10 @@ var valid = map[string]request{
 	"POST /surveys/{id}/close":              {},
 	"POST /surveys/{id}/reopen":             {},
 	"GET /surveys/{id}/campaigns":           {},
+	"GET /surveys/{id}/results":             {},
+	"GET /surveys/{id}/results.csv":         {},
+	"GET /surveys/{id}/results.xlsx":        {},
+	"GET /surveys/{id}/texts":               {},
 }
 
 // eachOperation gives every operation of the document except itself, with {id} as id.

@@ -126,6 +126,10 @@ func (s *Server) Routes(root *mux.Router) {
 		{"POST", "/surveys/{id}/close", s.closeSurvey},
 		{"POST", "/surveys/{id}/reopen", s.reopenSurvey},
 		{"GET", "/surveys/{id}/campaigns", s.surveyCampaigns},
+		{"GET", "/surveys/{id}/results", s.surveyResults},
+		{"GET", "/surveys/{id}/results.csv", s.resultsCSV},
+		{"GET", "/surveys/{id}/results.xlsx", s.resultsXLSX},
+		{"GET", "/surveys/{id}/texts", s.surveyTexts},
 		{"GET", "/events", s.streamEvents},
 	} {
 		api.Path(e.path).Methods(e.method).Handler(s.signedIn(e.h))

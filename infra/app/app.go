@@ -305,6 +305,7 @@ func (a *app) routes(service *campaigns.Service, links *campaigns.Links, messeng
 		}),
 		Book:       &conversation.Book{Store: a.db, Roster: messenger, Now: a.clock.now, Log: a.log},
 		Sender:     client,
+		Surveys:    service,
 		Playground: bot.Playground{Enabled: a.cfg.Mode == ModePlayground, Tenants: a.env.allowedTenants},
 		AssetsURL:  a.cfg.PublicURL, Now: a.clock.now, Log: a.log.With("part", "bot"), Observe: a.metrics.activity,
 	}

@@ -218,19 +218,16 @@ function Page() {
         <Missing />
         <div className={mergeClasses(styles.columns, roomy && styles.two)}>
           <div className={styles.form} key={generation}>
-            <section
-              className={styles.panel}
-              aria-label={t("builder.intro")}
-              onFocus={() => {
-                setShown({ view: "ask", at: "" });
-              }}
-            >
+            <section className={styles.panel} aria-label={t("builder.intro")}>
               <RichField
                 field="/intro"
                 label={t("builder.intro")}
                 hint={t("builder.intro.hint")}
                 placeholder={t("builder.intro.placeholder")}
                 value={fields.intro}
+                onFocus={() => {
+                  setShown({ view: "ask", at: "" });
+                }}
                 max={maxIntro}
                 onChange={(intro) => {
                   draft.edit({ intro });
@@ -238,19 +235,16 @@ function Page() {
               />
             </section>
             <Questions active={active} onActive={open} />
-            <section
-              className={styles.panel}
-              aria-label={t("builder.thanks")}
-              onFocus={() => {
-                setShown({ view: "thanks", at: "" });
-              }}
-            >
+            <section className={styles.panel} aria-label={t("builder.thanks")}>
               <RichField
                 field="/thanks"
                 label={t("builder.thanks")}
                 hint={t("builder.thanks.hint")}
                 placeholder={t("builder.thanks.placeholder")}
                 value={fields.thanks}
+                onFocus={() => {
+                  setShown({ view: "thanks", at: "" });
+                }}
                 max={maxIntro}
                 onChange={(thanks) => {
                   draft.edit({ thanks });

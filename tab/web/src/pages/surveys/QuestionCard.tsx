@@ -140,8 +140,7 @@ export function QuestionCard(props: Props) {
     );
   };
   return (
-    // The whole card hears Alt with the arrow keys, wherever in it the focus is.
-    // biome-ignore lint/a11y/noNoninteractiveElementInteractions: the same is done by the buttons of the card
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- The buttons inside do the same.
     <li
       className={mergeClasses(
         styles.card,

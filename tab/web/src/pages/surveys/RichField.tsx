@@ -13,17 +13,18 @@ interface Props {
   placeholder: string;
   value: string;
   max: number;
+  onFocus: () => void;
   onChange: (text: string) => void;
 }
 
 /** A text with formatting and variables, written as that of a campaign is. */
-export function RichField({ field, label, hint, placeholder, value, max, onChange }: Props) {
+export function RichField({ field, label, hint, placeholder, value, max, onFocus, onChange }: Props) {
   const { t } = useLanguage();
   const problem = useSurveyProblem();
   const { problems } = useSurveyDraft();
   const unknown = problems.filter((each) => each.code === "unknown_variable" && each.field === field);
   return (
-    <Field label={label} hint={hint} {...problem(field)}>
+    <Field label={label} hint={hint} onFocus={onFocus} {...problem(field)}>
       {() => (
         <Suspense
           fallback={

@@ -85,8 +85,7 @@ export function Texts({ surveyId, question, filter }: Props) {
           {t("texts.none", { q })}
         </Text>
       ) : (
-        // Scrolled by keyboard too.
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls
+        // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- It scrolls, so the keyboard must reach it.
         <ul className={styles.list} tabIndex={0} aria-label={question.text}>
           {items.map((each, index) => (
             <li key={String(index)} className={styles.item}>

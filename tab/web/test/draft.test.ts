@@ -153,7 +153,7 @@ describe("autosave", () => {
     await refuse(0, new ApiError(412, { code: "stale_version", current: theirs }));
     draft.keepTheirs();
     expect(state()).toBe("saved");
-    expect(draft.get()).toMatchObject({ fields: { text: "Theirs" }, generation: 1, campaign: { version: 7 } });
+    expect(draft.get()).toMatchObject({ fields: { text: "Theirs" }, generation: 1, kept: { version: 7 } });
     expect(saved).toEqual([theirs]);
   });
 
@@ -171,7 +171,7 @@ describe("autosave", () => {
     const anna = { id: "a", displayName: "Anna" };
     elsewhere.answer = () => Promise.resolve({ ...theirs, updatedBy: anna, updatedAt: "2026-11-21T09:42:00Z" });
     await draft.look();
-    expect(draft.get()).toMatchObject({ fields: { text: "Theirs" }, generation: 1, campaign: { version: 7 } });
+    expect(draft.get()).toMatchObject({ fields: { text: "Theirs" }, generation: 1, kept: { version: 7 } });
     expect(draft.get().state).toEqual({ kind: "saved", at: Date.parse("2026-11-21T09:42:00Z"), by: anna });
     expect(saved.length).toBe(1);
     draft.edit({ text: "Mine" });

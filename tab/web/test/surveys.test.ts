@@ -314,7 +314,11 @@ describe("charts", () => {
       ["clicked", 5, 0.25],
     ]);
     const asked = { ...report, campaign: { ...report.campaign, format: "survey" as const } };
-    expect(stages(asked).at(-1)).toEqual({ name: "answered", count: 0, share: 0 });
+    expect(stages({ ...asked, engagement: { ...report.engagement, clickedRecipients: 0, answered: 8 } })).toEqual([
+      { name: "sent", count: 20, share: 1 },
+      { name: "seen", count: 10, share: 0.5 },
+      { name: "answered", count: 8, share: 0.4 },
+    ]);
   });
 });
 

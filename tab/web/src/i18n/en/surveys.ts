@@ -18,7 +18,7 @@ export const surveys = {
   "surveys.col.answered": "Answered",
   "surveys.col.updated": "Updated",
   "surveys.answered.of": "{answered} of {sent}",
-  "surveys.answered.none": "Not sent yet",
+  "surveys.answered.none": "Not sent",
   "surveys.failed": "The surveys could not be loaded",
   "surveys.forbidden": "You cannot see surveys",
   "surveys.shown": { one: "{n} survey shown", other: "{n} surveys shown" },

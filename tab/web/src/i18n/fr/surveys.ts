@@ -19,7 +19,7 @@ export const surveys: Record<keyof typeof english, Entry> = {
   "surveys.col.answered": "Réponses",
   "surveys.col.updated": "Modifiée",
   "surveys.answered.of": "{answered} sur {sent}",
-  "surveys.answered.none": "Pas encore envoyée",
+  "surveys.answered.none": "Non envoyée",
   "surveys.failed": "Impossible de charger les enquêtes",
   "surveys.forbidden": "Vous ne pouvez pas voir les enquêtes",
   "surveys.shown": { one: "{n} enquête affichée", other: "{n} enquêtes affichées" },

@@ -29,9 +29,10 @@ const formats = ["idea", "success", "important", "card", "message", "survey"] as
 const useStyles = makeStyles({
   formats: {
     display: "grid",
-    gridTemplateColumns: `repeat(auto-fit, minmax(6.5rem, 1fr))`,
+    gridTemplateColumns: `repeat(${String(formats.length)}, minmax(0, 1fr))`,
     gap: tokens.spacingHorizontalS,
     alignItems: "stretch",
+    "@media (max-width: 1199px)": { gridTemplateColumns: "repeat(3, minmax(0, 1fr))" },
     "@media (max-width: 639px)": { gridTemplateColumns: "minmax(0, 1fr)" },
   },
   format: {
@@ -106,7 +107,9 @@ export function MessageStep() {
                     <span className={styles.picture}>
                       <FormatPicture format={format} />
                     </span>
-                    <Text weight="semibold">{t(`format.${format}`)}</Text>
+                    <Text size={200} weight="semibold">
+                      {t(`format.${format}`)}
+                    </Text>
                   </span>
                 ),
               }}

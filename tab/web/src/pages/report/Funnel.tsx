@@ -16,7 +16,8 @@ const useStyles = makeStyles({
     "& td, & th": { padding: 0, paddingRight: tokens.spacingHorizontalM },
   },
   name: { width: "30%" },
-  number: { width: "4rem", textAlign: "right", fontVariantNumeric: "tabular-nums" },
+  narrow: { width: "4rem" },
+  number: { textAlign: "right", fontVariantNumeric: "tabular-nums" },
   track: {
     height: tokens.lineHeightBase300,
     borderRadius: tokens.borderRadiusMedium,
@@ -41,17 +42,17 @@ export interface Stage {
   share: number;
 }
 
-/** How far people went with the message. Nobody counts in a stage who did not receive it, and answers are asked for by surveys only. */
+/** How far people went with the message. A stage that it does not ask for is left out: clicks of surveys, answers to all else. */
 export function stages({ campaign, counts, engagement }: Pick<Report, "campaign" | "counts" | "engagement">): Stage[] {
   const { sent } = counts;
-  const found: [Stage["name"], number][] = [
-    ["sent", sent],
-    ["seen", engagement.seen],
-    ["clicked", engagement.clickedRecipients],
-    ...(campaign.format === "survey" || engagement.answered > 0
-      ? [["answered", engagement.answered] as [Stage["name"], number]]
-      : []),
+  const asks = campaign.format === "survey";
+  const all: [Stage["name"], number, boolean][] = [
+    ["sent", sent, true],
+    ["seen", engagement.seen, true],
+    ["clicked", engagement.clickedRecipients, !asks],
+    ["answered", engagement.answered, asks],
   ];
+  const found = all.filter(([, count, wanted]) => wanted || count > 0);
   return found.map(([name, count]) => ({ name, count, share: Math.min(1, shareOf(count, sent)) }));
 }
 
@@ -70,6 +71,12 @@ export function Funnel({ report }: { report: Report }) {
         <Caption1 className={styles.quiet}>{t("funnel.text")}</Caption1>
       </div>
       <table className={styles.table} aria-labelledby="funnel">
+        <colgroup>
+          <col className={styles.name} />
+          <col />
+          <col className={styles.narrow} />
+          <col className={styles.narrow} />
+        </colgroup>
         <thead style={hidden}>
           <tr>
             <th scope="col">{t("funnel.stage")}</th>
@@ -81,7 +88,7 @@ export function Funnel({ report }: { report: Report }) {
         <tbody>
           {stages(report).map(({ name, count, share }) => (
             <tr key={name}>
-              <th scope="row" className={styles.name}>
+              <th scope="row">
                 <Body1>{t(`funnel.${name}`)}</Body1>
               </th>
               <td aria-hidden>

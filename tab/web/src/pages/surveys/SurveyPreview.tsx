@@ -1,9 +1,11 @@
-import { Field, MessageBar, MessageBarBody, Select } from "@fluentui/react-components";
+import { Field, MessageBar, MessageBarBody, makeStyles, Select } from "@fluentui/react-components";
 import type { SurveyView } from "../../api/types";
 import { useLanguage } from "../../i18n/Language";
 import { explain } from "../../ui/errors";
 import { PreviewFrame } from "../editor/PreviewPanel";
 import { useSurveyDraft, useSurveyPreview } from "./useSurveyDraft";
+
+const useStyles = makeStyles({ card: { gridTemplateColumns: "auto minmax(0, 1fr)" }, select: { minWidth: 0 } });
 
 export interface Shown {
   view: SurveyView;
@@ -18,6 +20,7 @@ interface Props {
 
 /** The survey as people will meet it: any of its cards, live. */
 export function SurveyPreview({ shown, onShow }: Props) {
+  const styles = useStyles();
   const { t } = useLanguage();
   const { fields } = useSurveyDraft();
   const { questions } = fields;
@@ -30,8 +33,10 @@ export function SurveyPreview({ shown, onShow }: Props) {
       activity={preview.shown?.activity ?? null}
       placeholder={t("builder.preview.empty")}
       choice={
-        <Field label={t("builder.preview.card")} orientation="horizontal">
+        <Field className={styles.card} label={t("builder.preview.card")} orientation="horizontal">
           <Select
+            className={styles.select}
+            select={{ className: styles.select }}
             value={shown.view === "ask" ? `ask ${at}` : shown.view}
             onChange={(_, { value }) => {
               const [view = "ask", id = ""] = value.split(" ");

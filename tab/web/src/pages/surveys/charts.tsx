@@ -17,7 +17,8 @@ const useStyles = makeStyles({
     "& td, & th": { padding: 0, paddingRight: tokens.spacingHorizontalM, verticalAlign: "middle" },
   },
   name: { width: "34%", "@media (max-width: 639px)": { width: "40%" } },
-  number: { width: "3.5rem", textAlign: "right", fontVariantNumeric: "tabular-nums" },
+  narrow: { width: "4rem" },
+  number: { textAlign: "right", fontVariantNumeric: "tabular-nums" },
   track: {
     height: tokens.lineHeightBase200,
     borderRadius: tokens.borderRadiusMedium,
@@ -110,6 +111,12 @@ export function Bars({ title, rows, total }: BarsProps) {
   return (
     <table className={styles.table}>
       <caption style={hidden}>{title}</caption>
+      <colgroup>
+        <col className={styles.name} />
+        <col />
+        <col className={styles.narrow} />
+        <col className={styles.narrow} />
+      </colgroup>
       <thead style={hidden}>
         <tr>
           <th scope="col">{t("chart.answer")}</th>
@@ -123,9 +130,7 @@ export function Bars({ title, rows, total }: BarsProps) {
           const share = shareOf(count, total);
           return (
             <tr key={key}>
-              <th scope="row" className={styles.name}>
-                {name}
-              </th>
+              <th scope="row">{name}</th>
               <td aria-hidden>
                 <div className={styles.track}>
                   <div className={styles.fill} style={{ width: `${String(100 * share)}%` }} />
@@ -252,7 +257,9 @@ export function NpsChart({ title, nps }: { title: string; nps: NonNullable<Quest
           <circle cx="100" cy="100" r="8" fill={tokens.colorNeutralForeground1} />
         </svg>
         <div className={styles.score}>
-          <Title1 block>{number.format(nps.score)}</Title1>
+          <Title1 block align="center">
+            {number.format(nps.score)}
+          </Title1>
           <Caption1 className={styles.quiet}>{t("chart.nps")}</Caption1>
         </div>
       </div>
@@ -268,6 +275,11 @@ export function NpsChart({ title, nps }: { title: string; nps: NonNullable<Quest
           <caption id={id} style={hidden}>
             {title}
           </caption>
+          <colgroup>
+            <col />
+            <col className={styles.narrow} />
+            <col className={styles.narrow} />
+          </colgroup>
           <tbody>
             {parts.toReversed().map(({ name, count, share }) => (
               <tr key={name}>

@@ -52,7 +52,8 @@ test("an author builds a branching survey, 25 people get it, and the charts say 
   const { tab, page } = teams;
   await herald.sandbox.install(25);
   const people = await herald.sandbox.people();
-  const [, ann, bob] = people;
+  // Both read English.
+  const [ann, bob] = [people[3], people[7]];
   if (!ann || !bob) throw new Error("the sandbox has too few people");
   await teams.open({ chats: [ann, bob] });
 
@@ -109,8 +110,11 @@ test("an author builds a branching survey, 25 people get it, and the charts say 
     await yes.selectOption("The next question");
     await expect(tab.text("Nobody comes here")).toHaveCount(0);
     await tab.button("Remove question 4").click();
-    await expect(tab.text("Question 4 is removed. 1 branch led to where it cannot lead any more")).toBeVisible();
-    await expect(tab.button("Undo")).toBeFocused();
+    const list = tab.frame.getByRole("region", { name: "Questions" });
+    await expect(list.getByRole("status")).toContainText(
+      "Question 4 is removed. 1 branch led to where it cannot lead any more",
+    );
+    await expect(list.getByRole("button", { name: "Undo" })).toBeFocused();
     await page.keyboard.press("Enter");
     await open(tab, `Question 1: ${eats}`);
     await expect(no.locator("option:checked")).toHaveText("4. Anything else?");
@@ -129,50 +133,36 @@ test("an author builds a branching survey, 25 people get it, and the charts say 
     await expect(tab.text("Everything is there. Try it on yourself, then send it.")).toBeVisible();
     await tab.button("Send now").click();
     await tab.dialog().getByRole("button", { name: "Send to 25 people" }).click();
-    await expect(tab.text("Sending is complete.")).toBeAttached({ timeout: 60_000 });
+    await expect(tab.frame.getByRole("img", { name: "Received: 25" })).toBeVisible();
   });
 
   await test.step("answer in the chats, in different ways", async () => {
-    const card = (person: Person) => teams.chat(person).getByRole("article", { name: "Herald" }).last();
-    await card(ann).getByRole("radio", { name: "No", exact: true }).check();
-    await card(ann).getByRole("button", { name: "Next" }).click();
-    await expect(card(ann)).toContainText("Anything else?");
-    await card(ann).getByRole("textbox").fill("I bring my own");
-    await card(ann).getByRole("button", { name: "Send" }).click();
-    await expect(card(ann)).toContainText("I bring my own");
+    const card = teams.chat(ann).getByRole("article", { name: "Herald" }).last();
+    const choose = async (option: RegExp) => {
+      await card.getByRole("radio", { name: option }).check();
+      await card.getByRole("button", { name: "Next" }).click();
+    };
+    await choose(/No$/);
+    await expect(card).toContainText("Anything else?");
+    await card.getByRole("textbox").fill("I bring my own");
+    await card.getByRole("button", { name: "Send" }).click();
+    await expect(card).toContainText("I bring my own");
     // Changed: the branch is another one now.
-    await card(ann).getByRole("button", { name: "Change my answer" }).click();
-    await card(ann).getByRole("radio", { name: "Yes", exact: true }).check();
-    await card(ann).getByRole("button", { name: "Next" }).click();
-    await expect(card(ann)).toContainText("When do you come?");
-    await card(ann).getByRole("radio", { name: "At noon" }).check();
-    await card(ann).getByRole("button", { name: "Next" }).click();
-    await expect(card(ann)).toContainText("Would you recommend it?");
-    await card(ann)
-      .getByRole("radio", { name: "9", exact: true })
-      .or(card(ann).getByRole("combobox"))
-      .first()
-      .waitFor();
+    await card.getByRole("button", { name: "Change my answer" }).click();
+    await choose(/Yes$/);
+    await expect(card).toContainText("When do you come?");
+    await choose(/At noon$/);
+    await expect(card).toContainText("Would you recommend it?");
+    await choose(/9$/);
+    await expect(card).toContainText("Anything else?");
+    await card.getByRole("button", { name: "Send" }).click();
+    await expect(card).toContainText("At noon");
     const { questions } = (
       await api.send<{ items: { questions: { id: string; options?: { id: string }[] }[] }[] }>("GET", "/surveys")
     ).items[0] ?? { questions: [] };
     const [q1 = "", q2 = "", q3 = "", q4 = ""] = questions.map(({ id }) => id);
     const early = questions[1]?.options?.[0]?.id ?? "";
-    await herald.sandbox.send("POST", `/api/users/${ann.id}/submit`, {
-      activityId: (
-        await herald.sandbox
-          .send<{ id: string; activity: unknown }[] | { items: { id: string; activity: unknown }[] }>(
-            "GET",
-            `/api/users/${ann.id}/chat`,
-          )
-          .then((chat) => (Array.isArray(chat) ? chat : chat.items))
-      ).findLast(({ activity }) => JSON.stringify(activity).includes("Would you recommend it?"))?.id,
-      action: "herald.survey.answer",
-      inputs: { [q3]: "9" },
-    });
-    await expect(card(ann)).toContainText("Anything else?");
-    await card(ann).getByRole("button", { name: "Send" }).click();
-    for (const [index, person] of people.slice(3, 11).entries()) {
+    for (const [index, person] of people.slice(8, 16).entries()) {
       if (index % 2 === 0) await answer(herald, person, { [q1]: "no" }, { [q4]: `Too loud, says ${String(index)}` });
       else
         await answer(
@@ -227,9 +217,8 @@ test("an author builds a branching survey, 25 people get it, and the charts say 
     await expect(tab.text("Everybody who has not answered “Canteen”")).toBeVisible();
     await tab.button("Send now").click();
     await tab.dialog().getByRole("button", { name: "Send to 15 people" }).click();
-    await expect(tab.text("Sending is complete.")).toBeAttached({ timeout: 60_000 });
-    expect(await herald.sandbox.received(bob, "Too far away")).toBe(1);
     await expect(tab.frame.getByRole("img", { name: "Received: 15" })).toBeVisible();
+    expect(await herald.sandbox.received(bob, "Too far away")).toBe(1);
   });
 
   await test.step("close it", async () => {
@@ -315,7 +304,8 @@ for (const [theme, width] of [
     await tab.frame.getByRole("link", { name: "Unfinished" }).click();
     await expect(tab.text("2 things are missing before it can be sent")).toBeVisible();
     // Straight to what is missing, in a question that was not open.
-    await tab.text("Give people at least two options").locator("..").getByRole("button").click();
+    const missing = tab.frame.getByRole("listitem").filter({ hasText: "Give people at least two options" });
+    await missing.getByRole("button", { name: "Go to Question 5" }).click();
     await expect(tab.frame.getByRole("group", { name: "Options" })).toBeVisible();
     await look("builder, a question with options");
     await tab.button(`Question 1: ${eats}`).click();

@@ -68,6 +68,8 @@ const useStyles = makeStyles({
     justifyContent: "flex-start",
     fontWeight: tokens.fontWeightRegular,
     paddingInline: tokens.spacingHorizontalS,
+    // Beside the picture; the tools come below.
+    "@media (max-width: 639px)": { flexBasis: "calc(100% - 4rem)" },
   },
   words: { display: "flex", flexDirection: "column", alignItems: "flex-start", minWidth: 0, textAlign: "left" },
   line: { overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap", maxWidth: "100%" },

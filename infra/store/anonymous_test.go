@@ -200,7 +200,7 @@ func whoseRow(row []string) (who int) {
 var place = regexp.MustCompile(`^\((\d+),(\d+)\)$`)
 
 // number reads numbers and PostgreSQL's places.
-func number(s string) (float64, bool) {
+func figure(s string) (float64, bool) {
 	if m := place.FindStringSubmatch(s); m != nil {
 		page, _ := strconv.Atoi(m[1])
 		item, _ := strconv.Atoi(m[2])
@@ -240,7 +240,7 @@ func (a *attack) links(t *testing.T) (found []string) {
 						continue
 					}
 					byValue[row[k]] = append(byValue[row[k]], who)
-					if n, isNumber := number(row[k]); isNumber {
+					if n, isNumber := figure(row[k]); isNumber {
 						order[who] = n
 					}
 				}
@@ -264,7 +264,7 @@ func (a *attack) links(t *testing.T) (found []string) {
 				}
 				var x, y []float64
 				for i, row := range answers.rows {
-					n, isNumber := number(strings.TrimLeft(row[c], "dt"))
+					n, isNumber := figure(strings.TrimLeft(row[c], "dt"))
 					if m, known := order[owners[i]]; known && isNumber {
 						x, y = append(x, n), append(y, m)
 					}

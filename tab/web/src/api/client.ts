@@ -56,7 +56,10 @@ interface Options {
   signal?: AbortSignal;
 }
 
-/** Herald's API, one method per operation. Every failure is an ApiError. */
+/**
+ * Herald's API, one method per operation. Every failure is an ApiError. Operations of pages that are loaded later stand
+ * with them, in `surveys.ts`.
+ */
 export class Api {
   private readonly tokens: Tokens;
   private readonly base: string;
@@ -213,7 +216,7 @@ export class Api {
         }),
     });
 
-  private async json<T>(method: Method, url: string, options: Options = {}): Promise<T> {
+  async json<T>(method: Method, url: string, options: Options = {}): Promise<T> {
     const response = await this.request(method, url, options);
     try {
       return (await response.json()) as T;
@@ -222,11 +225,11 @@ export class Api {
     }
   }
 
-  private async file(url: string): Promise<Blob> {
+  async file(url: string): Promise<Blob> {
     return (await this.request("GET", url, { headers: { Accept: "*/*" } })).blob();
   }
 
-  private async none(method: Method, url: string): Promise<void> {
+  async none(method: Method, url: string): Promise<void> {
     await this.request(method, url);
   }
 
@@ -269,12 +272,12 @@ export class Api {
   }
 }
 
-function path(...parts: string[]): string {
+export function path(...parts: string[]): string {
   return parts.map((part) => `/${encodeURIComponent(part)}`).join("");
 }
 
 /** A query string of the parameters that say something. */
-function search(parameters: Record<string, string | number | null>): string {
+export function search(parameters: Record<string, string | number | null>): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters)) {
     if (value !== null && value !== "") query.set(name, String(value));

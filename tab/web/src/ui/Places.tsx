@@ -49,7 +49,7 @@ const useStyles = makeStyles({
   },
 });
 
-const places = { campaigns: "/", lists: "/lists" } as const;
+const places = { campaigns: "/", lists: "/lists", surveys: "/surveys" } as const;
 type Place = keyof typeof places;
 
 /** The way between Herald's first pages, like the tabs that Teams puts over a channel. */

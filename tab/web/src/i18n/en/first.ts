@@ -1,6 +1,6 @@
 import type { Entry } from "../entry";
 
-/** The frame, the first page, and every error and problem that may be met there: part of the first load. */
+/** The frame, the first page, and every error that may be met there: part of the first load. */
 export const first = {
   // The frame
   "app.loading": "Loading Herald",
@@ -44,6 +44,7 @@ export const first = {
   // The way between the first pages
   "place.campaigns": "Campaigns",
   "place.lists": "Lists",
+  "place.surveys": "Surveys",
 
   // Formats and states
   "format.idea": "Idea",
@@ -138,25 +139,6 @@ export const first = {
   "error.token": "Teams could not sign you in again. Open Herald again.",
   "error.not_saved": "Your last changes could not be saved, so nothing was sent.",
   "error.reference": "Reference for support: {id}",
-
-  // Problems with a field
-  "problem.name_required": "Give the campaign a name.",
-  "problem.text_missing": "Write a text.",
-  "problem.empty_card": "Give the card at least a title, a text or an image.",
-  "problem.audience_empty": "Choose who gets it.",
-  "problem.unknown_list": "A chosen list was deleted. Take it out or choose another one.",
-  "problem.too_many_lists": "These are too many lists for one campaign.",
-  "problem.button_title_missing": "Give the button a label.",
-  "problem.button_url_missing": "Give the button an address.",
-  "problem.url_not_https": "The address must begin with https://",
-  "problem.url_invalid": "This is not a web address.",
-  "problem.invalid_address": "“{value}” is not an e-mail address.",
-  "problem.too_many_addresses": "These are too many addresses for one campaign.",
-  "problem.name_too_long": "The name is too long. 120 characters are the most.",
-  "problem.url_userinfo": "The address holds a user name or password before the @. Remove it.",
-  "problem.link_empty": "A link has no address.",
-  "problem.script_url": "An address that runs a script is not allowed.",
-  "problem.variable_in_url": "In an address, a variable may stand only behind the ? of a button’s address.",
 
   // Moments
   "when.in": "in {time}",

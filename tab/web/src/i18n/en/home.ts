@@ -81,4 +81,23 @@ export const home = {
   "unschedule.do": "Take back",
   "unschedule.keep": "Leave it scheduled",
   "unschedule.done": "“{name}” is a draft again.",
+
+  // Problems with a field
+  "problem.name_required": "Give the campaign a name.",
+  "problem.text_missing": "Write a text.",
+  "problem.empty_card": "Give the card at least a title, a text or an image.",
+  "problem.audience_empty": "Choose who gets it.",
+  "problem.unknown_list": "A chosen list was deleted. Take it out or choose another one.",
+  "problem.too_many_lists": "These are too many lists for one campaign.",
+  "problem.button_title_missing": "Give the button a label.",
+  "problem.button_url_missing": "Give the button an address.",
+  "problem.url_not_https": "The address must begin with https://",
+  "problem.url_invalid": "This is not a web address.",
+  "problem.invalid_address": "“{value}” is not an e-mail address.",
+  "problem.too_many_addresses": "These are too many addresses for one campaign.",
+  "problem.name_too_long": "The name is too long. 120 characters are the most.",
+  "problem.url_userinfo": "The address holds a user name or password before the @. Remove it.",
+  "problem.link_empty": "A link has no address.",
+  "problem.script_url": "An address that runs a script is not allowed.",
+  "problem.variable_in_url": "In an address, a variable may stand only behind the ? of a button’s address.",
 } as const satisfies Record<string, Entry>;

@@ -4,6 +4,7 @@ import { lists } from "./lists";
 import { message } from "./message";
 import { people } from "./people";
 import { report } from "./report";
+import { surveys } from "./surveys";
 
 /** What the pages behind the first one say; they bring these words with them (see `../pages.ts`). */
-export const pages = { ...editor, ...report, ...lists, ...message, ...people, ...home };
+export const pages = { ...editor, ...report, ...lists, ...message, ...people, ...home, ...surveys };

@@ -45,6 +45,7 @@ export const first = {
   // Entre les premières pages
   "place.campaigns": "Campagnes",
   "place.lists": "Listes",
+  "place.surveys": "Enquêtes",
 
   // Formats et états
   "format.idea": "Idée",
@@ -140,25 +141,6 @@ export const first = {
   "error.token": "Teams n’a pas pu vous reconnecter. Rouvrez Herald.",
   "error.not_saved": "Vos derniers changements n’ont pas pu être enregistrés, donc rien n’est parti.",
   "error.reference": "Référence pour l’assistance : {id}",
-
-  // Problèmes d’un champ
-  "problem.name_required": "Donnez un nom à la campagne.",
-  "problem.text_missing": "Écrivez un texte.",
-  "problem.empty_card": "Donnez à la carte au moins un titre, un texte ou une image.",
-  "problem.audience_empty": "Choisissez à qui elle va.",
-  "problem.unknown_list": "Une liste choisie a été supprimée. Retirez-la ou choisissez-en une autre.",
-  "problem.too_many_lists": "C’est trop de listes pour une seule campagne.",
-  "problem.button_title_missing": "Donnez un libellé au bouton.",
-  "problem.button_url_missing": "Donnez une adresse au bouton.",
-  "problem.url_not_https": "L’adresse doit commencer par https://",
-  "problem.url_invalid": "Ce n’est pas une adresse web.",
-  "problem.invalid_address": "« {value} » n’est pas une adresse e-mail.",
-  "problem.too_many_addresses": "C’est trop d’adresses pour une seule campagne.",
-  "problem.name_too_long": "Le nom est trop long. 120 caractères au plus.",
-  "problem.url_userinfo": "L’adresse contient un nom d’utilisateur ou un mot de passe avant le @. Retirez-le.",
-  "problem.link_empty": "Un lien n’a pas d’adresse.",
-  "problem.script_url": "Une adresse qui exécute un script n’est pas permise.",
-  "problem.variable_in_url": "Dans une adresse, une variable n’est permise qu’après le ? de l’adresse d’un bouton.",
 
   // Moments
   "when.in": "dans {time}",

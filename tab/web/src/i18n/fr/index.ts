@@ -6,6 +6,7 @@ import { lists } from "./lists";
 import { message } from "./message";
 import { people } from "./people";
 import { report } from "./report";
+import { surveys } from "./surveys";
 
 /** Ce que la page dit en français. Écrit, pas traduit mot à mot. */
-export const fr: Messages = { ...first, ...editor, ...report, ...lists, ...message, ...people, ...home };
+export const fr: Messages = { ...first, ...editor, ...report, ...lists, ...message, ...people, ...home, ...surveys };

@@ -124,7 +124,7 @@ export interface Me {
   upn: string;
   roles: string[];
   locale: string | null;
-  can: { read: boolean; write: boolean; send: boolean };
+  can: { read: boolean; write: boolean; send: boolean; admin: boolean };
 }
 
 export interface Config {

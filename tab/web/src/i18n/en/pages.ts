@@ -1,3 +1,4 @@
+import { admin } from "./admin";
 import { editor } from "./editor";
 import { home } from "./home";
 import { lists } from "./lists";
@@ -6,4 +7,4 @@ import { people } from "./people";
 import { report } from "./report";
 
 /** What the pages behind the first one say; they bring these words with them (see `../pages.ts`). */
-export const pages = { ...editor, ...report, ...lists, ...message, ...people, ...home };
+export const pages = { ...editor, ...report, ...lists, ...message, ...people, ...home, ...admin };

@@ -1,4 +1,5 @@
 import type { Messages } from "../translate";
+import { admin } from "./admin";
 import { editor } from "./editor";
 import { first } from "./first";
 import { home } from "./home";
@@ -8,4 +9,4 @@ import { people } from "./people";
 import { report } from "./report";
 
 /** Ce que la page dit en français. Écrit, pas traduit mot à mot. */
-export const fr: Messages = { ...first, ...editor, ...report, ...lists, ...message, ...people, ...home };
+export const fr: Messages = { ...first, ...editor, ...report, ...lists, ...message, ...people, ...home, ...admin };

@@ -42,11 +42,14 @@ func (a Actor) Can(p Permission) bool {
 
 func (a Actor) author() Author { return Author{ID: a.PersonID, DisplayName: a.DisplayName} }
 
+// Require is the error of an actor who may not do p; nil when they may.
+func (a Actor) Require(p Permission) error { return a.require(p) }
+
 func (a Actor) require(p Permission) error {
 	if a.Can(p) {
 		return nil
 	}
-	if p == Administer {
+	if p == Administer && a.Can(Read) {
 		return Errorf(CodeForbidden, "no_admin", "You need the role Admin for this. A Teams admin of your organisation can give it to you in Microsoft Entra.")
 	}
 	return Errorf(CodeForbidden, "no_role", "You need the role Author or Admin for this. A Teams admin of your organisation can give it to you in Microsoft Entra.")

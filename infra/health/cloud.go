@@ -68,9 +68,9 @@ func (s *Subject) clock(ctx context.Context) []Finding {
 
 func (s *Subject) botToken(ctx context.Context) []Finding {
 	if s.EntraURL == "" {
-		return one("bot token", "token.none", OK)
+		return one("bot_token", "token.none", OK)
 	}
-	_, f := s.token(ctx, "bot token", s.BotScope, s.TenantID)
+	_, f := s.token(ctx, "bot_token", s.BotScope, s.TenantID)
 	return []Finding{f}
 }
 
@@ -129,7 +129,7 @@ func (s *Subject) graph(ctx context.Context) (out []Finding) {
 		return nil
 	}
 	for _, tenant := range s.Tenants {
-		token, f := s.token(ctx, "graph token", s.GraphScope, tenant)
+		token, f := s.token(ctx, "graph_token", s.GraphScope, tenant)
 		out = append(out, f)
 		if token == "" {
 			continue

@@ -18,7 +18,7 @@ import (
 // publicURL opens the address that Teams uses, as anybody may, and looks who answers. Names are resolved and certificates
 // checked as on this machine: a firewall between the internet and Herald is not seen from here.
 func (s *Subject) publicURL(ctx context.Context) []Finding {
-	const check = "public address"
+	const check = "public_address"
 	if s.PublicURL == "" {
 		return one(check, "public.local", OK)
 	}
@@ -70,7 +70,7 @@ func whyUnreachable(err error) string {
 // manifest compares the public address with what Teams was told: by the package that is looked at, or, in the service
 // itself, by the address at which Teams opened the page.
 func (s *Subject) manifest(ctx context.Context) (out []Finding) {
-	const check = "app package"
+	const check = "app_package"
 	if field, problem := s.Packaged(); field != "" {
 		return one(check, "package.refused", Problem, "field", field, "problem", problem)
 	}

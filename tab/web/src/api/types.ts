@@ -127,6 +127,24 @@ export interface Me {
   can: { read: boolean; write: boolean; send: boolean; admin: boolean };
 }
 
+export type HealthState = "ok" | "warning" | "problem";
+
+export interface HealthFinding {
+  check: string;
+  code: string;
+  state: HealthState;
+  params: Record<string, string>;
+  what: string;
+  cause: string;
+  remedy: string;
+}
+
+export interface HealthReport {
+  state: HealthState;
+  at: string;
+  findings: HealthFinding[];
+}
+
 export interface Config {
   appId: string;
   hostOrigins: string[];

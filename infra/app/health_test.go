@@ -240,7 +240,9 @@ func TestDoctorTellsFaultsApart(t *testing.T) {
 		{"Redis without a disk", func(t *testing.T, p *patientWorld) {
 			p.cfg.RedisURL = redistest.Start(t, "--appendonly", "no", "--maxmemory-policy", "noeviction").URL()
 		}, []string{"redis.persistence warning"}},
-		{"nobody with the app", func(t *testing.T, p *patientWorld) { p.sql(t, `UPDATE conversation_references SET state = 'uninstalled'`) },
+		{"nobody with the app", func(t *testing.T, p *patientWorld) {
+			p.sql(t, `UPDATE conversation_references SET state = 'uninstalled'`)
+		},
 			[]string{"people.none warning"}},
 		{"Teams never called", func(t *testing.T, p *patientWorld) { p.sql(t, `DELETE FROM marks`) }, []string{"inbound.never warning"}},
 		{"Teams has been silent", func(t *testing.T, p *patientWorld) { p.sql(t, `UPDATE marks SET at = at - 864000000`) },

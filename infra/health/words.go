@@ -112,7 +112,7 @@ var Codes = map[string]word{
 	"queue.paused":  {"Sending pauses for {seconds} seconds: Teams asked for it, or does not answer.", "Nothing: it goes on by itself. If it stays, look at Microsoft’s service health."},
 	"queue.unknown": {"Redis does not say how the messages stand.", "Check Redis first."},
 
-	"inbound.ok":      {"Teams last called the bot at {at}.", ""},
+	"inbound.ok":      {"Last call of Teams to the bot: {at}.", ""},
 	"inbound.never":   {"Teams has never called the bot.", "Check the bot’s messaging endpoint (the public address with /api/messages), its Teams channel, and that somebody has installed the app."},
 	"inbound.silent":  {"Teams last called the bot {days} days ago.", "If people use the app, check the bot’s messaging endpoint and what the proxy’s log says of /api/messages."},
 	"inbound.unknown": {"When Teams last called the bot is not known, because the database does not say.", ""},

@@ -76,7 +76,7 @@ export const health = {
   "health.inbound.never": "Teams has never called the bot.",
   "health.inbound.never.do":
     "Check the bot’s messaging endpoint (the public address with /api/messages), its Teams channel, and that somebody has installed the app.",
-  "health.inbound.ok": "Teams last called the bot at {at}.",
+  "health.inbound.ok": "Last call of Teams to the bot: {at}.",
   "health.inbound.silent": "Teams last called the bot {days} days ago.",
   "health.inbound.silent.do":
     "If people use the app, check the bot’s messaging endpoint and what the proxy’s log says of /api/messages.",

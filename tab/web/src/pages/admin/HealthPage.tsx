@@ -127,9 +127,9 @@ export default function HealthPage() {
             )}
             <Summary report={report} time={time} />
             <ul className={styles.list}>
-              {byUrgency(report.findings).map((finding, at) => (
-                // The same thing may be found of several organisations.
-                <Finding key={`${finding.code} ${finding.params.tenant ?? at}`} finding={finding} />
+              {byUrgency(report.findings).map((finding) => (
+                // Several checks may find the same, and one check several things.
+                <Finding key={`${finding.check} ${finding.code}`} finding={finding} />
               ))}
             </ul>
           </>

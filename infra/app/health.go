@@ -171,7 +171,7 @@ func doctor(ctx context.Context, cfg Config, packageFile string, log *slog.Logge
 	}
 	closers = append(closers, rdb.Close)
 	s.Redis = func(ctx context.Context) (health.RedisFacts, error) { return redisFacts(ctx, rdb, false) }
-	q := queue.New(rdb, queue.Options{Lease: lease, Rate: queueRate(cfg.Rate), Skew: func() time.Duration { return now().Sub(time.Now()) }, Logger: log})
+	q := queue.New(rdb, queue.Options{Lease: lease, Rate: queueRate(cfg.Rate), Skew: func() time.Duration { return time.Until(now()) }, Logger: log})
 	closers = append(closers, func() error { q.Close(); return nil })
 	s.Queue = queueFacts(q)
 	return s, close

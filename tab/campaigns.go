@@ -17,6 +17,7 @@ func (s *Server) getMe(w http.ResponseWriter, r *http.Request, a campaigns.Actor
 		Read  bool `json:"read"`
 		Write bool `json:"write"`
 		Send  bool `json:"send"`
+		Admin bool `json:"admin"`
 	}
 	// The token does not say the language; the person's Teams told the bot.
 	var locale *string
@@ -35,7 +36,7 @@ func (s *Server) getMe(w http.ResponseWriter, r *http.Request, a campaigns.Actor
 		Roles       []campaigns.Role `json:"roles"`
 		Locale      *string          `json:"locale"`
 		Can         can              `json:"can"`
-	}{a.PersonID, a.TenantID, a.DisplayName, a.UPN, list(a.Roles), locale, can{a.Can(campaigns.Read), a.Can(campaigns.Write), a.Can(campaigns.Send)}})
+	}{a.PersonID, a.TenantID, a.DisplayName, a.UPN, list(a.Roles), locale, can{a.Can(campaigns.Read), a.Can(campaigns.Write), a.Can(campaigns.Send), a.Can(campaigns.Administer)}})
 	return nil
 }
 

@@ -48,5 +48,7 @@ export default defineConfig({
     setupFiles: ["test/setup.ts"],
     include: ["test/**/*.test.{ts,tsx}"],
     restoreMocks: true,
+    // A busy machine renders a whole wizard in more than five seconds.
+    testTimeout: 30_000,
   },
 });

@@ -5,6 +5,7 @@ import { CrashPage, StartProblemPage } from "./pages/StartPages";
 import { type Route, Routes } from "./router";
 import { Loading } from "./ui/Faces";
 
+const HealthPage = lazy(() => import("./pages/admin/HealthPage"));
 const EditorPage = lazy(() => import("./pages/editor/EditorPage"));
 const ListPage = lazy(() => import("./pages/lists/ListPage"));
 const ListsPage = lazy(() => import("./pages/lists/ListsPage"));
@@ -22,6 +23,7 @@ const routes: Route[] = [
   { path: "/surveys", name: "surveys", element: <SurveyPages /> },
   { path: "/surveys/:id", name: "survey", element: <SurveyPages /> },
   { path: "/surveys/:id/results", name: "results", element: <SurveyPages /> },
+  { path: "/admin/health", name: "health", element: <HealthPage /> },
 ];
 
 export function Pages() {

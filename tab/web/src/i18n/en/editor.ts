@@ -184,4 +184,10 @@ export const editor = {
   "later.invalid": "Type a time like 14:30.",
   "later.do": "Schedule",
   "later.done": "“{name}” will be sent {when}.",
+
+  "format.idea.text": "Share a suggestion or something worth trying.",
+  "format.success.text": "Announce a result or thank people.",
+  "format.important.text": "Say what cannot wait. Teams alerts the recipient.",
+  "format.card.text": "Compose title, image, text and buttons yourself.",
+  "format.message.text": "Write a plain chat message, without a card.",
 } as const satisfies Record<string, Entry>;

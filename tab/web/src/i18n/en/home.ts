@@ -100,4 +100,19 @@ export const home = {
   "problem.link_empty": "A link has no address.",
   "problem.script_url": "An address that runs a script is not allowed.",
   "problem.variable_in_url": "In an address, a variable may stand only behind the ? of a button’s address.",
+
+  // What an action may meet
+  "error.stale_version": "Somebody else changed it meanwhile. Load it again to see what is there now.",
+  "error.not_draft": "It has been sent or scheduled meanwhile and can no longer be changed.",
+  "error.not_scheduled": "It is no longer waiting: it has started, or was taken back.",
+  "error.not_running": "It is not being sent any more.",
+  "error.still_sending": "It is still being sent. Stop it first.",
+  "error.incomplete": "Something is still missing. The review says what.",
+  "error.send_later_cap": "This is too far ahead. A campaign can be scheduled at most six days before.",
+  "error.send_in_past": "This moment has passed. Choose one that is still to come.",
+  "error.user_not_found": "There is nobody with this address.",
+  "error.not_installed": "This person does not have the app.",
+  "error.blocked_by_user": "This person blocked Herald.",
+  "error.invalid_address": "This is not an e-mail address. Write it like name@company.com.",
+  "error.not_saved": "Your last changes could not be saved, so nothing was sent.",
 } as const satisfies Record<string, Entry>;

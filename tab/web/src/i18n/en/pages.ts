@@ -1,4 +1,6 @@
+import { admin } from "./admin";
 import { editor } from "./editor";
+import { health } from "./health";
 import { home } from "./home";
 import { lists } from "./lists";
 import { message } from "./message";
@@ -7,4 +9,14 @@ import { report } from "./report";
 import { surveys } from "./surveys";
 
 /** What the pages behind the first one say; they bring these words with them (see `../pages.ts`). */
-export const pages = { ...editor, ...report, ...lists, ...message, ...people, ...home, ...surveys };
+export const pages = {
+  ...editor,
+  ...report,
+  ...lists,
+  ...message,
+  ...people,
+  ...home,
+  ...surveys,
+  ...admin,
+  ...health,
+};

@@ -192,4 +192,10 @@ export const editor = {
   "later.invalid": "Tapez une heure comme 14:30.",
   "later.do": "Planifier",
   "later.done": "« {name} » partira {when}.",
+
+  "format.idea.text": "Partagez une suggestion, une piste à essayer.",
+  "format.success.text": "Annoncez un résultat ou remerciez.",
+  "format.important.text": "Dites ce qui n’attend pas. Teams alerte le destinataire.",
+  "format.card.text": "Composez vous-même titre, image, texte et boutons.",
+  "format.message.text": "Écrivez un simple message, sans carte.",
 } as const satisfies Record<keyof typeof english, Entry>;

@@ -103,4 +103,19 @@ export const home = {
   "problem.link_empty": "Un lien n’a pas d’adresse.",
   "problem.script_url": "Une adresse qui exécute un script n’est pas permise.",
   "problem.variable_in_url": "Dans une adresse, une variable n’est permise qu’après le ? de l’adresse d’un bouton.",
+
+  // Ce qu’une action peut rencontrer
+  "error.stale_version": "Quelqu’un d’autre a fait un changement entre-temps. Rechargez pour le voir.",
+  "error.not_draft": "Elle a été envoyée ou planifiée entre-temps et ne se modifie plus.",
+  "error.not_scheduled": "Elle n’attend plus : elle est partie, ou a été reprise.",
+  "error.not_running": "Elle n’est plus en cours d’envoi.",
+  "error.still_sending": "Elle est encore en cours d’envoi. Arrêtez-la d’abord.",
+  "error.incomplete": "Il manque encore quelque chose. La relecture dit quoi.",
+  "error.send_later_cap": "C’est trop loin. Une campagne se planifie six jours à l’avance au plus.",
+  "error.send_in_past": "Ce moment est passé. Choisissez-en un à venir.",
+  "error.user_not_found": "Personne n’a cette adresse.",
+  "error.not_installed": "Cette personne n’a pas l’application.",
+  "error.blocked_by_user": "Cette personne a bloqué Herald.",
+  "error.invalid_address": "Ce n’est pas une adresse e-mail. Écrivez-la comme nom@entreprise.com.",
+  "error.not_saved": "Vos derniers changements n’ont pas pu être enregistrés, donc rien n’est parti.",
 } as const satisfies Record<keyof typeof english, Entry>;

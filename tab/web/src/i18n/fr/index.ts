@@ -1,6 +1,8 @@
 import type { Messages } from "../translate";
+import { admin } from "./admin";
 import { editor } from "./editor";
 import { first } from "./first";
+import { health } from "./health";
 import { home } from "./home";
 import { lists } from "./lists";
 import { message } from "./message";
@@ -9,4 +11,15 @@ import { report } from "./report";
 import { surveys } from "./surveys";
 
 /** Ce que la page dit en français. Écrit, pas traduit mot à mot. */
-export const fr: Messages = { ...first, ...editor, ...report, ...lists, ...message, ...people, ...home, ...surveys };
+export const fr: Messages = {
+  ...first,
+  ...editor,
+  ...report,
+  ...lists,
+  ...message,
+  ...people,
+  ...home,
+  ...surveys,
+  ...admin,
+  ...health,
+};

@@ -115,7 +115,9 @@ func (db *DB) migrate(ctx context.Context) error {
 		}
 		opts = append(opts, goose.WithSessionLocker(locker))
 	}
-	opts = append(opts, goose.WithGoMigrations(goose.NewGoMigration(3, &goose.GoFunc{RunTx: db.roomForUpdates}, nil)))
+	opts = append(opts, goose.WithGoMigrations(
+		goose.NewGoMigration(3, &goose.GoFunc{RunTx: db.roomForUpdates}, nil),
+		goose.NewGoMigration(14, &goose.GoFunc{RunTx: db.auditTables}, nil)))
 	p, err := goose.NewProvider(d, db.write, dir, opts...)
 	if err != nil {
 		return err

@@ -134,20 +134,20 @@ func (s *Service) AuditExport(ctx context.Context, a Actor) error {
 	return s.Store.Audit(ctx, a.TenantID, AuditExported, Target{Kind: "audit"}, nil)
 }
 
-// ExportRecipients is Get for an export of the recipients: it is noted before the first one leaves.
-func (s *Service) ExportRecipients(ctx context.Context, a Actor, id string, f RecipientFilter, format string) (*Campaign, error) {
+// ExportRecipients notes an export of the recipients, before the first one leaves.
+func (s *Service) ExportRecipients(ctx context.Context, a Actor, id string, f RecipientFilter, format string) error {
 	c, err := s.recipientsOf(ctx, a, id, f)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return c, s.Store.Audit(ctx, a.TenantID, RecipientsExported, c.target(), map[string]any{"format": format, "status": f.Status, "reason": f.Reason, "q": f.Query})
+	return s.Store.Audit(ctx, a.TenantID, RecipientsExported, c.target(), map[string]any{"format": format, "status": f.Status, "reason": f.Reason, "q": f.Query})
 }
 
-// ExportList is GetList for an export of the members: it is noted before the first one leaves.
-func (s *Service) ExportList(ctx context.Context, a Actor, id, format string) (*List, error) {
+// ExportList notes an export of the members, before the first one leaves.
+func (s *Service) ExportList(ctx context.Context, a Actor, id, format string) error {
 	l, err := s.GetList(ctx, a, id)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return l, s.Store.Audit(ctx, a.TenantID, ListExported, l.target(), map[string]any{"format": format, "members": l.Members})
+	return s.Store.Audit(ctx, a.TenantID, ListExported, l.target(), map[string]any{"format": format, "members": l.Members})
 }

@@ -17,6 +17,14 @@ func (s *Server) getMe(w http.ResponseWriter, r *http.Request, a campaigns.Actor
 		Read  bool `json:"read"`
 		Write bool `json:"write"`
 		Send  bool `json:"send"`
+		// Prepare: lists and people. Others: everybody's campaigns, and not only own ones.
+		Prepare    bool `json:"prepare"`
+		Others     bool `json:"others"`
+		Approve    bool `json:"approve"`
+		Administer bool `json:"administer"`
+	}
+	if err := s.Service.Met(r.Context(), a); err != nil {
+		return err
 	}
 	// The token does not say the language; the person's Teams told the bot.
 	var locale *string
@@ -35,7 +43,7 @@ func (s *Server) getMe(w http.ResponseWriter, r *http.Request, a campaigns.Actor
 		Roles       []campaigns.Role `json:"roles"`
 		Locale      *string          `json:"locale"`
 		Can         can              `json:"can"`
-	}{a.PersonID, a.TenantID, a.DisplayName, a.UPN, list(a.Roles), locale, can{a.Can(campaigns.Read), a.Can(campaigns.Write), a.Can(campaigns.Send)}})
+	}{a.PersonID, a.TenantID, a.DisplayName, a.UPN, list(a.Roles), locale, can{a.Can(campaigns.Read), a.Can(campaigns.Write), a.Can(campaigns.Send), a.Can(campaigns.Prepare), a.Can(campaigns.Others), a.Can(campaigns.Approve), a.Can(campaigns.Administer)}})
 	return nil
 }
 

@@ -63,10 +63,10 @@ func large(t *testing.T) (*world, *campaigns.Campaign, *starts, *courier) {
 	for _, a := range []campaigns.Actor{author, publisher, second} {
 		w.ok(w.Met(t.Context(), a))
 	}
-	return w, w.draft("a@x.example", "b@x.example", "c@x.example"), q, c
+	return w, w.to("a@x.example", "b@x.example", "c@x.example"), q, c
 }
 
-func (w *world) draft(emails ...string) *campaigns.Campaign {
+func (w *world) to(emails ...string) *campaigns.Campaign {
 	w.t.Helper()
 	c, err := w.Create(w.t.Context(), author, campaigns.Input{Name: "Large", Format: message.Message, Content: message.Content{Text: "Hello"}, Audience: campaigns.Audience{Emails: emails}})
 	w.ok(err)
@@ -84,7 +84,7 @@ func reasonOf(err error) string {
 func TestLargeCampaignWaitsForASecondPerson(t *testing.T) {
 	w, c, q, chat := large(t)
 	ctx := t.Context()
-	if small, err := w.Send(ctx, author, w.draft("a@x.example", "b@x.example").ID, 0, nil); err != nil || small.Status != campaigns.Scheduled || small.Approval != nil {
+	if small, err := w.Send(ctx, author, w.to("a@x.example", "b@x.example").ID, 0, nil); err != nil || small.Status != campaigns.Scheduled || small.Approval != nil {
 		t.Fatalf("two people are not too many: %+v %v", small, err)
 	}
 	at := start.Add(24 * time.Hour)
@@ -193,8 +193,14 @@ func TestOneDecisionCounts(t *testing.T) {
 		name string
 		with func(w *world, id string, version int) error
 	}{
-		{"approved", func(w *world, id string, v int) error { _, err := w.Approve(w.t.Context(), second, id, v, ""); return err }},
-		{"rejected", func(w *world, id string, v int) error { _, err := w.Reject(w.t.Context(), second, id, v, ""); return err }},
+		{"approved", func(w *world, id string, v int) error {
+			_, err := w.Approve(w.t.Context(), second, id, v, "")
+			return err
+		}},
+		{"rejected", func(w *world, id string, v int) error {
+			_, err := w.Reject(w.t.Context(), second, id, v, "")
+			return err
+		}},
 		{"withdrawn", func(w *world, id string, _ int) error { _, err := w.Withdraw(w.t.Context(), author, id); return err }},
 		{"deleted", func(w *world, id string, _ int) error { return w.Delete(w.t.Context(), publisher, id) }},
 	} {
@@ -202,7 +208,7 @@ func TestOneDecisionCounts(t *testing.T) {
 			w, _, q, _ := large(t)
 			for round := range 20 {
 				q.at = nil
-				c := w.draft("a@x.example", "b@x.example", "c@x.example")
+				c := w.to("a@x.example", "b@x.example", "c@x.example")
 				asked, err := w.Send(t.Context(), author, c.ID, 0, nil)
 				w.ok(err)
 				var first, other error

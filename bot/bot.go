@@ -51,6 +51,8 @@ type Bot struct {
 	Log        *slog.Logger
 	// Observe is told of each activity's type and the status it was answered with.
 	Observe func(kind string, status int)
+	// Accepted is told of each tenant whose activity was let in.
+	Accepted func(ctx context.Context, tenant string)
 }
 
 // ServeHTTP answers 200 to everything understood or harmless, 401 or 403 to what is not
@@ -112,6 +114,9 @@ func (b *Bot) handle(w http.ResponseWriter, r *http.Request) (kind string, statu
 	defer cancel()
 	if code, status, message := b.admit(verifying, header, local, &in); status != http.StatusOK {
 		return "refused", status, refuse(code, message)
+	}
+	if b.Accepted != nil {
+		b.Accepted(verifying, in.Tenant())
 	}
 	// Once accepted, an activity is handled to its end, even if Teams hangs up.
 	deadline, _ := verifying.Deadline()

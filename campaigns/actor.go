@@ -31,7 +31,7 @@ const (
 	Send                         // send, take back and stop own campaigns
 	Others                       // do with everybody's campaigns what Write and Send allow with own ones
 	Approve                      // decide whether somebody else's large campaign is sent
-	Administer                   // read the audit log, and what else is in Administration
+	Administer                   // read the audit log, see how Herald itself is, and change what concerns everybody
 )
 
 var allowed = map[Role][]Permission{
@@ -43,11 +43,10 @@ var allowed = map[Role][]Permission{
 
 // refusals say who may, for each permission; the first says that the actor has no role at all.
 var refusals = map[Permission]string{
-	Prepare:    "Lists and people are for those who write campaigns: you need the role Author, Publisher or Admin.",
-	Write:      "Your role lets you read. To change something you need the role Author, Publisher or Admin.",
-	Send:       "Your role lets you read. To send campaigns you need the role Author, Publisher or Admin.",
-	Approve:    "Only people with the role Publisher or Admin can approve campaigns.",
-	Administer: "Only people with the role Admin can see this.",
+	Prepare: "Lists and people are for those who write campaigns: you need the role Author, Publisher or Admin.",
+	Write:   "Your role lets you read. To change something you need the role Author, Publisher or Admin.",
+	Send:    "Your role lets you read. To send campaigns you need the role Author, Publisher or Admin.",
+	Approve: "Only people with the role Publisher or Admin can approve campaigns.",
 }
 
 // Can says whether one of the actor's roles allows p.
@@ -57,12 +56,17 @@ func (a Actor) Can(p Permission) bool {
 
 func (a Actor) author() Author { return Author{ID: a.PersonID, DisplayName: a.DisplayName} }
 
+// Require is the error of an actor who may not do p; nil when they may.
+func (a Actor) Require(p Permission) error { return a.require(p) }
+
 func (a Actor) require(p Permission) error {
 	switch {
 	case a.Can(p):
 		return nil
 	case !a.Can(Read):
 		return Errorf(CodeForbidden, "no_role", "You need the role Author, Publisher, Analyst or Admin for this. A Teams admin of your organisation can give it to you in Microsoft Entra.")
+	case p == Administer:
+		return Errorf(CodeForbidden, "no_admin", "You need the role Admin for this. A Teams admin of your organisation can give it to you in Microsoft Entra.")
 	default:
 		return Errorf(CodeForbidden, "role_too_small", "%s", refusals[p])
 	}

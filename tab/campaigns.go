@@ -18,10 +18,10 @@ func (s *Server) getMe(w http.ResponseWriter, r *http.Request, a campaigns.Actor
 		Write bool `json:"write"`
 		Send  bool `json:"send"`
 		// Prepare: lists and people. Others: everybody's campaigns, and not only own ones.
-		Prepare    bool `json:"prepare"`
-		Others     bool `json:"others"`
-		Approve    bool `json:"approve"`
-		Administer bool `json:"administer"`
+		Prepare bool `json:"prepare"`
+		Others  bool `json:"others"`
+		Approve bool `json:"approve"`
+		Admin   bool `json:"admin"`
 	}
 	if err := s.Service.Met(r.Context(), a); err != nil {
 		return err

@@ -85,6 +85,8 @@ var who = map[string]struct {
 	"GET /admin/audit":                      {"admin", ""},
 	"GET /admin/audit.csv":                  {"admin", campaigns.AuditExported},
 	"GET /admin/audit/actors":               {"admin", ""},
+	"GET /admin/health":                     {"admin", ""},
+	"GET /admin/package":                    {"admin", ""},
 }
 
 // subject is what an operation is tried on: campaigns are Ann's, who is "author".
@@ -171,6 +173,8 @@ func (w *world) judge(t *testing.T, op, role string, q request, allowed bool) {
 		switch {
 		case role == "stranger":
 			code = "no_role"
+		case who[op].may == "admin":
+			code = "no_admin"
 		case role == "other" && who[op].may == "own":
 			code = "not_yours"
 		}

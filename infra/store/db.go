@@ -52,6 +52,18 @@ type DB struct {
 // Open connects to PostgreSQL at databaseURL, or, when that is empty, opens herald.db
 // in dataDir, and brings the schema up to date. Several processes may do so at once.
 func Open(ctx context.Context, databaseURL, dataDir string, log *slog.Logger) (*DB, error) {
+	db, err := connect(ctx, databaseURL, dataDir, log)
+	if err != nil {
+		return nil, err
+	}
+	if err := db.migrate(ctx); err != nil {
+		db.Close()
+		return nil, fmt.Errorf("migrate database: %w", err)
+	}
+	return db, nil
+}
+
+func connect(ctx context.Context, databaseURL, dataDir string, log *slog.Logger) (*DB, error) {
 	db := &DB{log: log}
 	var err error
 	if databaseURL != "" {
@@ -78,10 +90,6 @@ func Open(ctx context.Context, databaseURL, dataDir string, log *slog.Logger) (*
 	if err := db.write.PingContext(ctx); err != nil {
 		db.Close()
 		return nil, fmt.Errorf("open database: %w", err)
-	}
-	if err := db.migrate(ctx); err != nil {
-		db.Close()
-		return nil, fmt.Errorf("migrate database: %w", err)
 	}
 	return db, nil
 }
@@ -116,8 +124,8 @@ func (db *DB) migrate(ctx context.Context) error {
 		opts = append(opts, goose.WithSessionLocker(locker))
 	}
 	opts = append(opts, goose.WithGoMigrations(
-		goose.NewGoMigration(3, &goose.GoFunc{RunTx: db.roomForUpdates}, nil),
-		goose.NewGoMigration(14, &goose.GoFunc{RunTx: db.auditTables}, nil)))
+		goose.NewGoMigration(madeInGo[0], &goose.GoFunc{RunTx: db.roomForUpdates}, nil),
+		goose.NewGoMigration(madeInGo[1], &goose.GoFunc{RunTx: db.auditTables}, nil)))
 	p, err := goose.NewProvider(d, db.write, dir, opts...)
 	if err != nil {
 		return err

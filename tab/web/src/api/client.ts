@@ -12,6 +12,7 @@ import type {
   CampaignPage,
   CampaignQuery,
   FoundPeople,
+  HealthReport,
   ImportInput,
   ImportReport,
   List,
@@ -194,6 +195,10 @@ export class Api {
   };
 
   membersFile = (id: string, type: FileType) => this.file(path("lists", id, `members.${type}`));
+
+  health = (signal?: AbortSignal) => this.json<HealthReport>("GET", "/admin/health", { signal });
+
+  appPackage = () => this.file("/admin/package");
 
   sampleFile = (type: FileType) => this.file(`/lists/sample.${type}`);
 

@@ -124,7 +124,25 @@ export interface Me {
   upn: string;
   roles: string[];
   locale: string | null;
-  can: { read: boolean; write: boolean; send: boolean };
+  can: { read: boolean; write: boolean; send: boolean; admin: boolean };
+}
+
+export type HealthState = "ok" | "warning" | "problem";
+
+export interface HealthFinding {
+  check: string;
+  code: string;
+  state: HealthState;
+  params: Record<string, string>;
+  what: string;
+  cause: string;
+  remedy: string;
+}
+
+export interface HealthReport {
+  state: HealthState;
+  at: string;
+  findings: HealthFinding[];
 }
 
 export interface Config {

@@ -1,6 +1,7 @@
 import { makeStyles, mergeClasses, tokens } from "@fluentui/react-components";
 import { useLanguage } from "../i18n/Language";
 import { Link } from "../router";
+import { useSession } from "./Session";
 
 const useStyles = makeStyles({
   bar: {
@@ -49,17 +50,19 @@ const useStyles = makeStyles({
   },
 });
 
-const places = { campaigns: "/", lists: "/lists" } as const;
+const places = { campaigns: "/", lists: "/lists", admin: "/admin/health" } as const;
 type Place = keyof typeof places;
 
 /** The way between Herald's first pages, like the tabs that Teams puts over a channel. */
 export function Places({ here }: { here: Place }) {
   const styles = useStyles();
   const { t } = useLanguage();
+  const { me } = useSession();
+  const open = (Object.keys(places) as Place[]).filter((place) => place !== "admin" || me.can.admin);
   return (
     <nav className={styles.bar} aria-label="Herald">
       <div className={styles.places}>
-        {(Object.keys(places) as Place[]).map((place) => (
+        {open.map((place) => (
           <Link
             key={place}
             to={places[place]}

@@ -44,6 +44,7 @@ export const first = {
   // The way between the first pages
   "place.campaigns": "Campaigns",
   "place.lists": "Lists",
+  "place.admin": "Administration",
 
   // Formats and states
   "format.idea": "Idea",

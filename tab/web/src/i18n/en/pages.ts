@@ -1,4 +1,6 @@
+import { admin } from "./admin";
 import { editor } from "./editor";
+import { health } from "./health";
 import { home } from "./home";
 import { lists } from "./lists";
 import { message } from "./message";
@@ -6,4 +8,4 @@ import { people } from "./people";
 import { report } from "./report";
 
 /** What the pages behind the first one say; they bring these words with them (see `../pages.ts`). */
-export const pages = { ...editor, ...report, ...lists, ...message, ...people, ...home };
+export const pages = { ...editor, ...report, ...lists, ...message, ...people, ...home, ...admin, ...health };

@@ -45,6 +45,7 @@ export const first = {
   // Entre les premières pages
   "place.campaigns": "Campagnes",
   "place.lists": "Listes",
+  "place.admin": "Administration",
 
   // Formats et états
   "format.idea": "Idée",

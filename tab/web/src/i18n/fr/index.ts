@@ -1,6 +1,8 @@
 import type { Messages } from "../translate";
+import { admin } from "./admin";
 import { editor } from "./editor";
 import { first } from "./first";
+import { health } from "./health";
 import { home } from "./home";
 import { lists } from "./lists";
 import { message } from "./message";
@@ -8,4 +10,14 @@ import { people } from "./people";
 import { report } from "./report";
 
 /** Ce que la page dit en français. Écrit, pas traduit mot à mot. */
-export const fr: Messages = { ...first, ...editor, ...report, ...lists, ...message, ...people, ...home };
+export const fr: Messages = {
+  ...first,
+  ...editor,
+  ...report,
+  ...lists,
+  ...message,
+  ...people,
+  ...home,
+  ...admin,
+  ...health,
+};

@@ -5,6 +5,7 @@ import { CrashPage, StartProblemPage } from "./pages/StartPages";
 import { type Route, Routes } from "./router";
 import { Loading } from "./ui/Faces";
 
+const AuditPage = lazy(() => import("./pages/admin/AuditPage"));
 const HealthPage = lazy(() => import("./pages/admin/HealthPage"));
 const EditorPage = lazy(() => import("./pages/editor/EditorPage"));
 const ListPage = lazy(() => import("./pages/lists/ListPage"));
@@ -19,6 +20,7 @@ const routes: Route[] = [
   { path: "/campaigns/:id", name: "report", element: <ReportPage /> },
   { path: "/lists", name: "lists", element: <ListsPage /> },
   { path: "/lists/:id", name: "list", element: <ListPage /> },
+  { path: "/admin/audit", name: "audit", element: <AuditPage /> },
   { path: "/admin/health", name: "health", element: <HealthPage /> },
 ];
 

@@ -34,8 +34,9 @@ export function FormatIcon({ format }: { format: Format }) {
   return <img className={styles.icon} src={`/assets/formats/${format}.png`} alt="" />;
 }
 
-const statusColours: Record<Status, "informative" | "brand" | "success" | "warning" | "danger"> = {
+const statusColours: Record<Status | "waiting", "informative" | "brand" | "success" | "warning" | "danger"> = {
   draft: "informative",
+  waiting: "warning",
   scheduled: "brand",
   sending: "brand",
   completed: "success",
@@ -43,7 +44,7 @@ const statusColours: Record<Status, "informative" | "brand" | "success" | "warni
   failed: "danger",
 };
 
-export function StatusBadge({ status }: { status: Status }) {
+export function StatusBadge({ status }: { status: Status | "waiting" }) {
   const { t } = useLanguage();
   return (
     <Badge appearance="tint" color={statusColours[status]} size="large">

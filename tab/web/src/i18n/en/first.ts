@@ -59,6 +59,7 @@ export const first = {
   "format.card.text": "Compose title, image, text and buttons yourself.",
   "format.message.text": "Write a plain chat message, without a card.",
   "status.draft": "Draft",
+  "status.waiting": "Waits for approval",
   "status.scheduled": "Scheduled",
   "status.sending": "Sending",
   "status.completed": "Completed",

@@ -1,4 +1,6 @@
 import { admin } from "./admin";
+import { approval } from "./approval";
+import { audit } from "./audit";
 import { editor } from "./editor";
 import { health } from "./health";
 import { home } from "./home";
@@ -8,4 +10,15 @@ import { people } from "./people";
 import { report } from "./report";
 
 /** What the pages behind the first one say; they bring these words with them (see `../pages.ts`). */
-export const pages = { ...editor, ...report, ...lists, ...message, ...people, ...home, ...admin, ...health };
+export const pages = {
+  ...editor,
+  ...report,
+  ...lists,
+  ...message,
+  ...people,
+  ...home,
+  ...admin,
+  ...approval,
+  ...audit,
+  ...health,
+};

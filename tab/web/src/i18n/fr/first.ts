@@ -60,6 +60,7 @@ export const first = {
   "format.card.text": "Composez vous-même titre, image, texte et boutons.",
   "format.message.text": "Écrivez un simple message, sans carte.",
   "status.draft": "Brouillon",
+  "status.waiting": "En attente d’approbation",
   "status.scheduled": "Planifiée",
   "status.sending": "En cours d’envoi",
   "status.completed": "Terminée",

@@ -42,7 +42,7 @@ func asks(t *testing.T) (w *world, p sandbox.Person, d *decider, card string) {
 	d = &decider{}
 	w = setup(t, func(w *world) { w.bot.Decider = d })
 	p = w.person(1)
-	w.take(w.frame(p, "installationUpdate", nil))
+	ok(t, w.box.Install(t.Context(), p.ID, false))
 	m := &bot.Messenger{Client: w.client, BotID: "28:bot", Now: w.box.Now}
 	if o := m.AskApproval(t.Context(), w.reference(p), waitingCampaign()); o.Kind != campaigns.OutcomeSent {
 		t.Fatalf("%+v", o)

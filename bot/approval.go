@@ -81,7 +81,7 @@ func approvalBody(locale string, c *campaigns.Campaign, title string) []any {
 func approvalOf(locale string, c *campaigns.Campaign, title string, more ...any) map[string]any {
 	return map[string]any{
 		"type": "AdaptiveCard", "version": "1.5", "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
-		"lang": say(locale, "en", "fr"), "fallbackText": title + " " + c.Name, "body": append(approvalBody(locale, c, title), more...),
+		"lang": say(locale, "en", "fr"), "fallbackText": title + say(locale, ": ", " : ") + c.Name, "body": append(approvalBody(locale, c, title), more...),
 	}
 }
 

@@ -97,6 +97,7 @@ export function audienceWords(
 export function whenWords(campaign: Campaign, now: number, locale: string, t: Translate): string {
   const moment = (at: string) => shortMoment(Date.parse(at), now, locale, t);
   const { status, sendAt, startedAt, completedAt, updatedAt } = campaign;
+  if (campaign.approval?.state === "waiting") return t("home.when.waiting");
   if (status === "scheduled" && sendAt) return t("home.when.sends", { when: moment(sendAt) });
   if (status === "sending" && (startedAt ?? sendAt))
     return t("home.when.started", { when: moment(startedAt ?? sendAt ?? "") });

@@ -29,9 +29,11 @@ const useStyles = makeStyles({
     display: "grid",
     gridTemplateColumns: "repeat(auto-fill, minmax(11rem, 1fr))",
     gap: tokens.spacingHorizontalM,
-    paddingBottom: tokens.spacingVerticalL,
+    paddingBlock: tokens.spacingVerticalL,
+    "& > *": { minWidth: 0 },
+    "& select": { minWidth: 0, width: "100%" },
   },
-  wide: { maxWidth: "none" },
+  wide: { maxWidth: "none", minWidth: 0, width: "100%" },
   list: { listStyleType: "none", margin: 0, padding: 0 },
   row: {
     display: "grid",
@@ -115,7 +117,7 @@ export default function AuditPage() {
           <SearchBox className={styles.wide} value={input.q} onChange={(_, data) => change({ q: data.value })} />
         </Field>
         <Field label={t("admin.audit.person")}>
-          <Select value={input.actor} onChange={(_, data) => change({ actor: data.value })}>
+          <Select className={styles.wide} value={input.actor} onChange={(_, data) => change({ actor: data.value })}>
             <option value="">{t("admin.audit.everybody")}</option>
             {actors.data?.items.map((each) => (
               <option key={each.id} value={each.id}>
@@ -125,7 +127,7 @@ export default function AuditPage() {
           </Select>
         </Field>
         <Field label={t("admin.audit.action")}>
-          <Select value={input.action} onChange={(_, data) => change({ action: data.value })}>
+          <Select className={styles.wide} value={input.action} onChange={(_, data) => change({ action: data.value })}>
             <option value="">{t("admin.audit.every")}</option>
             {actionKeys.map((key) => (
               <option key={key} value={key.slice(prefix.length)}>
@@ -135,10 +137,20 @@ export default function AuditPage() {
           </Select>
         </Field>
         <Field label={t("admin.audit.from")}>
-          <Input type="date" value={input.from} onChange={(_, data) => change({ from: data.value })} />
+          <Input
+            className={styles.wide}
+            type="date"
+            value={input.from}
+            onChange={(_, data) => change({ from: data.value })}
+          />
         </Field>
         <Field label={t("admin.audit.to")}>
-          <Input type="date" value={input.to} onChange={(_, data) => change({ to: data.value })} />
+          <Input
+            className={styles.wide}
+            type="date"
+            value={input.to}
+            onChange={(_, data) => change({ to: data.value })}
+          />
         </Field>
       </div>
       <section className={frame.panel} aria-label={t("admin.tab.audit")} aria-busy={log.isFetching}>

@@ -37,11 +37,13 @@ type Config struct {
 	DatabaseURL  string
 	RedisURL     string
 	Role         Role
-	Rate         int    // sends per second per tenant; 0: unlimited, which Teams answers with 429
-	LinkKey      string // signs tracked links; empty: one that the database keeps
-	MetricsAddr  string // a listener for /metrics alone; empty: on Addr, for this machine
-	LogFormat    string
-	LogLevel     string
+	Rate         int // sends per second per tenant; 0: unlimited, which Teams answers with 429
+	// ApprovalAbove is the largest audience that goes out without a second person's approval; 0: any.
+	ApprovalAbove int
+	LinkKey       string // signs tracked links; empty: one that the database keeps
+	MetricsAddr   string // a listener for /metrics alone; empty: on Addr, for this machine
+	LogFormat     string
+	LogLevel      string
 
 	// cloud mode
 	Cloud          auth.Cloud
@@ -82,21 +84,22 @@ func (e *configError) Error() string { return e.variable + " " + e.problem + ": 
 func ReadConfig(getenv func(string) string) (Config, error) {
 	r := reader{getenv: getenv}
 	c := Config{
-		Mode:         Mode(r.oneOf("HERALD_MODE", "sandbox", "sandbox", "cloud", "playground")),
-		Addr:         r.addr("HERALD_ADDR", "127.0.0.1:3978"),
-		SandboxAddr:  r.addr("HERALD_SANDBOX_ADDR", "127.0.0.1:3979"),
-		SandboxURL:   r.url("HERALD_SANDBOX_URL", "http", "https"),
-		SandboxUsers: r.number("HERALD_SANDBOX_USERS", 25, 1, SandboxMaxUsers),
-		PublicURL:    r.url("HERALD_PUBLIC_URL", "http", "https"),
-		DataDir:      r.text("HERALD_DATA_DIR", "data"),
-		DatabaseURL:  r.secretURL("HERALD_DATABASE_URL", "postgres", "postgresql"),
-		RedisURL:     r.secretURL("HERALD_REDIS_URL", "redis", "rediss", "unix"),
-		Role:         Role(r.oneOf("HERALD_ROLE", "all", "all", "web", "worker")),
-		Rate:         r.number("HERALD_RATE", 50, 0, 100_000),
-		LinkKey:      r.linkKey("HERALD_LINK_KEY"),
-		MetricsAddr:  r.optionalAddr("HERALD_METRICS_ADDR", "127.0.0.1:9464"),
-		LogFormat:    r.oneOf("HERALD_LOG_FORMAT", "text", "text", "json"),
-		LogLevel:     r.oneOf("HERALD_LOG_LEVEL", "info", "debug", "info", "warn", "error"),
+		Mode:          Mode(r.oneOf("HERALD_MODE", "sandbox", "sandbox", "cloud", "playground")),
+		Addr:          r.addr("HERALD_ADDR", "127.0.0.1:3978"),
+		SandboxAddr:   r.addr("HERALD_SANDBOX_ADDR", "127.0.0.1:3979"),
+		SandboxURL:    r.url("HERALD_SANDBOX_URL", "http", "https"),
+		SandboxUsers:  r.number("HERALD_SANDBOX_USERS", 25, 1, SandboxMaxUsers),
+		PublicURL:     r.url("HERALD_PUBLIC_URL", "http", "https"),
+		DataDir:       r.text("HERALD_DATA_DIR", "data"),
+		DatabaseURL:   r.secretURL("HERALD_DATABASE_URL", "postgres", "postgresql"),
+		RedisURL:      r.secretURL("HERALD_REDIS_URL", "redis", "rediss", "unix"),
+		Role:          Role(r.oneOf("HERALD_ROLE", "all", "all", "web", "worker")),
+		Rate:          r.number("HERALD_RATE", 50, 0, 100_000),
+		ApprovalAbove: r.number("HERALD_APPROVAL_ABOVE", 0, 0, 100_000_000),
+		LinkKey:       r.linkKey("HERALD_LINK_KEY"),
+		MetricsAddr:   r.optionalAddr("HERALD_METRICS_ADDR", "127.0.0.1:9464"),
+		LogFormat:     r.oneOf("HERALD_LOG_FORMAT", "text", "text", "json"),
+		LogLevel:      r.oneOf("HERALD_LOG_LEVEL", "info", "debug", "info", "warn", "error"),
 	}
 	if c.Role != RoleAll && (c.DatabaseURL == "" || c.RedisURL == "") {
 		r.fail("HERALD_ROLE", "is "+string(c.Role)+", but the processes share nothing", "set HERALD_DATABASE_URL and HERALD_REDIS_URL to what they all use, or HERALD_ROLE=all")

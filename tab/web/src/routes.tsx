@@ -5,6 +5,7 @@ import { CrashPage, StartProblemPage } from "./pages/StartPages";
 import { type Route, Routes } from "./router";
 import { Loading } from "./ui/Faces";
 
+const AuditPage = lazy(() => import("./pages/admin/AuditPage"));
 const HealthPage = lazy(() => import("./pages/admin/HealthPage"));
 const EditorPage = lazy(() => import("./pages/editor/EditorPage"));
 const ListPage = lazy(() => import("./pages/lists/ListPage"));
@@ -23,6 +24,7 @@ const routes: Route[] = [
   { path: "/surveys", name: "surveys", element: <SurveyPages /> },
   { path: "/surveys/:id", name: "survey", element: <SurveyPages /> },
   { path: "/surveys/:id/results", name: "results", element: <SurveyPages /> },
+  { path: "/admin/audit", name: "audit", element: <AuditPage /> },
   { path: "/admin/health", name: "health", element: <HealthPage /> },
 ];
 

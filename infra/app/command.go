@@ -22,6 +22,7 @@ const usage = `Herald pushes campaigns into Microsoft Teams chats.
   herald sandbox [-bot URL]       the simulated Microsoft cloud alone
   herald package [-out FILE]      the Teams app package for the configured app
   herald doctor                   checks configuration, credentials, stores, permissions
+  herald probe                    asks the Herald that runs here whether it is ready
 
 Settings are environment variables; README.md lists them.
 `
@@ -40,7 +41,7 @@ func Main(ctx context.Context, args []string, getenv func(string) string, stdout
 	flags.Usage = func() { fmt.Fprint(stderr, usage); flags.PrintDefaults() }
 	var bot, out, version string
 	switch command {
-	case "serve", "doctor":
+	case "serve", "doctor", "probe":
 	case "sandbox":
 		flags.StringVar(&bot, "bot", "http://127.0.0.1:3978/api/messages", "the bot endpoint that the sandbox calls")
 	case "package":
@@ -74,6 +75,8 @@ func Main(ctx context.Context, args []string, getenv func(string) string, stdout
 		return writePackage(ctx, cfg, out, version, stdout)
 	case "doctor":
 		return Doctor(ctx, cfg, log, stdout)
+	case "probe":
+		return probe(ctx, cfg.Addr, stdout)
 	default:
 		return Serve(ctx, cfg, log)
 	}

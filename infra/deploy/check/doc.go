@@ -4,4 +4,6 @@
 //
 // What they cannot tell: whether an image builds and a cluster takes it (there is no Docker daemon and no cluster where the
 // tests run), and whether the Bicep file compiles (its compiler is no Go library). See the README beside this folder.
+//
+// Run them with -count=1: Go does not look at files outside a module when it takes a result from its cache.
 package check

@@ -20,9 +20,9 @@ const usage = `Herald pushes campaigns into Microsoft Teams chats.
 
   herald [serve]                  the service: bot endpoint, tab, API, workers
   herald sandbox [-bot URL]       the simulated Microsoft cloud alone
+  herald probe                    asks the Herald that runs here whether it is ready
   herald package [-out FILE]      the Teams app package for the configured app
   herald doctor                   checks configuration, credentials, stores, permissions
-  herald probe                    asks the Herald that runs here whether it is ready
 
 Settings are environment variables; README.md lists them.
 `
@@ -41,9 +41,10 @@ func Main(ctx context.Context, args []string, getenv func(string) string, stdout
 	flags.Usage = func() { fmt.Fprint(stderr, usage); flags.PrintDefaults() }
 	var bot, out, version string
 	switch command {
-	case "serve", "doctor", "probe":
+	case "serve", "doctor":
 	case "sandbox":
 		flags.StringVar(&bot, "bot", "http://127.0.0.1:3978/api/messages", "the bot endpoint that the sandbox calls")
+	case "probe":
 	case "package":
 		flags.StringVar(&out, "out", "herald.zip", "the file to write")
 		flags.StringVar(&version, "version", "1.0.0", "of the app package, MAJOR.MINOR.PATCH; Teams updates only when it grows")
@@ -71,12 +72,12 @@ func Main(ctx context.Context, args []string, getenv func(string) string, stdout
 	switch command {
 	case "sandbox":
 		return serveSandbox(ctx, cfg, bot, log)
+	case "probe":
+		return probe(ctx, cfg.Addr, stdout)
 	case "package":
 		return writePackage(ctx, cfg, out, version, stdout)
 	case "doctor":
 		return Doctor(ctx, cfg, log, stdout)
-	case "probe":
-		return probe(ctx, cfg.Addr, stdout)
 	default:
 		return Serve(ctx, cfg, log)
 	}

@@ -65,7 +65,7 @@ spec:
         {{- end }}
       annotations:
         prometheus.io/scrape: "true"
-        prometheus.io/port: "3978"
+        prometheus.io/port: "9464"
         prometheus.io/path: /metrics
         {{- with $root.Values.podAnnotations }}
         {{- toYaml . | nindent 8 }}
@@ -102,6 +102,8 @@ spec:
               value: cloud
             - name: HERALD_ADDR
               value: "0.0.0.0:3978"
+            - name: HERALD_METRICS_ADDR
+              value: "0.0.0.0:9464"
             - name: HERALD_DATA_DIR
               value: /data
             - name: HERALD_LOG_FORMAT
@@ -148,6 +150,8 @@ spec:
           ports:
             - name: http
               containerPort: 3978
+            - name: metrics
+              containerPort: 9464
           startupProbe: # the first start of a release changes the schema
             httpGet: { path: /healthz, port: http }
             periodSeconds: 2

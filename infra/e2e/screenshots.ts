@@ -114,6 +114,22 @@ for (const theme of ["default", "dark"] as const) {
       await tab.step("Review");
       await expect(tab.button("Send now")).toBeEnabled();
       await shot("review");
+      await tab.step("Message");
+      await tab.format("Adaptive card");
+      await tab.field("Title").fill("Town hall");
+      await tab.field("Text").fill("Bring a question. Coffee is on us.");
+      await tab.button("Add a fact").click();
+      await page.keyboard.type("When");
+      await tab.field("Fact 1: value").fill("Friday, 14:30");
+      await tab.button("Add a button").click();
+      await tab.field("Button 1: label").fill("Ask");
+      await tab.field("Button 1: address").fill("https://intranet.contoso.example/ask");
+      await tab.saved();
+      if (width > 640) await expect(tab.preview).toContainText("Town hall");
+      await shot("card");
+      await tab.frame.getByRole("tab", { name: "JSON" }).click();
+      await expect(tab.text("The card can be read.")).toBeVisible();
+      await shot("json");
       await tab.button("All campaigns").click();
       await tab.list("Completed");
       await tab.frame.getByRole("link", { name: "Office closed on Friday" }).click();
@@ -126,6 +142,15 @@ for (const theme of ["default", "dark"] as const) {
       await tab.frame.getByRole("link", { name: "Store managers" }).click();
       await expect(tab.text("10 people, 6 with the app")).toBeVisible();
       await shot("list");
+      await tab.button("Import").click();
+      const tsv =
+        "CONTACT\tNOMBRE\tMONTO\tFECHA\namelie.martin@contoso.example\tAmélie\t12,50\t2026-12-03\nnobody\tWho\t1\t2026-13-45\n";
+      await tab
+        .dialog()
+        .locator('input[type="file"]')
+        .setInputFiles({ name: "customers.tsv", mimeType: "text/tab-separated-values", buffer: Buffer.from(tsv) });
+      await expect(tab.dialog().getByText("MONTO").first()).toBeVisible();
+      await shot("import");
       const survey = await surveyed(api, herald);
       await teams.visit({ theme, subEntityId: "surveys" });
       await expect(tab.frame.getByRole("link", { name: "Canteen" })).toBeVisible();

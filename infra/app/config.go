@@ -38,6 +38,8 @@ type Config struct {
 	Role         Role
 	Rate         int    // sends per second per tenant; 0: unlimited, which Teams answers with 429
 	LinkKey      string // signs tracked links; empty: one that the database keeps
+	// RetentionDays is how long the people of a campaign are kept after it ended; 0: for ever.
+	RetentionDays int
 	LogFormat    string
 	LogLevel     string
 

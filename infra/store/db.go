@@ -65,7 +65,7 @@ func Open(ctx context.Context, databaseURL, dataDir string, log *slog.Logger) (*
 		db.write.SetMaxIdleConns(16)
 		db.read = db.write
 	} else {
-		path := filepath.Join(dataDir, "herald.db")
+		path := filepath.Join(dataDir, file)
 		if db.write, err = openSQLite(path, "immediate"); err != nil {
 			return nil, err
 		}

@@ -46,7 +46,7 @@ func (a Actor) require(p Permission) error {
 	if a.Can(p) {
 		return nil
 	}
-	if p == Administer {
+	if p == Administer && a.Can(Read) {
 		return Errorf(CodeForbidden, "no_admin", "You need the role Admin for this. A Teams admin of your organisation can give it to you in Microsoft Entra.")
 	}
 	return Errorf(CodeForbidden, "no_role", "You need the role Author or Admin for this. A Teams admin of your organisation can give it to you in Microsoft Entra.")

@@ -232,3 +232,6 @@ type Recipient struct {
 	ClickedAt     *time.Time // the first
 	AnsweredAt    *time.Time // a button of the author's card was pressed
 }
+
+// Removed says that name and address were removed: because of their age, or since the person was forgotten.
+func (r Recipient) Removed() bool { return r.PersonID == "" && r.Email == "" }

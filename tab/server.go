@@ -127,6 +127,11 @@ func (s *Server) Routes(root *mux.Router) {
 		{"POST", "/surveys/{id}/reopen", s.reopenSurvey},
 		{"GET", "/surveys/{id}/campaigns", s.surveyCampaigns},
 		{"GET", "/events", s.streamEvents},
+		{"GET", "/admin/privacy", s.getPrivacy},
+		{"GET", "/admin/people", s.knownPeople},
+		{"GET", "/admin/people/{personId}", s.knownPerson},
+		{"GET", "/admin/people/{personId}/export", s.exportPerson},
+		{"DELETE", "/admin/people/{personId}", s.forgetPerson},
 	} {
 		api.Path(e.path).Methods(e.method).Handler(s.signedIn(e.h))
 	}

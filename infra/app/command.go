@@ -22,6 +22,12 @@ const usage = `Herald pushes campaigns into Microsoft Teams chats.
   herald sandbox [-bot URL]       the simulated Microsoft cloud alone
   herald package [-out FILE]      the Teams app package for the configured app
   herald doctor                   checks configuration, credentials, stores, permissions
+  herald forget -person ID -tenant ID
+                                  removes a person from everywhere; reports keep their numbers
+  herald backup -out FILE         a copy of the embedded database, also while the service runs
+  herald restore -in FILE [-force]
+                                  puts a backup back; campaigns that were open come back stopped
+  herald restore -mark            the same for a PostgreSQL that was restored by its own tools
 
 Settings are environment variables; README.md lists them.
 `
@@ -39,6 +45,7 @@ func Main(ctx context.Context, args []string, getenv func(string) string, stdout
 	flags.SetOutput(stderr)
 	flags.Usage = func() { fmt.Fprint(stderr, usage); flags.PrintDefaults() }
 	var bot, out, version string
+	var d data
 	switch command {
 	case "serve", "doctor":
 	case "sandbox":
@@ -46,6 +53,8 @@ func Main(ctx context.Context, args []string, getenv func(string) string, stdout
 	case "package":
 		flags.StringVar(&out, "out", "herald.zip", "the file to write")
 		flags.StringVar(&version, "version", "1.0.0", "of the app package, MAJOR.MINOR.PATCH; Teams updates only when it grows")
+	case "forget", "backup", "restore":
+		d.flags(command, flags)
 	case "help":
 		fmt.Fprint(stdout, usage)
 		return nil
@@ -72,6 +81,8 @@ func Main(ctx context.Context, args []string, getenv func(string) string, stdout
 		return serveSandbox(ctx, cfg, bot, log)
 	case "package":
 		return writePackage(ctx, cfg, out, version, stdout)
+	case "forget", "backup", "restore":
+		return d.run(ctx, command, cfg, log, stdout)
 	case "doctor":
 		return Doctor(ctx, cfg, log, stdout)
 	default:
@@ -82,7 +93,7 @@ func Main(ctx context.Context, args []string, getenv func(string) string, stdout
 func logger(cfg Config, w io.Writer) *slog.Logger {
 	var level slog.Level
 	_ = level.UnmarshalText([]byte(cfg.LogLevel)) // ReadConfig checked it
-	opts := &slog.HandlerOptions{Level: level}
+	opts := &slog.HandlerOptions{Level: level, ReplaceAttr: withoutAddresses}
 	if cfg.LogFormat == "json" {
 		return slog.New(slog.NewJSONHandler(w, opts))
 	}

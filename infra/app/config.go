@@ -40,8 +40,8 @@ type Config struct {
 	LinkKey      string // signs tracked links; empty: one that the database keeps
 	// RetentionDays is how long the people of a campaign are kept after it ended; 0: for ever.
 	RetentionDays int
-	LogFormat    string
-	LogLevel     string
+	LogFormat     string
+	LogLevel      string
 
 	// cloud mode
 	Cloud          auth.Cloud
@@ -82,20 +82,21 @@ func (e *configError) Error() string { return e.variable + " " + e.problem + ": 
 func ReadConfig(getenv func(string) string) (Config, error) {
 	r := reader{getenv: getenv}
 	c := Config{
-		Mode:         Mode(r.oneOf("HERALD_MODE", "sandbox", "sandbox", "cloud", "playground")),
-		Addr:         r.addr("HERALD_ADDR", "127.0.0.1:3978"),
-		SandboxAddr:  r.addr("HERALD_SANDBOX_ADDR", "127.0.0.1:3979"),
-		SandboxURL:   r.url("HERALD_SANDBOX_URL", "http", "https"),
-		SandboxUsers: r.number("HERALD_SANDBOX_USERS", 25, 1, SandboxMaxUsers),
-		PublicURL:    r.url("HERALD_PUBLIC_URL", "http", "https"),
-		DataDir:      r.text("HERALD_DATA_DIR", "data"),
-		DatabaseURL:  r.url("HERALD_DATABASE_URL", "postgres", "postgresql"),
-		RedisURL:     r.url("HERALD_REDIS_URL", "redis", "rediss", "unix"),
-		Role:         Role(r.oneOf("HERALD_ROLE", "all", "all", "web", "worker")),
-		Rate:         r.number("HERALD_RATE", 50, 0, 100_000),
-		LinkKey:      r.linkKey("HERALD_LINK_KEY"),
-		LogFormat:    r.oneOf("HERALD_LOG_FORMAT", "text", "text", "json"),
-		LogLevel:     r.oneOf("HERALD_LOG_LEVEL", "info", "debug", "info", "warn", "error"),
+		Mode:          Mode(r.oneOf("HERALD_MODE", "sandbox", "sandbox", "cloud", "playground")),
+		Addr:          r.addr("HERALD_ADDR", "127.0.0.1:3978"),
+		SandboxAddr:   r.addr("HERALD_SANDBOX_ADDR", "127.0.0.1:3979"),
+		SandboxURL:    r.url("HERALD_SANDBOX_URL", "http", "https"),
+		SandboxUsers:  r.number("HERALD_SANDBOX_USERS", 25, 1, SandboxMaxUsers),
+		PublicURL:     r.url("HERALD_PUBLIC_URL", "http", "https"),
+		DataDir:       r.text("HERALD_DATA_DIR", "data"),
+		DatabaseURL:   r.url("HERALD_DATABASE_URL", "postgres", "postgresql"),
+		RedisURL:      r.url("HERALD_REDIS_URL", "redis", "rediss", "unix"),
+		Role:          Role(r.oneOf("HERALD_ROLE", "all", "all", "web", "worker")),
+		Rate:          r.number("HERALD_RATE", 50, 0, 100_000),
+		LinkKey:       r.linkKey("HERALD_LINK_KEY"),
+		RetentionDays: r.number("HERALD_RETENTION_DAYS", 0, 0, 36_500),
+		LogFormat:     r.oneOf("HERALD_LOG_FORMAT", "text", "text", "json"),
+		LogLevel:      r.oneOf("HERALD_LOG_LEVEL", "info", "debug", "info", "warn", "error"),
 	}
 	if c.Role != RoleAll && (c.DatabaseURL == "" || c.RedisURL == "") {
 		r.fail("HERALD_ROLE", "is "+string(c.Role)+", but the processes share nothing", "set HERALD_DATABASE_URL and HERALD_REDIS_URL to what they all use, or HERALD_ROLE=all")

@@ -91,13 +91,13 @@ func (db *DB) CountForgotten(ctx context.Context, tenantID string) (n int, err e
 	return n, err
 }
 
-// Remember lets somebody who was forgotten be known again: they came back of their own will.
-func (db *DB) Remember(ctx context.Context, tenantID, personID string) error {
+// Remember lets somebody who was forgotten before then be known again: they came back of their own will.
+func (db *DB) Remember(ctx context.Context, tenantID, personID string, at time.Time) error {
 	w, err := db.forgotten(ctx, db.read, tenantID)
 	if err != nil || !w.has(personID) {
 		return err
 	}
-	_, err = db.write.ExecContext(ctx, db.q(`DELETE FROM forgotten WHERE tenant_id = $1 AND person = $2`), tenantID, hashOf(w.key, tenantID, personID))
+	_, err = db.write.ExecContext(ctx, db.q(`DELETE FROM forgotten WHERE tenant_id = $1 AND person = $2 AND forgotten_at < $3`), tenantID, hashOf(w.key, tenantID, personID), millis(at))
 	return err
 }
 

@@ -73,7 +73,9 @@ func (j *Janitor) Run(ctx context.Context) {
 }
 
 // Clean removes the people of every campaign that is old enough, unless another process does; n is how many campaigns it cleaned.
-func (j *Janitor) Clean(ctx context.Context) (n int, err error) { return j.clean(ctx, uuid.NewString()) }
+func (j *Janitor) Clean(ctx context.Context) (n int, err error) {
+	return j.clean(ctx, uuid.NewString())
+}
 
 func (j *Janitor) clean(ctx context.Context, holder string) (n int, err error) {
 	for {

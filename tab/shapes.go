@@ -266,12 +266,12 @@ type countJSON struct {
 	Installed          int                  `json:"installed"`
 	NotInstalled       int                  `json:"notInstalled"`
 	Unknown            int                  `json:"unknown"`
-	OptedOut           int                  `json:"optedOut"`
 	Excluded           int                  `json:"excluded"`
 	Duplicates         int                  `json:"duplicates"`
 	UnknownEmails      []string             `json:"unknownEmails"`
 	NotInstalledPeople []foundJSON          `json:"notInstalledPeople"`
 	Columns            []audienceColumnJSON `json:"columns"`
+	OptedOut           int                  `json:"optedOut"`
 }
 
 type audienceColumnJSON struct {

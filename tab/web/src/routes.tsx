@@ -5,6 +5,7 @@ import { CrashPage, StartProblemPage } from "./pages/StartPages";
 import { type Route, Routes } from "./router";
 import { Loading } from "./ui/Faces";
 
+const PeoplePage = lazy(() => import("./pages/admin/PeoplePage"));
 const HealthPage = lazy(() => import("./pages/admin/HealthPage"));
 const EditorPage = lazy(() => import("./pages/editor/EditorPage"));
 const ListPage = lazy(() => import("./pages/lists/ListPage"));
@@ -20,6 +21,7 @@ const routes: Route[] = [
   { path: "/lists", name: "lists", element: <ListsPage /> },
   { path: "/lists/:id", name: "list", element: <ListPage /> },
   { path: "/admin/health", name: "health", element: <HealthPage /> },
+  { path: "/admin/people", name: "people", element: <PeoplePage /> },
 ];
 
 export function Pages() {

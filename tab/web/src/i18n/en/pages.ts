@@ -4,7 +4,8 @@ import { home } from "./home";
 import { lists } from "./lists";
 import { message } from "./message";
 import { people } from "./people";
+import { privacy } from "./privacy";
 import { report } from "./report";
 
 /** What the pages behind the first one say; they bring these words with them (see `../pages.ts`). */
-export const pages = { ...editor, ...report, ...lists, ...message, ...people, ...home, ...admin };
+export const pages = { ...editor, ...report, ...lists, ...message, ...people, ...home, ...admin, ...privacy };

@@ -6,7 +6,8 @@ import { home } from "./home";
 import { lists } from "./lists";
 import { message } from "./message";
 import { people } from "./people";
+import { privacy } from "./privacy";
 import { report } from "./report";
 
 /** Ce que la page dit en français. Écrit, pas traduit mot à mot. */
-export const fr: Messages = { ...first, ...editor, ...report, ...lists, ...message, ...people, ...home, ...admin };
+export const fr: Messages = { ...first, ...editor, ...report, ...lists, ...message, ...people, ...home, ...admin, ...privacy };

@@ -23,6 +23,7 @@ export interface DraftFields {
   emails: string[];
   listIds: string[];
   excludeListIds: string[];
+  mandatory: boolean;
   when: When;
   /** The moment that counts while `when` is "later", as RFC 3339. */
   at: string | null;
@@ -30,7 +31,7 @@ export interface DraftFields {
 
 export type When = "now" | "later";
 
-export function fieldsOf({ name, format, content, audience, timing }: CampaignInput): DraftFields {
+export function fieldsOf({ name, format, content, audience, timing, mandatory }: CampaignInput): DraftFields {
   return {
     name,
     format,
@@ -47,6 +48,7 @@ export function fieldsOf({ name, format, content, audience, timing }: CampaignIn
     emails: audience.emails ?? [],
     listIds: audience.listIds ?? [],
     excludeListIds: audience.excludeListIds ?? [],
+    mandatory: mandatory ?? false,
     when: timing.at === null ? "now" : "later",
     at: timing.at,
   };
@@ -62,6 +64,7 @@ export function inputOf(fields: DraftFields): CampaignInput {
       ? { all: true, ...(excludeListIds.length > 0 ? { excludeListIds } : {}) }
       : { emails, listIds, excludeListIds },
     timing: { at: fields.when === "later" ? fields.at : null },
+    ...(fields.mandatory && { mandatory: true }),
   };
 }
 
@@ -96,7 +99,7 @@ export function stepOf(field: string): Step {
 }
 
 export function sameInput(a: Campaign | CampaignInput, b: CampaignInput): boolean {
-  const pick = ({ name, format, content, audience, timing }: CampaignInput) =>
-    JSON.stringify([name, format, content, audience, timing.at && Date.parse(timing.at)]);
+  const pick = ({ name, format, content, audience, timing, mandatory = false }: CampaignInput) =>
+    JSON.stringify([name, format, content, audience, timing.at && Date.parse(timing.at), mandatory]);
   return pick(inputOf(fieldsOf(a))) === pick(inputOf(fieldsOf(b)));
 }

@@ -137,6 +137,11 @@ export function HomePage({ creating = false }: { creating?: boolean }) {
           </Title2>
           {newButton}
         </header>
+        {me.restored && (
+          <Suspense fallback={null}>
+            <RestoredNotice restored={me.restored} />
+          </Suspense>
+        )}
         <div className={frame.bar}>
           <TabList
             ref={tabsList}

@@ -261,6 +261,17 @@ function Loaded({ report }: { report: Report }) {
         </div>
       </header>
 
+      {campaign.restored && (
+        <MessageBar intent="warning" layout="multiline">
+          <MessageBarBody>{t("report.restored")}</MessageBarBody>
+        </MessageBar>
+      )}
+      {campaign.peopleRemoved && (
+        <MessageBar layout="multiline">
+          <MessageBarBody>{t("report.peopleRemoved", { n: campaign.peopleRemoved.afterDays })}</MessageBarBody>
+        </MessageBar>
+      )}
+
       <Card className={styles.section}>
         <div className={styles.between}>
           <Subtitle1 as="h2">{t("report.counts")}</Subtitle1>

@@ -1,4 +1,3 @@
-import type { FileType } from "../api/client";
 import { useLanguage } from "../i18n/Language";
 import { explain } from "./errors";
 import { useNotify } from "./Notices";
@@ -7,7 +6,7 @@ import { useNotify } from "./Notices";
 export function useDownload() {
   const { t } = useLanguage();
   const notify = useNotify();
-  return async (name: string, type: FileType, load: (type: FileType) => Promise<Blob>) => {
+  return async <Type extends string>(name: string, type: Type, load: (type: Type) => Promise<Blob>) => {
     try {
       const url = URL.createObjectURL(await load(type));
       const link = document.createElement("a");

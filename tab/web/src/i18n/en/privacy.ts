@@ -7,7 +7,8 @@ export const privacy = {
     "People can write “stop” to the bot; then they get only mandatory campaigns. Keep this for what everybody must know.",
   "aud.summary.optedOut": { one: "{n} has opted out", other: "{n} have opted out" },
   "reason.opted_out": "They have opted out",
-  "reason.opted_out.do": "They get only mandatory campaigns. They can write “start” to the bot to get everything again.",
+  "reason.opted_out.do":
+    "They get only mandatory campaigns. They can write “start” to the bot to get everything again.",
   "reason.removed": "They were removed from Herald first",
   "reason.removed.do": "There is nothing to do.",
   "reason.restored": "Herald was restored from a backup meanwhile",

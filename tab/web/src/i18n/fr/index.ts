@@ -10,4 +10,14 @@ import { privacy } from "./privacy";
 import { report } from "./report";
 
 /** Ce que la page dit en français. Écrit, pas traduit mot à mot. */
-export const fr: Messages = { ...first, ...editor, ...report, ...lists, ...message, ...people, ...home, ...admin, ...privacy };
+export const fr: Messages = {
+  ...first,
+  ...editor,
+  ...report,
+  ...lists,
+  ...message,
+  ...people,
+  ...home,
+  ...admin,
+  ...privacy,
+};

@@ -52,7 +52,11 @@ const useStyles = makeStyles({
     margin: 0,
     "@media (max-width: 639px)": { gridTemplateColumns: "1fr", rowGap: 0 },
   },
-  value: { margin: 0, overflowWrap: "anywhere", "@media (max-width: 639px)": { marginBottom: tokens.spacingVerticalS } },
+  value: {
+    margin: 0,
+    overflowWrap: "anywhere",
+    "@media (max-width: 639px)": { marginBottom: tokens.spacingVerticalS },
+  },
   term: { color: tokens.colorNeutralForeground3 },
   actions: { display: "flex", flexWrap: "wrap", gap: tokens.spacingHorizontalS },
   words: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalM },

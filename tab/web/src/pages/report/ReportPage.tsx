@@ -12,6 +12,8 @@ import {
   MenuList,
   MenuPopover,
   MenuTrigger,
+  MessageBar,
+  MessageBarBody,
   makeStyles,
   ProgressBar,
   Skeleton,
@@ -47,6 +49,7 @@ import { useNow, useSession } from "../../ui/Session";
 import { useDownload } from "../../ui/useDownload";
 import { useLiveProgress } from "../../ui/useLiveProgress";
 import { Why } from "../../ui/Why";
+import { authorName } from "../../words/author";
 import { doneCount, openCount } from "../../words/counts";
 import { dateAndTime, duration, fullMoment } from "../../words/moments";
 import { CountBar } from "./CountBar";
@@ -225,7 +228,7 @@ function Loaded({ report }: { report: Report }) {
             <Body1 className={styles.quiet}>
               <SentWords campaign={campaign} />
             </Body1>
-            <Body1 className={styles.quiet}>{t("report.by", { name: campaign.createdBy.displayName })}</Body1>
+            <Body1 className={styles.quiet}>{t("report.by", { name: authorName(campaign.createdBy, t) })}</Body1>
             {campaign.status === "scheduled" || campaign.status === "stopped" ? (
               <StatusBadge status={campaign.status} />
             ) : (

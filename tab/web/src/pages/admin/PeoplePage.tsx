@@ -234,7 +234,9 @@ function Person({ id, onBack }: { id: string; onBack: () => void }) {
                   await api.forgetPerson(id);
                   return () => {
                     notify("success", t("privacy.forgot", { name: nameOf(person.data, t) }));
-                    queries.clear();
+                    // Names of theirs may stand in anything that was loaded.
+                    queries.removeQueries({ type: "inactive" });
+                    void queries.invalidateQueries();
                     onBack();
                   };
                 }}

@@ -54,6 +54,10 @@ func optedIn(locale string) string {
 		"C’est noté. Je vous apporte de nouveau tout. Écrivez « arrêter » quand vous ne voudrez plus que l’obligatoire.")
 }
 
+func notShown(locale string) string {
+	return say(locale, "I could not change the card just now. Please press its button again in a moment.", "Je n’ai pas pu modifier la carte. Appuyez de nouveau sur son bouton dans un instant.")
+}
+
 func misunderstood(locale string) string {
 	return say(locale, "The card's button was not understood.", "Le bouton de la carte n’a pas été compris.")
 }

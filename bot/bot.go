@@ -35,6 +35,8 @@ type Verifier interface {
 // Sender posts into a conversation.
 type Sender interface {
 	Send(ctx context.Context, t connector.Target, body []byte, o connector.Options) connector.Outcome
+	// Update replaces a message that the bot sent.
+	Update(ctx context.Context, t connector.Target, activityID string, body []byte, o connector.Options) connector.Outcome
 	// Allowed says whether a service URL may be called.
 	Allowed(serviceURL string) bool
 }
@@ -45,11 +47,14 @@ type Bot struct {
 	Book       *conversation.Book
 	Sender     Sender
 	Playground Playground
+	Surveys    Surveys
 	AssetsURL  string // public base of Herald's images
 	Now        func() time.Time
 	Log        *slog.Logger
 	// Observe is told of each activity's type and the status it was answered with.
 	Observe func(kind string, status int)
+	// Accepted is told of each tenant whose activity was let in.
+	Accepted func(ctx context.Context, tenant string)
 }
 
 // ServeHTTP answers 200 to everything understood or harmless, 401 or 403 to what is not
@@ -111,6 +116,9 @@ func (b *Bot) handle(w http.ResponseWriter, r *http.Request) (kind string, statu
 	defer cancel()
 	if code, status, message := b.admit(verifying, header, local, &in); status != http.StatusOK {
 		return "refused", status, refuse(code, message)
+	}
+	if b.Accepted != nil {
+		b.Accepted(verifying, in.Tenant())
 	}
 	// Once accepted, an activity is handled to its end, even if Teams hangs up.
 	deadline, _ := verifying.Deadline()
@@ -257,7 +265,14 @@ func (b *Bot) message(ctx context.Context, in activity.Inbound) error {
 			return err
 		}
 	}
-	if len(in.RawValue) > 0 {
+	if p, ok := surveyPress(in.RawValue); ok {
+		if text, err = b.surveySubmit(ctx, ref, in, p); err != nil {
+			return err
+		}
+		if text == "" {
+			return b.greet(ctx, ref)
+		}
+	} else if len(in.RawValue) > 0 {
 		fate, err := b.answer(ctx, ref, in.ReplyToID, in.RawValue)
 		if err != nil {
 			return err

@@ -179,6 +179,10 @@ func (s stuck) Send(ctx context.Context, _ connector.Target, _ []byte, _ connect
 	return connector.Outcome{Kind: connector.RetryAt, Reason: connector.Unreachable}
 }
 
+func (s stuck) Update(ctx context.Context, to connector.Target, _ string, body []byte, o connector.Options) connector.Outcome {
+	return s.Send(ctx, to, body, o)
+}
+
 func (stuck) Profile(ctx context.Context, _ campaigns.Reference) (campaigns.Person, error) {
 	<-ctx.Done()
 	return campaigns.Person{}, ctx.Err()
@@ -195,6 +199,10 @@ type refusing struct{}
 func (refusing) Allowed(string) bool { return true }
 
 func (refusing) Send(context.Context, connector.Target, []byte, connector.Options) connector.Outcome {
+	return connector.Outcome{Kind: connector.Permanent, Reason: connector.NotInstalled}
+}
+
+func (refusing) Update(context.Context, connector.Target, string, []byte, connector.Options) connector.Outcome {
 	return connector.Outcome{Kind: connector.Permanent, Reason: connector.NotInstalled}
 }
 

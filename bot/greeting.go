@@ -12,6 +12,8 @@ const (
 	// sendTimeout bounds one message of the bot's own, so that a slow Connector leaves
 	// time for what has to be stored.
 	sendTimeout = 5 * time.Second
+	// updateTimeout bounds the change of a card, so that an invoke is answered while somebody waits for it.
+	updateTimeout = 2 * time.Second
 	// giveBackTimeout bounds the one write that may come after the deadline.
 	giveBackTimeout = 2 * time.Second
 )

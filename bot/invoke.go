@@ -56,6 +56,9 @@ func (b *Bot) invoke(ctx context.Context, in activity.Inbound) (any, error) {
 	if len(data) == 0 || string(data) == "null" {
 		data = json.RawMessage("{}") // a button without inputs is an answer too
 	}
+	if p, ok := surveyPress(data); ok {
+		return b.surveyInvoke(ctx, ref, in, p), nil
+	}
 	kept, err := b.answer(ctx, ref, in.ReplyToID, data)
 	if err != nil {
 		return b.cardFailure(ctx, in, err), nil

@@ -67,6 +67,7 @@ func setup(t *testing.T, change ...func(*world)) *world {
 		}),
 		Book:      &conversation.Book{Store: db, Roster: messenger, Now: box.Now, Log: log},
 		Sender:    w.sender,
+		Surveys:   &campaigns.Service{Store: db, Settings: campaigns.Settings{AssetsURL: "https://herald.example"}, Now: box.Now, Log: log},
 		AssetsURL: "https://herald.example", Now: box.Now, Log: log,
 	}
 	for _, f := range change {

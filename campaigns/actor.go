@@ -42,6 +42,9 @@ func (a Actor) Can(p Permission) bool {
 
 func (a Actor) author() Author { return Author{ID: a.PersonID, DisplayName: a.DisplayName} }
 
+// Require is the error of an actor who may not do p; nil when they may.
+func (a Actor) Require(p Permission) error { return a.require(p) }
+
 func (a Actor) require(p Permission) error {
 	if a.Can(p) {
 		return nil

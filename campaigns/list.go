@@ -43,7 +43,7 @@ type List struct {
 	Name      string // unique within the tenant, whatever the case
 	Columns   []Column
 	Members   int
-	Installed int // members who have the app; only List and Lists of the store count them
+	Installed *int // members who have the app; nil: not counted, or not yet
 	CreatedBy Author
 	CreatedAt time.Time
 	UpdatedAt time.Time
@@ -152,6 +152,8 @@ type ListStore interface {
 	// List returns CodeNotFound when the tenant has no such list.
 	List(ctx context.Context, k ListKey) (*List, error)
 	Lists(ctx context.Context, tenantID string, f ListFilter) (items []*List, next string, err error)
+	// CountInstalled counts the members who have the app, by the lists' ids.
+	CountInstalled(ctx context.Context, tenantID string, lists ...*List) (map[string]int, error)
 	// FindLists returns those lists that exist, by id, without counting who has the app.
 	FindLists(ctx context.Context, tenantID string, ids []string) (map[string]*List, error)
 	// ListColumns are the names of the columns of all lists of the tenant.

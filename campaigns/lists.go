@@ -38,7 +38,10 @@ func (s *Service) Lists(ctx context.Context, a Actor, f ListFilter) (items []*Li
 	if err := a.require(Read); err != nil {
 		return nil, "", err
 	}
-	return s.Store.Lists(ctx, a.TenantID, f)
+	if items, next, err = s.Store.Lists(ctx, a.TenantID, f); err != nil {
+		return nil, "", err
+	}
+	return items, next, s.Roster.countReach(ctx, a.TenantID, items...)
 }
 
 // GetList returns one list.
@@ -46,7 +49,11 @@ func (s *Service) GetList(ctx context.Context, a Actor, id string) (*List, error
 	if err := a.require(Read); err != nil {
 		return nil, err
 	}
-	return s.Store.List(ctx, ListKey{a.TenantID, id})
+	l, err := s.Store.List(ctx, ListKey{a.TenantID, id})
+	if err != nil {
+		return nil, err
+	}
+	return l, s.Roster.countReach(ctx, a.TenantID, l)
 }
 
 // CreateList makes an empty list. CodeConflict, "name_taken", when there is one of that name.
@@ -58,7 +65,10 @@ func (s *Service) CreateList(ctx context.Context, a Actor, in ListInput) (*List,
 	if err != nil {
 		return nil, err
 	}
-	return l, s.Store.CreateList(ctx, l)
+	if err := s.Store.CreateList(ctx, l); err != nil {
+		return nil, err
+	}
+	return l, s.Roster.countReach(ctx, a.TenantID, l)
 }
 
 // newList is a list that is not stored yet.
@@ -118,8 +128,10 @@ func (s *Service) UpdateList(ctx context.Context, a Actor, id string, version in
 		return nil, gerr
 	case CodeOf(err) == CodeStale:
 		return nil, staleList(newest)
+	case err != nil:
+		return nil, err
 	}
-	return newest, err
+	return newest, s.Roster.countReach(ctx, a.TenantID, newest)
 }
 
 func staleList(l *List) *Error {

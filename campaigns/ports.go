@@ -86,6 +86,7 @@ type Store interface {
 	ImageStore
 	SurveyStore
 	PrivacyStore
+	AnswerStore
 
 	CreateCampaign(ctx context.Context, c *Campaign) error
 	// Campaign returns CodeNotFound when the tenant has no such campaign.

@@ -95,7 +95,7 @@ func (s *Service) anonymous(ctx context.Context, c *Campaign) (bool, error) {
 	if c.Format != message.Survey {
 		return false, nil
 	}
-	d, err := s.Store.SurveyVersion(ctx, c.TenantID, c.Content.SurveyID, c.Content.SurveyVersion)
+	d, err := s.definition(ctx, c.TenantID, c.Content.SurveyID, c.Content.SurveyVersion)
 	if CodeOf(err) == CodeNotFound {
 		return true, nil
 	}
@@ -166,7 +166,7 @@ func (s *Service) ListRecipients(ctx context.Context, a Actor, id string, f Reci
 	if err := s.Store.ListRecipients(ctx, c.Key(), f, l); err != nil {
 		return nil, err
 	}
-	return s.Store.List(ctx, l.Key())
+	return s.GetList(ctx, a, l.ID)
 }
 
 // PaceBucket counts what came of the attempts of one step of time.

@@ -38,6 +38,7 @@ type Roster struct {
 	mu      sync.Mutex
 	running map[string]*syncRun // by tenant
 	search  searches
+	reaches listReaches
 }
 
 type syncRun struct {
@@ -90,7 +91,8 @@ func (r *Roster) Walk(ctx context.Context, tenantID string) (int64, error) {
 	return st.Walk, err
 }
 
-// Close breaks off walks that are under way; the next one begins again where the last complete one ended.
+// Close breaks off walks that are under way; the next one begins again where the last complete one ended. It waits for lists
+// that are being counted.
 func (r *Roster) Close() {
 	r.mu.Lock()
 	runs := make([]*syncRun, 0, len(r.running))
@@ -102,6 +104,7 @@ func (r *Roster) Close() {
 		run.cancel()
 		<-run.done
 	}
+	r.reaches.counting.Wait()
 }
 
 // refresh walks, unless a walk ended between the caller's look and its turn.

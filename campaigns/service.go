@@ -26,6 +26,11 @@ type Service struct {
 	Settings  Settings
 	Now       func() time.Time
 	Log       *slog.Logger
+	// ResultsFor is how long a survey's results are kept for whoever asks again; zero: a second, negative: not at all.
+	ResultsFor time.Duration
+
+	definitions definitions
+	results     keptResults
 }
 
 // Input is what an author can write of a campaign.

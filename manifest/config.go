@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/google/uuid"
 )
 
 // Config is what differs between one company's Herald and another's.
@@ -37,6 +39,15 @@ type Config struct {
 	Developer string
 	// AccentColor goes with the icon: #RRGGBB. Empty: Herald's own.
 	AccentColor string
+
+	// Environment tells several Heralds of one company apart, such as "dev" beside the one that everybody uses: lower case
+	// letters, digits and hyphens, at most 16. It changes the app's id in Teams, always to the same other one, and ends the
+	// name: "Herald (dev)". Empty: the one that everybody uses.
+	Environment string
+
+	// ColorIcon and OutlineIcon are PNG files: 192×192 pixels in colour without transparency, and 32×32 in white on
+	// transparent. nil: Herald's own. With a colour icon of your own Teams makes the small one from it.
+	ColorIcon, OutlineIcon []byte
 
 	// Local lets PublicURL be a loopback address over http, for packages that
 	// only the sandbox or the Agents Playground reads. Teams itself needs https
@@ -79,13 +90,20 @@ func (c Config) withDefaults() Config {
 	c.Name = or(c.Name, "Herald")
 	c.Developer = or(c.Developer, "Herald")
 	c.AccentColor = or(c.AccentColor, defaultAccent)
+	if c.Environment = strings.TrimSpace(c.Environment); c.Environment != "" {
+		c.Name += " (" + c.Environment + ")"
+		if base, err := uuid.Parse(c.ManifestID); err == nil && guidForm.MatchString(c.ManifestID) {
+			c.ManifestID = uuid.NewSHA1(base, []byte("herald:"+c.Environment)).String()
+		}
+	}
 	return c
 }
 
 var (
-	guidForm    = regexp.MustCompile(`^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$`)
-	versionForm = regexp.MustCompile(`^(0|[1-9][0-9]{0,8})(\.(0|[1-9][0-9]{0,8})){2}$`)
-	colourForm  = regexp.MustCompile(`^#[0-9A-Fa-f]{6}$`)
+	guidForm        = regexp.MustCompile(`^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$`)
+	versionForm     = regexp.MustCompile(`^(0|[1-9][0-9]{0,8})(\.(0|[1-9][0-9]{0,8})){2}$`)
+	colourForm      = regexp.MustCompile(`^#[0-9A-Fa-f]{6}$`)
+	environmentForm = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9-]{0,14}[a-z0-9])?$`)
 	// A host name of at least two labels, perhaps with a wildcard in front, as
 	// validDomains takes it.
 	domainForm = regexp.MustCompile(`^(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
@@ -126,6 +144,21 @@ func (c Config) check() (site, error) {
 	}
 	if !colourForm.MatchString(c.AccentColor) {
 		problem("AccentColor", "%q is not a colour of the form #RRGGBB.", c.AccentColor)
+	}
+	if c.Environment != "" && !environmentForm.MatchString(c.Environment) {
+		problem("Environment", "%q is not a short name such as dev: use at most 16 lower case letters, digits and hyphens.", c.Environment)
+	}
+	for _, icon := range []struct {
+		field string
+		raw   []byte
+		check func([]byte) string
+	}{{"ColorIcon", c.ColorIcon, checkColor}, {"OutlineIcon", c.OutlineIcon, checkOutline}} {
+		if icon.raw == nil {
+			continue
+		}
+		if why := icon.check(icon.raw); why != "" {
+			problem(icon.field, "%s", why)
+		}
 	}
 	if len(c.Domains) > 99 {
 		problem("Domains", "has %d entries; Teams takes at most 100 with Herald's own.", len(c.Domains))

@@ -75,9 +75,9 @@ type Description struct {
 
 // Icons are file names in the zip.
 type Icons struct {
-	Color      string `json:"color"`      // 192×192, full bleed
-	Outline    string `json:"outline"`    // 32×32, pure white on transparent
-	Color32x32 string `json:"color32x32"` // 32×32, colour on transparent
+	Color      string `json:"color"`                // 192×192, full bleed
+	Outline    string `json:"outline"`              // 32×32, pure white on transparent
+	Color32x32 string `json:"color32x32,omitempty"` // 32×32, colour on transparent
 }
 
 // Bot is the bot of the app; Teams allows one.
@@ -144,6 +144,10 @@ func Build(cfg Config) (Manifest, error) {
 	if err != nil {
 		return Manifest{}, err
 	}
+	icons := Icons{Color: colorFile, Outline: outlineFile, Color32x32: color32File}
+	if cfg.ColorIcon != nil {
+		icons.Color32x32 = ""
+	}
 	personal := []string{"personal"}
 	tab := site.url("/tab/")
 	return Manifest{
@@ -163,7 +167,7 @@ func Build(cfg Config) (Manifest, error) {
 		},
 		Name:        Name{Short: cfg.Name, Full: english.fullName(cfg.Name)},
 		Description: Description{Short: english.short, Full: english.full(cfg.Name)},
-		Icons:       Icons{Color: colorFile, Outline: outlineFile, Color32x32: color32File},
+		Icons:       icons,
 		AccentColor: cfg.AccentColor,
 		Bots: []Bot{{
 			ID:           cfg.BotID,

@@ -52,17 +52,21 @@ func WritePackage(w io.Writer, cfg Config) error {
 	if err != nil {
 		return err
 	}
-	archive := zip.NewWriter(w)
-	for _, file := range []struct {
+	type file struct {
 		name string
 		body []byte
-	}{
-		{"manifest.json", manifest},
-		{french.file(), fr},
-		{colorFile, colorPNG},
-		{outlineFile, outlinePNG},
-		{color32File, color32PNG},
-	} {
+	}
+	files := []file{{"manifest.json", manifest}, {french.file(), fr}, {colorFile, colorPNG}, {outlineFile, outlinePNG}}
+	if cfg.ColorIcon != nil {
+		files[2].body = cfg.ColorIcon
+	} else {
+		files = append(files, file{color32File, color32PNG})
+	}
+	if cfg.OutlineIcon != nil {
+		files[3].body = cfg.OutlineIcon
+	}
+	archive := zip.NewWriter(w)
+	for _, file := range files {
 		// Stored, not deflated: a few kilobytes, and no compressor whose next
 		// version gives other bytes.
 		entry, err := archive.CreateHeader(&zip.FileHeader{Name: file.name, Method: zip.Store, Modified: packageTime})
@@ -77,6 +81,12 @@ func WritePackage(w io.Writer, cfg Config) error {
 		return fmt.Errorf("app package: %w", err)
 	}
 	return nil
+}
+
+// VersionAt is a version that grows with time, for packages that are made at the press of a button: 1.YYMMDD.HHMM.
+func VersionAt(t time.Time) string {
+	t = t.UTC()
+	return fmt.Sprintf("1.%d.%d", (t.Year()%100*100+int(t.Month()))*100+t.Day(), t.Hour()*100+t.Minute())
 }
 
 // encode writes JSON for people: indented, and with & < > as they are.

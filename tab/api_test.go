@@ -49,6 +49,9 @@ type world struct {
 	bot     *bot
 	roster  *directory
 	closing chan struct{}
+	admin   administration
+	limit   limit
+	opened  opened
 	ids     map[string]string // "{draft}" -> id
 }
 
@@ -74,6 +77,7 @@ func newWorld(t testing.TB) *world {
 		Service:  &campaigns.Service{Store: db, Queue: w.queue, Messenger: w.bot, Roster: roster, Settings: campaigns.Settings{AssetsURL: "https://herald.example", LinkSigner: track.New(make([]byte, 32))}, Now: now, Log: log},
 		Verifier: verifier{}, Config: tab.Config{AppID: "app", Mode: "sandbox", SendLaterMaxHours: 144},
 		Page: fstest.MapFS{"index.html": {Data: []byte("<!doctype html>")}}, Log: log, Closing: w.closing, ProgressEvery: time.Millisecond,
+		Admin: &w.admin, Limit: w.limit.wait, Opened: w.opened.note,
 	}
 	r := mux.NewRouter()
 	s.Routes(r)

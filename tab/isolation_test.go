@@ -56,6 +56,8 @@ var valid = map[string]request{
 	"GET /lists/{id}/members.xlsx":          {},
 	"POST /lists/{id}/import":               {body: form(people), header: formHeader},
 	"POST /campaigns/{id}/remind":           {},
+	"GET /admin/health":                     {},
+	"GET /admin/package":                    {},
 	"GET /surveys":                          {},
 	"POST /surveys":                         {body: `{"name":"N"}`},
 	"POST /surveys/preview":                 {},
@@ -66,6 +68,10 @@ var valid = map[string]request{
 	"POST /surveys/{id}/close":              {},
 	"POST /surveys/{id}/reopen":             {},
 	"GET /surveys/{id}/campaigns":           {},
+	"GET /surveys/{id}/results":             {},
+	"GET /surveys/{id}/results.csv":         {},
+	"GET /surveys/{id}/results.xlsx":        {},
+	"GET /surveys/{id}/texts":               {},
 }
 
 // eachOperation gives every operation of the document except itself, with {id} as id.

@@ -22,7 +22,7 @@ type listJSON struct {
 	ID        string             `json:"id"`
 	Name      string             `json:"name"`
 	Members   int                `json:"members"`
-	Installed int                `json:"installed"`
+	Installed *int               `json:"installed"`
 	Columns   []campaigns.Column `json:"columns"`
 	CreatedBy authorJSON         `json:"createdBy"`
 	CreatedAt time.Time          `json:"createdAt"`

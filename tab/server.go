@@ -62,6 +62,12 @@ type Server struct {
 	Closing <-chan struct{}
 	// ProgressEvery is how often the campaign of an open event stream is looked at; zero: twice a second.
 	ProgressEvery time.Duration
+	// Admin is what the pages for Admins look at.
+	Admin Administration
+	// Limit says how long a person who asks too often must wait; nil: nobody must.
+	Limit func(person string) (wait time.Duration)
+	// Opened is told at which host a signed-in person's page reached Herald; nil: nobody is.
+	Opened func(ctx context.Context, tenant, host string)
 
 	images imageCache
 }
@@ -126,7 +132,13 @@ func (s *Server) Routes(root *mux.Router) {
 		{"POST", "/surveys/{id}/close", s.closeSurvey},
 		{"POST", "/surveys/{id}/reopen", s.reopenSurvey},
 		{"GET", "/surveys/{id}/campaigns", s.surveyCampaigns},
+		{"GET", "/surveys/{id}/results", s.surveyResults},
+		{"GET", "/surveys/{id}/results.csv", s.resultsCSV},
+		{"GET", "/surveys/{id}/results.xlsx", s.resultsXLSX},
+		{"GET", "/surveys/{id}/texts", s.surveyTexts},
 		{"GET", "/events", s.streamEvents},
+		{"GET", "/admin/health", s.getHealth},
+		{"GET", "/admin/package", s.getPackage},
 		{"GET", "/admin/privacy", s.getPrivacy},
 		{"GET", "/admin/people", s.knownPeople},
 		{"GET", "/admin/people/{personId}", s.knownPerson},
@@ -178,6 +190,16 @@ func (s *Server) signedIn(h handler) http.Handler {
 		}
 		if !storable(r.URL) {
 			return &httpError{http.StatusBadRequest, "invalid_text", "The address of this request holds something that is not text."}
+		}
+		if s.Limit != nil {
+			if wait := s.Limit(id.TenantID + "/" + id.ObjectID); wait > 0 {
+				slow := campaigns.Errorf(campaigns.CodeThrottled, "rate_limited", "You ask for more than Herald gives to one person at a time. Try again in a moment.")
+				slow.RetryAfter = wait
+				return slow
+			}
+		}
+		if s.Opened != nil {
+			s.Opened(r.Context(), id.TenantID, r.Host)
 		}
 		a := campaigns.Actor{TenantID: id.TenantID, PersonID: id.ObjectID, DisplayName: id.Name, UPN: id.UPN}
 		for _, role := range id.Roles {

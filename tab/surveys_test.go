@@ -145,10 +145,21 @@ func TestSurveyIsSentAndRemindedOf(t *testing.T) {
 		_ = json.Unmarshal(answer, &out) // not every answer has one
 		return out.ID
 	}
+	id := ""
+	answered := func(person, activity string) {
+		t.Helper()
+		asked, err := w.db.Asked(t.Context(), campaigns.Reference{TenantID: contoso, PersonID: person, ConversationID: "a:1"}, activity, id)
+		if err == nil {
+			err = w.db.NoteAnswered(t.Context(), asked)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
 	empty := do("POST", "/campaigns", surveyed(`{"surveyId":"{emptysurvey}"}`), 201)
 	do("POST", "/campaigns/"+empty+"/send", "", 422, `"code":"incomplete"`, `"code":"survey_incomplete"`)
 	do("POST", "/campaigns/"+empty+"/try", `{"email":"ann@contoso.example"}`, 422, `"code":"incomplete"`, "no questions")
-	id := do("POST", "/campaigns", surveyed(`{"surveyId":"{survey}"}`), 201)
+	id = do("POST", "/campaigns", surveyed(`{"surveyId":"{survey}"}`), 201)
 	do("POST", "/campaigns/"+id+"/try", `{"email":"ann@contoso.example"}`, 202)
 	if sent := strings.Join(w.bot.bodies, ""); !strings.Contains(sent, "Hello Ann") || !strings.Contains(sent, `"lang":"fr"`) || !strings.Contains(sent, `"style":"warning"`) || strings.Contains(sent, `"refresh"`) {
 		t.Errorf("tried: %s", sent)
@@ -172,9 +183,7 @@ func TestSurveyIsSentAndRemindedOf(t *testing.T) {
 	}
 	do("GET", "/surveys/{survey}", "", 200, `"status":"open"`, `"campaigns":2`, `"sent":2`, `"answered":0`)
 	do("POST", "/audience/count", `{"unanswered":"`+id+`"}`, 200, `"total":2,"installed":2`)
-	if _, err := w.db.RecordAnswer(t.Context(), campaigns.Reference{TenantID: contoso, PersonID: "ann", ConversationID: "a:1"}, "1700000000001", "{}", start); err != nil {
-		t.Fatal(err)
-	}
+	answered("ann", "1700000000001")
 	do("GET", "/surveys/{survey}/campaigns", "", 200, `"sent":2,"answered":1,"reminderOf":null`)
 	do("POST", "/audience/count", `{"unanswered":"`+id+`"}`, 200, `"total":1,"installed":1`)
 	reminder := do("POST", "/campaigns/"+id+"/remind", `{"name":null}`, 201, `"name":"Reminder: Ask"`, `"audience":{"unanswered":"`+id+`"}`, `"problems":[]`)
@@ -189,9 +198,7 @@ func TestSurveyIsSentAndRemindedOf(t *testing.T) {
 	do("POST", "/surveys/{survey}/close", "", 200)
 	do("POST", "/campaigns/"+id+"/remind", "", 409, `"code":"survey_closed"`)
 	do("POST", "/surveys/{survey}/reopen", "", 200)
-	if _, err := w.db.RecordAnswer(t.Context(), campaigns.Reference{TenantID: contoso, PersonID: "elodie", ConversationID: "a:1"}, "1700000000002", "{}", start); err != nil {
-		t.Fatal(err)
-	}
+	answered("elodie", "1700000000002")
 	do("POST", "/campaigns/"+id+"/remind", "", 409, `"code":"nobody_to_remind"`)
 	for _, c := range campaignsOf(t, w) {
 		if c.Status == campaigns.Draft && c.Content.SurveyID != "" {
@@ -234,7 +241,11 @@ func TestAnonymousSurveyNamesNobody(t *testing.T) {
 		if err := w.advance(t.Context(), k, "completed"); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := w.db.RecordAnswer(t.Context(), campaigns.Reference{TenantID: contoso, PersonID: "ann", ConversationID: "a:1"}, "1700000000001", "{}", start); err != nil {
+		asked, err := w.db.Asked(t.Context(), campaigns.Reference{TenantID: contoso, PersonID: "ann", ConversationID: "a:1"}, "1700000000001", id)
+		if err == nil {
+			err = w.db.NoteAnswered(t.Context(), asked)
+		}
+		if err != nil {
 			t.Fatal(err)
 		}
 		if status, list := do("GET", "/campaigns/"+id+"/recipients", ""); status != 200 || !strings.Contains(list, "Ann Ahlberg") || strings.Contains(list, `"answeredAt":"`) == anonymous {

@@ -120,11 +120,9 @@ func TestReminder(t *testing.T) {
 	w.ended(k, campaigns.Completed)
 	ref, err := w.db.Reference(w.ctx, contoso, "p00001")
 	w.ok(err)
-	known, err := w.db.RecordAnswer(w.ctx, ref, "1700000000000", "{}", w.now())
+	asked, err := w.db.Asked(w.ctx, ref, "1700000000000", k.CampaignID)
 	w.ok(err)
-	if !known {
-		t.Fatal("nobody answered")
-	}
+	w.ok(w.db.NoteAnswered(w.ctx, asked))
 	r, err := w.service.Remind(w.ctx, author(contoso), k.CampaignID, "")
 	w.ok(err)
 	_, err = w.service.Send(w.ctx, author(contoso), r.ID, 0, nil)

@@ -32,6 +32,7 @@ import (
 	"herald/campaigns/delivery"
 	"herald/campaigns/track"
 	"herald/graph"
+	"herald/infra/health"
 	"herald/infra/queue"
 	"herald/infra/sandbox"
 	"herald/infra/store"
@@ -57,18 +58,19 @@ const (
 
 // app is a running Herald.
 type app struct {
-	cfg      Config
-	log      *slog.Logger
-	env      *environment
-	clock    *clock
-	db       *store.DB
-	redis    redis.UniversalClient
-	queue    *queue.Queue
-	roster   *campaigns.Roster
-	metrics  *metrics
-	listener net.Listener
-	closing  chan struct{}
-	closers  []func() error // run in reverse
+	cfg             Config
+	log             *slog.Logger
+	env             *environment
+	clock           *clock
+	db              *store.DB
+	redis           redis.UniversalClient
+	queue           *queue.Queue
+	roster          *campaigns.Roster
+	metrics         *metrics
+	listener        net.Listener
+	metricsListener net.Listener // nil: the metrics are at the other one
+	closing         chan struct{}
+	closers         []func() error // run in reverse
 }
 
 // Serve runs Herald until ctx ends, then finishes what is on the wire.
@@ -110,6 +112,17 @@ func (a *app) open(ctx context.Context) error {
 		}
 		return nil
 	})
+	if a.cfg.MetricsAddr != "" {
+		if a.metricsListener, err = net.Listen("tcp", a.cfg.MetricsAddr); err != nil {
+			return fmt.Errorf("HERALD_METRICS_ADDR cannot be listened on: %w", err)
+		}
+		a.onClose(func() error {
+			if err := a.metricsListener.Close(); !errors.Is(err, net.ErrClosed) {
+				return err
+			}
+			return nil
+		})
+	}
 	if a.cfg.PublicURL == "" {
 		a.cfg.PublicURL = "http://" + a.listener.Addr().String()
 	}
@@ -248,12 +261,18 @@ func (a *app) run(ctx context.Context) error {
 		parts.Go(func() { links.Run(work) })
 	}
 	server := &http.Server{
-		Handler:           a.clock.dated(a.routes(service, links, messenger, client)),
+		Handler:           a.clock.dated(patient(secured(isHTTPS(a.cfg.PublicURL), a.routes(service, links, messenger, client)))),
 		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
 	}
-	failed := make(chan error, 1)
+	failed := make(chan error, 2)
 	go func() { failed <- server.Serve(a.listener) }()
+	if a.metricsListener != nil {
+		metrics := a.serveMetrics()
+		defer metrics.Close()
+		go func() { failed <- metrics.Serve(a.metricsListener) }()
+		a.log.Info("metrics", "address", "http://"+a.metricsListener.Addr().String()+"/metrics")
+	}
 	a.log.Info("Herald listens", "address", "http://"+a.listener.Addr().String(), "public", a.cfg.PublicURL, "mode", a.cfg.Mode, "role", a.cfg.Role)
 	select {
 	case err := <-failed:
@@ -297,10 +316,14 @@ func (a *app) routes(service *campaigns.Service, links *campaigns.Links, messeng
 	root := mux.NewRouter()
 	root.Path("/healthz").Methods("GET").HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write([]byte("ok\n")) })
 	root.Path("/readyz").Methods("GET").HandlerFunc(a.ready)
-	root.Path("/metrics").Methods("GET").Handler(promhttp.HandlerFor(a.metrics.registry, promhttp.HandlerOpts{}))
+	if a.metricsListener == nil {
+		root.Path("/metrics").Methods("GET").Handler(local(a.metricsHandler()))
+	}
 	if a.cfg.Role == RoleWorker {
 		return root
 	}
+	marks := &marker{db: a.db, now: a.clock.now, log: a.log, last: map[[2]string]mark{}}
+	peers, refusals, people := newLimiter(peerRate, peerBurst), newLimiter(refusedRate, refusedBurst), newLimiter(personRate, personBurst)
 	host := strings.TrimPrefix(strings.TrimPrefix(a.cfg.PublicURL, "https://"), "http://")
 	teams := &bot.Bot{
 		Verifier: auth.New(auth.Config{
@@ -309,10 +332,12 @@ func (a *app) routes(service *campaigns.Service, links *campaigns.Links, messeng
 		}),
 		Book:       &conversation.Book{Store: a.db, Roster: messenger, Now: a.clock.now, Log: a.log},
 		Sender:     client,
+		Surveys:    service,
 		Playground: bot.Playground{Enabled: a.cfg.Mode == ModePlayground, Tenants: a.env.allowedTenants},
 		AssetsURL:  a.cfg.PublicURL, Now: a.clock.now, Log: a.log.With("part", "bot"), Observe: a.metrics.activity,
+		Accepted: func(ctx context.Context, tenant string) { marks.saw(ctx, tenant, markBot, "") },
 	}
-	root.Path("/api/messages").Methods("POST").Handler(teams)
+	root.Path("/api/messages").Methods("POST").Handler(guarded(refusals, teams))
 	page := &tab.Server{
 		Service: service,
 		Verifier: tabauth.New(tabauth.Config{
@@ -324,6 +349,11 @@ func (a *app) routes(service *campaigns.Service, links *campaigns.Links, messeng
 		Page:    web.FS(),
 		Log:     a.log.With("part", "tab"),
 		Closing: a.closing,
+		Admin:   &wellness{app: a, last: map[string]health.Report{}},
+		Limit:   people.take,
+		Opened: func(ctx context.Context, tenant, host string) {
+			marks.saw(ctx, tenant, markPage, strings.ToLower(host))
+		},
 	}
 	root.PathPrefix(track.Path).Handler(&visit.Handler{Links: links, Log: a.log.With("part", "links")})
 	icon := manifest.ColorIcon()
@@ -334,7 +364,31 @@ func (a *app) routes(service *campaigns.Service, links *campaigns.Links, messeng
 	})
 	root.PathPrefix("/about/").Handler(manifest.About("Herald", "your organisation"))
 	page.Routes(root)
-	return root
+	open, signedIn := limited(peers, root), guarded(refusals, root)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch path := r.URL.Path; {
+		case path == "/healthz", path == "/readyz", path == "/metrics", path == "/api/messages":
+			root.ServeHTTP(w, r)
+		case strings.HasPrefix(path, "/api/"):
+			signedIn.ServeHTTP(w, r)
+		default:
+			open.ServeHTTP(w, r)
+		}
+	})
+}
+
+func (a *app) metricsHandler() http.Handler {
+	return promhttp.HandlerFor(a.metrics.registry, promhttp.HandlerOpts{})
+}
+
+// serveMetrics gives the metrics their own listener, where no proxy leads.
+func (a *app) serveMetrics() *http.Server {
+	m := http.NewServeMux()
+	m.Handle("GET /metrics", a.metricsHandler())
+	return &http.Server{
+		Handler: m, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: writeWait, IdleTimeout: 2 * time.Minute,
+		ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
+	}
 }
 
 // ready says whether this process can do its work: the database and Redis answer.

@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"io"
 	"net"
 	"net/url"
 	"os"
@@ -38,6 +39,7 @@ type Config struct {
 	Role         Role
 	Rate         int    // sends per second per tenant; 0: unlimited, which Teams answers with 429
 	LinkKey      string // signs tracked links; empty: one that the database keeps
+	MetricsAddr  string // a listener for /metrics alone; empty: on Addr, for this machine
 	// RetentionDays is how long the people of a campaign are kept after it ended; 0: for ever.
 	RetentionDays int
 	LogFormat     string
@@ -89,11 +91,12 @@ func ReadConfig(getenv func(string) string) (Config, error) {
 		SandboxUsers:  r.number("HERALD_SANDBOX_USERS", 25, 1, SandboxMaxUsers),
 		PublicURL:     r.url("HERALD_PUBLIC_URL", "http", "https"),
 		DataDir:       r.text("HERALD_DATA_DIR", "data"),
-		DatabaseURL:   r.url("HERALD_DATABASE_URL", "postgres", "postgresql"),
-		RedisURL:      r.url("HERALD_REDIS_URL", "redis", "rediss", "unix"),
+		DatabaseURL:   r.secretURL("HERALD_DATABASE_URL", "postgres", "postgresql"),
+		RedisURL:      r.secretURL("HERALD_REDIS_URL", "redis", "rediss", "unix"),
 		Role:          Role(r.oneOf("HERALD_ROLE", "all", "all", "web", "worker")),
 		Rate:          r.number("HERALD_RATE", 50, 0, 100_000),
 		LinkKey:       r.linkKey("HERALD_LINK_KEY"),
+		MetricsAddr:   r.optionalAddr("HERALD_METRICS_ADDR", "127.0.0.1:9464"),
 		RetentionDays: r.number("HERALD_RETENTION_DAYS", 0, 0, 36_500),
 		LogFormat:     r.oneOf("HERALD_LOG_FORMAT", "text", "text", "json"),
 		LogLevel:      r.oneOf("HERALD_LOG_LEVEL", "info", "debug", "info", "warn", "error"),
@@ -160,9 +163,59 @@ func (r *reader) addr(name, fallback string) string {
 	return v
 }
 
-// url never repeats the value: it may hold a password.
+// optionalAddr is addr for a listener that need not be.
+func (r *reader) optionalAddr(name, example string) string {
+	if r.text(name, "") == "" {
+		return ""
+	}
+	return r.addr(name, example)
+}
+
+// maxSecret is more than any secret has, and less than a file that was named by mistake.
+const maxSecret = 16 << 10
+
+// secret reads a variable that holds a secret, or the file that its _FILE names, as container platforms mount secrets.
+// The value is never repeated in an error.
+func (r *reader) secret(name string) string {
+	v, file := r.getenv(name), r.text(name+"_FILE", "")
+	if file == "" {
+		return strings.TrimSpace(v)
+	}
+	if strings.TrimSpace(v) != "" {
+		r.fail(name+"_FILE", "is set, and so is "+name, "set one of them")
+		return ""
+	}
+	in, err := os.Open(file)
+	if err != nil {
+		r.fail(name+"_FILE", "names a file that cannot be read", "give the path of a file that holds only the secret, and let Herald read it")
+		return ""
+	}
+	defer in.Close()
+	raw, err := io.ReadAll(io.LimitReader(in, maxSecret+1))
+	switch v = strings.TrimSpace(string(raw)); {
+	case err != nil:
+		r.fail(name+"_FILE", "names a file that cannot be read", "give the path of a file that holds only the secret, and let Herald read it")
+	case len(raw) > maxSecret:
+		r.fail(name+"_FILE", "names a file of more than 16 KB", "give the path of a file that holds only the secret")
+	case v == "":
+		r.fail(name+"_FILE", "names an empty file", "give the path of a file that holds only the secret")
+	default:
+		return v
+	}
+	return ""
+}
+
 func (r *reader) url(name string, schemes ...string) string {
-	v := r.text(name, "")
+	return r.address(name, r.text(name, ""), schemes...)
+}
+
+// secretURL is url for addresses that hold a password.
+func (r *reader) secretURL(name string, schemes ...string) string {
+	return r.address(name, r.secret(name), schemes...)
+}
+
+// address never repeats the value: it may hold a password.
+func (r *reader) address(name, v string, schemes ...string) string {
 	if v == "" {
 		return ""
 	}
@@ -182,7 +235,7 @@ func (r *reader) url(name string, schemes ...string) string {
 
 // linkKey never repeats the value: whoever knows it can count clicks that nobody made.
 func (r *reader) linkKey(name string) string {
-	v := r.text(name, "")
+	v := r.secret(name)
 	if v != "" && len(v) < track.MinKey {
 		r.fail(name, "is too short", "use at least 32 random characters, such as those of \"openssl rand -base64 32\", or leave it empty")
 	}
@@ -219,7 +272,7 @@ func (r *reader) cloud(c *Config) {
 		r.fail("HERALD_PUBLIC_URL", "is empty or not https", "set the https address at which Teams reaches Herald, such as https://herald.example.com")
 	}
 	k := CredentialConfig{
-		Secret: r.text("HERALD_APP_SECRET", ""), CertificateFile: r.text("HERALD_APP_CERTIFICATE", ""), CertificatePassword: r.getenv("HERALD_APP_CERTIFICATE_PASSWORD"),
+		Secret: r.secret("HERALD_APP_SECRET"), CertificateFile: r.text("HERALD_APP_CERTIFICATE", ""), CertificatePassword: r.secret("HERALD_APP_CERTIFICATE_PASSWORD"),
 		ManagedIdentity: r.text("HERALD_MANAGED_IDENTITY", ""), FederatedIdentity: r.text("HERALD_FEDERATED_IDENTITY", ""), FederatedTokenFile: r.text("HERALD_FEDERATED_TOKEN_FILE", ""),
 	}
 	set := 0

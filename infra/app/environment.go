@@ -30,7 +30,9 @@ type environment struct {
 	tenantID       string
 	allowedTenants []string
 	credential     azcore.TokenCredential
-	transport      http.RoundTripper // trust roots; nil: the system's
+	renew          func() (azcore.TokenCredential, error) // the same once more, with nothing in its cache
+	secret         string                                 // of credential, when it is one
+	transport      http.RoundTripper                      // trust roots; nil: the system's
 
 	botIssuer      string
 	botMetadataURL string
@@ -77,7 +79,11 @@ func realCloud(c Config) (*environment, error) {
 		graphURL: host + "/v1.0", graphScope: host + "/.default",
 	}
 	var err error
-	e.credential, err = credential(c, azcore.ClientOptions{Cloud: cloud.Configuration{ActiveDirectoryAuthorityHost: c.Cloud.AuthorityHost}})
+	e.secret = c.Credential.Secret
+	e.renew = func() (azcore.TokenCredential, error) {
+		return credential(c, azcore.ClientOptions{Cloud: cloud.Configuration{ActiveDirectoryAuthorityHost: c.Cloud.AuthorityHost}})
+	}
+	e.credential, err = e.renew()
 	if err != nil {
 		return nil, fmt.Errorf("credential: %w", err)
 	}
@@ -174,9 +180,13 @@ func simulatedCloud(ctx context.Context, sandboxURL string) (*environment, error
 		tabHosts: []string{d.TabOrigin}, clockURL: d.ClockURL,
 	}
 	opts := azcore.ClientOptions{Cloud: cloud.Configuration{ActiveDirectoryAuthorityHost: d.AuthorityHost}, Transport: e.client()}
-	e.credential, err = azidentity.NewClientSecretCredential(d.TenantID, d.AppID, d.AppSecret, &azidentity.ClientSecretCredentialOptions{
-		ClientOptions: opts, AdditionallyAllowedTenants: d.AllowedTenants, DisableInstanceDiscovery: true,
-	})
+	e.secret = d.AppSecret
+	e.renew = func() (azcore.TokenCredential, error) {
+		return azidentity.NewClientSecretCredential(d.TenantID, d.AppID, d.AppSecret, &azidentity.ClientSecretCredentialOptions{
+			ClientOptions: opts, AdditionallyAllowedTenants: d.AllowedTenants, DisableInstanceDiscovery: true,
+		})
+	}
+	e.credential, err = e.renew()
 	return e, err
 }
 

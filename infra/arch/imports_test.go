@@ -49,6 +49,7 @@ var rules = []rule{
 	{from: "infra/queue", to: "graph", why: "adapters never import each other"},
 	{from: "infra/queue", to: "infra", except: []string{"infra/queue"}, why: "the queue stands on Redis alone"},
 	{from: "infra/jwks", to: "", except: []string{"infra/jwks"}, why: "keys and tokens are no business of a campaign's"},
+	{from: "infra/health", to: "", except: []string{"infra/health"}, why: "the checks use what they judge as an outsider does; the wiring hands them the rest"},
 	{from: "infra/sandbox", to: "", except: []string{"infra/sandbox"}, why: "a simulator that shared code with Herald would share its mistakes"},
 }
 

@@ -3,10 +3,10 @@
 // bare HTTP sink. It prints Markdown and, with -o, keeps it in a file (BENCHMARKS.md).
 //
 // It is a module of its own, so that asynq, which it compares with, stays out of Herald's
-// dependencies. It drives Herald through its environment variables and its stores, and touches only
-// store.Open, campaigns.Service and queue of its packages.
+// dependencies. It drives Herald through its environment variables, its stores and its bot endpoint, and touches only
+// store, queue and the core of its packages.
 //
-// Start reading at run, then throughput.go, planning.go, lateness.go, rate.go. The other
+// Start reading at run, then throughput.go, planning.go, lateness.go, rate.go, answers.go. The other
 // processes of a run are this program again: sink.go, ceiling.go, asynqway.go.
 package main
 
@@ -72,14 +72,14 @@ type options struct {
 func run(ctx context.Context, args []string) (err error) {
 	var o options
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
-	only := flags.String("only", "a,b,c,d", "which benchmarks: a throughput, b planning, c lateness, d rate")
+	only := flags.String("only", "a,b,c,d,f", "which benchmarks: a throughput, b planning, c lateness, d rate, f answers to a survey")
 	out := flags.String("o", "", "also write the result to this file")
 	dir := flags.String("dir", os.TempDir(), "where the databases lie while it runs; a real disk, for fsync to mean something")
 	flags.StringVar(&o.herald, "herald", "../../herald", "the program to measure; make build builds it")
 	flags.IntVar(&o.runs, "runs", 3, "how often each figure is measured")
 	flags.BoolVar(&o.short, "short", false, "small numbers and one run: shows that it works, not how fast")
 	if err := flags.Parse(args); err != nil || flags.NArg() > 0 {
-		return errors.Join(err, errors.New("usage: bench [-only a,b,c,d] [-runs N] [-short] [-o FILE]"))
+		return errors.Join(err, errors.New("usage: bench [-only a,b,c,d,f] [-runs N] [-short] [-o FILE]"))
 	}
 	if o.short {
 		o.runs = 1
@@ -110,7 +110,7 @@ func run(ctx context.Context, args []string) (err error) {
 	for _, b := range []struct {
 		name string
 		run  func(context.Context) (string, error)
-	}{{"a", w.throughput}, {"b", w.planning}, {"c", w.lateness}, {"d", w.rate}} {
+	}{{"a", w.throughput}, {"b", w.planning}, {"c", w.lateness}, {"d", w.rate}, {"f", w.answers}} {
 		if !strings.Contains(*only, b.name) {
 			continue
 		}

@@ -56,6 +56,20 @@ export class Sandbox {
     return items.filter((item) => item.from === "bot" && JSON.stringify(item.activity).includes(words)).length;
   }
 
+  /** The id of Herald's first message in this person's chat that says that. */
+  async message(person: Person, words: string): Promise<string> {
+    const { items } = await this.chat(person);
+    const found = items.find((item) => item.from === "bot" && JSON.stringify(item.activity).includes(words));
+    if (!found) throw new Error(`${person.upn} has no message that says ${words}`);
+    return found.id;
+  }
+
+  /** Answers what a survey's card asks, as the person to whom it was sent. */
+  async answer(person: Person, card: string, inputs: Record<string, string>): Promise<void> {
+    const press = { activityId: card, action: "herald.survey.answer", inputs };
+    await this.send("POST", `/api/users/${person.id}/submit`, press);
+  }
+
   async duplicates(): Promise<number> {
     return (await this.send<{ duplicates: number }>("GET", "/api/stats")).duplicates;
   }

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"io"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -196,6 +197,24 @@ func TestPackageAndDoctor(t *testing.T) {
 	out, code = spawn(t, map[string]string{"HERALD_DATA_DIR": dir}, "doctor").Wait()
 	if code != 0 || strings.Contains(out, "problem") {
 		t.Errorf("doctor: exit %d, said %q", code, out)
+	}
+	out, code = spawn(t, map[string]string{"HERALD_DATA_DIR": dir}, "doctor", "-json", "-package", dir+"/herald.zip").Wait()
+	if code != 0 || !strings.Contains(out, `"code": "package.ok"`) {
+		t.Errorf("doctor of the package: exit %d, said %q", code, out)
+	}
+	out, code = spawn(t, map[string]string{"HERALD_RATE": "fast"}, "doctor", "-json").Wait()
+	if code != 1 || !strings.Contains(out, `"code": "config.wrong"`) {
+		t.Errorf("doctor of a wrong setting: exit %d, said %q", code, out)
+	}
+	for flag, value := range map[string]string{"-version": "1", "-name": strings.Repeat("x", 31), "-accent": "red", "-env": "Dev!", "-color": dir + "/herald.zip", "-outline": dir + "/none.png"} {
+		out, code = spawn(t, map[string]string{"HERALD_DATA_DIR": dir}, "package", "-out", dir+"/wrong.zip", flag, value).Wait()
+		field := map[string]string{"-version": "Version", "-name": "Name", "-accent": "AccentColor", "-env": "Environment", "-color": "ColorIcon", "-outline": "-outline"}[flag]
+		if code != 1 || !strings.Contains(out, field+":") {
+			t.Errorf("package %s %s: exit %d, said %q", flag, value, code, out)
+		}
+		if _, err := os.Stat(dir + "/wrong.zip"); !os.IsNotExist(err) {
+			t.Errorf("package %s %s is written in spite of it", flag, value)
+		}
 	}
 	out, code = spawn(t, map[string]string{"HERALD_DATA_DIR": dir, "HERALD_REDIS_URL": "redis://127.0.0.1:1/0"}, "doctor").Wait()
 	if code != 1 || !strings.Contains(out, "HERALD_REDIS_URL") {

@@ -1,6 +1,8 @@
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
+import type { Api } from "./Api.ts";
 import { expect, test } from "./fixtures.ts";
+import type { Herald } from "./Herald.ts";
 
 // The pictures of the README, taken from the real program: npm run screenshots.
 const folder = resolve(import.meta.dirname, "../../docs/screenshots");
@@ -28,6 +30,42 @@ test("the whole story", async ({ teams, herald, api }) => {
   await expect(teams.messages(reader, `Hello ${reader.givenName}`)).toHaveCount(1);
   await page.screenshot({ path: resolve(folder, "story.png"), animations: "disabled" });
 });
+
+/** A survey that most have answered; its id. */
+async function surveyed(api: Api, herald: Herald): Promise<string> {
+  const survey = await api.send<{ id: string }>("POST", "/surveys", {
+    name: "Canteen",
+    intro: "Hello [FIRSTNAME], tell us what you think. It takes **one minute**.",
+    thanks: "Thank you. The new menu starts in January.",
+    questions: [
+      {
+        id: "eats",
+        type: "yesno",
+        text: "Do you eat in the canteen?",
+        required: true,
+        branch: [{ option: "no", to: "friend" }],
+      },
+      { id: "stars", type: "rating", text: "How do you like the food?", required: true },
+      { id: "friend", type: "nps", text: "Would you recommend it to a colleague?", required: true },
+    ],
+  });
+  const campaign = await api.send<{ id: string }>("POST", "/campaigns", {
+    name: "Canteen",
+    format: "survey",
+    content: { surveyId: survey.id },
+    audience: { all: true },
+  });
+  await api.start(campaign.id);
+  await expect.poll(async () => (await api.campaign(campaign.id)).status).toBe("completed");
+  for (const [index, person] of (await herald.sandbox.people()).slice(0, 16).entries()) {
+    const card = await herald.sandbox.message(person, "Do you eat in the canteen?");
+    const eats = index % 4 !== 3;
+    await herald.sandbox.answer(person, card, { eats: eats ? "yes" : "no" });
+    if (eats) await herald.sandbox.answer(person, card, { stars: String(5 - (index % 3)) });
+    await herald.sandbox.answer(person, card, { friend: String(10 - (index % 5)) });
+  }
+  return survey.id;
+}
 
 for (const theme of ["default", "dark"] as const) {
   for (const width of [1280, 400]) {
@@ -88,6 +126,17 @@ for (const theme of ["default", "dark"] as const) {
       await tab.frame.getByRole("link", { name: "Store managers" }).click();
       await expect(tab.text("10 people, 6 with the app")).toBeVisible();
       await shot("list");
+      const survey = await surveyed(api, herald);
+      await teams.visit({ theme, subEntityId: "surveys" });
+      await expect(tab.frame.getByRole("link", { name: "Canteen" })).toBeVisible();
+      await shot("surveys");
+      await tab.frame.getByRole("link", { name: "Canteen" }).click();
+      await tab.button("Question 1: Do you eat in the canteen?").click();
+      if (width > 640) await expect(tab.preview).toContainText("Do you eat in the canteen?");
+      await shot("survey");
+      await teams.visit({ theme, subEntityId: `results/${survey}` });
+      await expect(tab.text("16 of 20 have answered")).toBeVisible();
+      await shot("results");
     });
   }
 }

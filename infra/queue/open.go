@@ -134,23 +134,25 @@ func ReadInfo(ctx context.Context, rdb redis.UniversalClient) (Info, error) {
 	return info, nil
 }
 
-// Warnings says what about the server an operator should change, in sentences.
-func (i Info) Warnings() []string {
-	if i.Version == "" {
-		return nil // embedded: nothing to set
-	}
-	var ws []string
-	if i.MaxMemoryPolicy != "noeviction" {
-		ws = append(ws, fmt.Sprintf("maxmemory-policy is %q: Redis may throw away due deliveries; set it to noeviction.", i.MaxMemoryPolicy))
-	}
-	if !i.AOF {
-		ws = append(ws, "appendonly is off: after a restart of Redis everything is fed again from SQL; set appendonly yes and appendfsync everysec.")
-	}
+// TooOld says whether the server lacks what Herald's scripts need. Of one that names no version nothing is said.
+func (i Info) TooOld() bool {
 	var major int
-	if _, err := fmt.Sscanf(i.Version, "%d.", &major); err == nil && major < 5 {
-		ws = append(ws, fmt.Sprintf("Redis %s is too old: Herald's scripts need 5.0 or newer.", i.Version))
+	_, err := fmt.Sscanf(i.Version, "%d.", &major)
+	return err == nil && major < 5
+}
+
+// Refused says whether the server answered and let nobody in: no password, or a wrong one.
+func Refused(err error) bool {
+	var answer redis.Error
+	if !errors.As(err, &answer) {
+		return false
 	}
-	return ws
+	for _, code := range []string{"NOAUTH", "WRONGPASS", "NOPERM", "ERR invalid password", "ERR Client sent AUTH"} {
+		if strings.HasPrefix(answer.Error(), code) {
+			return true
+		}
+	}
+	return false
 }
 
 // LogTo sends the messages of the Redis client, in all of this process, to l.

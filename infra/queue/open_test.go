@@ -50,10 +50,11 @@ func TestInfo(t *testing.T) {
 	for _, tc := range []struct {
 		name string
 		args []string
-		want []string // beginnings of the warnings
+		aof  bool
+		want string // policy
 	}{
-		{"as it should be", []string{"--appendonly", "yes", "--maxmemory-policy", "noeviction"}, nil},
-		{"a cache", []string{"--maxmemory-policy", "allkeys-lru"}, []string{"maxmemory-policy", "appendonly"}},
+		{"as it should be", []string{"--appendonly", "yes", "--maxmemory-policy", "noeviction"}, true, "noeviction"},
+		{"a cache", []string{"--maxmemory-policy", "allkeys-lru"}, false, "allkeys-lru"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -61,24 +62,36 @@ func TestInfo(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if info.Version == "" || info.Cluster {
+			if info.Version == "" || info.Cluster || info.TooOld() || info.AOF != tc.aof || info.MaxMemoryPolicy != tc.want {
 				t.Errorf("info = %+v", info)
-			}
-			ws := info.Warnings()
-			if len(ws) != len(tc.want) {
-				t.Fatalf("warnings %q, want %q", ws, tc.want)
-			}
-			for i, w := range ws {
-				if !strings.HasPrefix(w, tc.want[i]) {
-					t.Errorf("warning %q, want %q …", w, tc.want[i])
-				}
 			}
 		})
 	}
 	t.Run("embedded", func(t *testing.T) {
 		info, err := queue.ReadInfo(t.Context(), servers()[0].start(t))
-		if err != nil || len(info.Warnings()) != 0 {
-			t.Errorf("info = %+v, %v, %v", info, info.Warnings(), err)
+		if err != nil || info.TooOld() {
+			t.Errorf("info = %+v, %v", info, err)
 		}
 	})
+}
+
+func TestRefused(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t, "--requirepass", "right")
+	for url, want := range map[string]bool{
+		"redis://:wrong@" + server.Addr + "/0": true, "redis://" + server.Addr + "/0": true, "redis://127.0.0.1:1/0": false,
+	} {
+		_, err := queue.Open(t.Context(), url)
+		if err == nil || queue.Refused(err) != want {
+			t.Errorf("%s: %v, refused %v", url, err, queue.Refused(err))
+		}
+	}
+}
+
+func TestTooOld(t *testing.T) {
+	for version, want := range map[string]bool{"": false, "4.0.14": true, "5.0.0": false, "7.2.4": false, "10.1": false} {
+		if got := (queue.Info{Version: version}).TooOld(); got != want {
+			t.Errorf("%q: %v", version, got)
+		}
+	}
 }

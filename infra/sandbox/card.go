@@ -40,7 +40,20 @@ type pressed struct {
 	data map[string]any
 }
 
-func (p pressed) invokeValue() map[string]any {
+// refreshOf is the action with which a card asks by itself how it looks for a person; ok is false when it does not.
+func refreshOf(card element, person string) (p pressed, ok bool) {
+	refresh, _ := card["refresh"].(map[string]any)
+	action, _ := refresh["action"].(map[string]any)
+	ids, _ := refresh["userIds"].([]any)
+	for _, id := range ids {
+		ok = ok || id == person
+	}
+	p = pressed{kind: actionExecute, id: text(action, "id"), verb: text(action, "verb")}
+	p.data, _ = action["data"].(map[string]any)
+	return p, ok && text(action, "type") == actionExecute
+}
+
+func (p pressed) invokeValue(trigger string) map[string]any {
 	action := map[string]any{"type": actionExecute, "data": p.data}
 	if p.id != "" {
 		action["id"] = p.id
@@ -48,7 +61,7 @@ func (p pressed) invokeValue() map[string]any {
 	if p.verb != "" {
 		action["verb"] = p.verb
 	}
-	return map[string]any{"action": action, "trigger": "manual"}
+	return map[string]any{"action": action, "trigger": trigger}
 }
 
 func unprocessable(code, format string, args ...any) *apiError {

@@ -141,6 +141,7 @@ func (c *Cloud) controlRoutes() http.Handler {
 	on("GET /api/users/{id}/chat", c.getChat)
 	on("POST /api/users/{id}/messages", c.postMessage)
 	on("POST /api/users/{id}/submit", c.postSubmit)
+	on("POST /api/users/{id}/refresh", c.postRefresh)
 	on("POST /api/users/{id}/read", c.postRead)
 	on("POST /api/users/{id}/react", c.postReact)
 

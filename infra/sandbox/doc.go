@@ -20,6 +20,7 @@
 //	POST   /api/users/{id}/move                 the chat gets a new id; the old one is 404 ConversationNotFound
 //	PUT    /api/users/{id}/refusals             {"refusals":[Refusal]}: scripted answers of the Connector about this person
 //	POST   /api/users/{id}/react {"remove"}     takes a reaction back
+//	POST   /api/users/{id}/refresh              the person opens the chat: cards with refresh.userIds ask how they look now
 //	POST   /api/install {"tenant"}              502 with "installed", "failed", "errors" when the bot failed
 //	GET    /api/permissions, PUT {"User.Read.All":false}
 //	GET    /api/token?user=&prompt=true         as Teams asks for the tab; prompt: it may ask the person. Faults.SignIn strikes it
@@ -39,7 +40,7 @@
 //   - User sign-in (OAuth for users, on-behalf-of). The tab's token is simply handed out.
 //   - Message extensions, dialogs, file consent, OAuth cards, suggested actions, messageBack and imBack in Action.Submit
 //     (they are delivered as plain submits), typing indicators (accepted, not shown), streaming, mentions, feedback loops.
-//   - Automatic refresh of cards (refresh.userIds) and Adaptive Card templating.
+//   - Automatic refresh of cards (refresh.userIds) but when a chat is opened, and Adaptive Card templating.
 //   - Retries by the Bot Framework channel: each event is posted to the bot once, and a failure is reported to the caller.
 //   - Most of OData: $filter knows eq, in, and proxyAddresses/any joined by or, over mail, userPrincipalName and id.
 //   - Billing by resource units, regional service URLs, throttling by tenant size; Graph throttles only by fault.

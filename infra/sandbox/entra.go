@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -53,7 +54,14 @@ func (c *Cloud) entraRoutes() http.Handler {
 		k.Alg, k.Endorsements = "RS256", []string{"msteams"}
 		writeJSON(w, http.StatusOK, map[string][]jwk{"keys": {k}})
 	})
-	return m
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		f := c.faults.read()
+		if f.Entra == EntraDown {
+			panic(http.ErrAbortHandler)
+		}
+		w.Header().Set("Date", c.Now().Add(time.Duration(f.ClockSkew)).Format(http.TimeFormat))
+		m.ServeHTTP(w, r)
+	})
 }
 
 func isCommon(tenant string) bool { return tenant == "common" || tenant == "organizations" }
@@ -96,6 +104,20 @@ func (c *Cloud) issueToken(w http.ResponseWriter, r *http.Request, form url.Valu
 	t := c.dir.tenant(r.PathValue("tenant"))
 	if t == nil {
 		refuse(http.StatusBadRequest, "invalid_request", 90002, fmt.Sprintf("Tenant '%s' not found. Check to make sure you have the correct tenant ID.", r.PathValue("tenant")))
+		return
+	}
+	switch c.faults.read().Entra {
+	case EntraSecretWrong:
+		refuse(http.StatusUnauthorized, "invalid_client", 7000215, "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID.")
+		return
+	case EntraSecretExpired:
+		refuse(http.StatusUnauthorized, "invalid_client", 7000222, "The provided client secret keys for app are expired.")
+		return
+	case EntraAppUnknown:
+		refuse(http.StatusBadRequest, "unauthorized_client", 700016, fmt.Sprintf("Application with identifier '%s' was not found in the directory '%s'.", AppID, t.name))
+		return
+	case EntraTenantUnknown:
+		refuse(http.StatusBadRequest, "invalid_request", 90002, "Tenant not found. Check to make sure you have the correct tenant ID.")
 		return
 	}
 	id, secret := form.Get("client_id"), form.Get("client_secret")

@@ -27,8 +27,21 @@ type Faults struct {
 	GraphLatency       Duration `json:"graphLatency"`
 	StrictExpiry       bool     `json:"strictExpiry"` // access tokens expire by the sandbox's clock, however it was moved
 	SignIn             string   `json:"signIn"`       // what keeps the tab from its token: one of the SignIn constants; empty: nothing
+	Entra              string   `json:"entra"`        // how Entra refuses the app its tokens: one of the Entra constants; empty: it does not
+	ClockSkew          Duration `json:"clockSkew"`    // by which Entra's clock, in its Date headers, differs from the sandbox's
+	GraphStatus        int      `json:"graphStatus"`  // what Graph answers to everything, 400 to 599; 0: what it should
+	SecretLife         Duration `json:"secretLife"`   // from now to the end of the app's secret, as its registration tells; 0: half a year
 	Seed               uint64   `json:"seed,omitempty"`
 }
+
+// Why Entra gives the app no token.
+const (
+	EntraSecretWrong   = "secretWrong"
+	EntraSecretExpired = "secretExpired"
+	EntraAppUnknown    = "appUnknown"
+	EntraTenantUnknown = "tenantUnknown"
+	EntraDown          = "down" // the connection is closed
+)
 
 // Why Teams does not give the tab a token. They strike what Teams asks for, and neither tests nor programs.
 const (
@@ -106,6 +119,14 @@ func (f Faults) check() error {
 		return errors.New("retryAfter is 0 to 86400 seconds")
 	case f.LimitPerSecond < 0:
 		return errors.New("limitPerSecond is not negative")
+	}
+	if f.GraphStatus != 0 && (f.GraphStatus < 400 || f.GraphStatus > 599) {
+		return errors.New("graphStatus is an HTTP error, or 0")
+	}
+	switch f.Entra {
+	case "", EntraSecretWrong, EntraSecretExpired, EntraAppUnknown, EntraTenantUnknown, EntraDown:
+	default:
+		return errors.New("entra is secretWrong, secretExpired, appUnknown, tenantUnknown or down")
 	}
 	switch f.SignIn {
 	case "", SignInConsent, SignInAdmin, SignInAgain, SignInFailed, SignInExpired:

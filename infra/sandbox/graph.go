@@ -38,9 +38,19 @@ func (c *Cloud) graphMux() *http.ServeMux {
 	m.HandleFunc("GET "+root+"/users/microsoft.graph.delta()", c.graph(permUsers, c.deltaUsers))
 	m.HandleFunc("GET "+root+"/users/{user}", c.graph(permUsers, c.getUser))
 	m.HandleFunc("POST "+root+"/communications/getPresencesByUserId", c.graph(permPresence, c.presences))
-	m.HandleFunc("/graph/", c.graph("", func(call *graphCall) answer {
+	m.HandleFunc("GET "+root+"/users/{user}/teamwork/installedApps", c.graph(permInstall, c.installedApps))
+	unknown := c.graph("", func(call *graphCall) answer {
 		return graphFail(http.StatusBadRequest, "BadRequest", "Resource not found for the segment '"+strings.TrimPrefix(call.request.URL.Path, root+"/")+"'.")
-	}))
+	})
+	application := c.graph(permApps, c.getApplication)
+	m.HandleFunc("GET "+root+"/{object}", func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.PathValue("object"), "applications(") {
+			application(w, r)
+			return
+		}
+		unknown(w, r)
+	})
+	m.HandleFunc("/graph/", unknown)
 	return m
 }
 
@@ -93,6 +103,9 @@ func (c *Cloud) graphAnswer(r *http.Request, permission string, h graphHandler) 
 	faults, throttle := c.faults.throwGraph()
 	if !c.pause(r, time.Duration(faults.GraphLatency)) {
 		panic(http.ErrAbortHandler)
+	}
+	if faults.GraphStatus != 0 {
+		return graphFail(faults.GraphStatus, "generalException", "The sandbox was asked to fail.")
 	}
 	if throttle {
 		out := graphFail(http.StatusTooManyRequests, "TooManyRequests", "Too many requests. Please retry after the time in Retry-After.")
@@ -391,4 +404,33 @@ func (c *Cloud) presences(call *graphCall) answer {
 		}
 	}
 	return done(http.StatusOK, map[string]any{"@odata.context": c.graphURL("/$metadata#Collection(presence)"), "value": value})
+}
+
+// installedApps answers Herald's own app for somebody who has it: that is all that the …Self… permission lets it see.
+func (c *Cloud) installedApps(call *graphCall) answer {
+	p, ok := c.graphUser(call.tenant, call.request.PathValue("user"))
+	if !ok {
+		return graphFail(http.StatusNotFound, "NotFound", "The user does not exist.")
+	}
+	value := []any{}
+	if c.status(p).Installed {
+		value = append(value, map[string]any{"id": base64.StdEncoding.EncodeToString([]byte(p.ID + "##" + AppID))})
+	}
+	return done(http.StatusOK, map[string]any{"@odata.context": c.graphURL("/$metadata#users('" + p.ID + "')/teamwork/installedApps"), "value": value})
+}
+
+// getApplication answers the app's registration, as far as it tells when the secret ends. The hint is the secret's first
+// three characters.
+func (c *Cloud) getApplication(call *graphCall) answer {
+	if call.request.PathValue("object") != "applications(appId='"+AppID+"')" {
+		return graphFail(http.StatusNotFound, "Request_ResourceNotFound", "Resource does not exist or one of its queried reference-property objects are not present.")
+	}
+	life := time.Duration(c.faults.read().SecretLife)
+	if life == 0 {
+		life = 180 * 24 * time.Hour
+	}
+	return done(http.StatusOK, map[string]any{
+		"@odata.context":      c.graphURL("/$metadata#applications(passwordCredentials)/$entity"),
+		"passwordCredentials": []any{map[string]any{"hint": AppSecret[:3], "endDateTime": c.Now().Add(life).Format(time.RFC3339), "displayName": "herald"}},
+	})
 }

@@ -15,10 +15,12 @@ type permissions struct {
 const (
 	permUsers    = "User.Read.All"
 	permPresence = "Presence.Read.All"
+	permInstall  = "TeamsAppInstallation.ReadWriteSelfForUser.All"
+	permApps     = "Application.Read.All"
 )
 
 func newPermissions() *permissions {
-	return &permissions{set: map[string]bool{permUsers: true, permPresence: true}}
+	return &permissions{set: map[string]bool{permUsers: true, permPresence: true, permInstall: true, permApps: true}}
 }
 
 func (p *permissions) granted() []string {

@@ -169,7 +169,7 @@ func (c *Cloud) Submit(ctx context.Context, user string, in SubmitRequest) (Subm
 		out.Status, _, err = c.post(ctx, c.submitted(p, conversation, in.ActivityID, id, pressed.data))
 	} else {
 		var answer []byte
-		out.Status, answer, err = c.post(ctx, c.executed(p, conversation, in.ActivityID, pressed.invokeValue()))
+		out.Status, answer, err = c.post(ctx, c.executed(p, conversation, in.ActivityID, pressed.invokeValue("manual")))
 		if err == nil && len(answer) > 0 {
 			out.Applied, err = c.applyInvoke(r, in.ActivityID, answer)
 			if json.Valid(answer) {
@@ -186,6 +186,51 @@ func (c *Cloud) Submit(ctx context.Context, user string, in SubmitRequest) (Subm
 		out.Item = m.item()
 	}
 	return out, nil
+}
+
+// Refresh does what Teams does when a person opens the chat: each card that names them in refresh.userIds asks the bot by
+// itself how it looks now, and an error changes nothing (platform.md §5). It answers how many cards were replaced.
+func (c *Cloud) Refresh(ctx context.Context, user string) (replaced int, err error) {
+	p, r, conversation, err := c.chatting(user)
+	if err != nil {
+		return 0, err
+	}
+	type refresh struct {
+		id    string
+		value map[string]any
+	}
+	var due []refresh
+	r.mu.Lock()
+	for _, m := range r.chat {
+		if m.FromUser || m.Deleted {
+			continue
+		}
+		for _, card := range cardsOf(m.Raw) {
+			if action, ok := refreshOf(card, p.ChannelID()); ok {
+				due = append(due, refresh{strconv.FormatInt(m.ID, 10), action.invokeValue("automatic")})
+			}
+		}
+	}
+	r.mu.Unlock()
+	for _, d := range due {
+		_, answer, err := c.post(ctx, c.executed(p, conversation, d.id, d.value))
+		var head struct {
+			StatusCode int    `json:"statusCode"`
+			Type       string `json:"type"`
+		}
+		if err != nil || json.Unmarshal(answer, &head) != nil || head.StatusCode != http.StatusOK || head.Type != answerCard {
+			continue
+		}
+		if applied, err := c.applyInvoke(r, d.id, answer); err == nil && applied == "card" {
+			replaced++
+		}
+	}
+	return replaced, nil
+}
+
+func (c *Cloud) postRefresh(r *http.Request) (any, error) {
+	n, err := c.Refresh(r.Context(), r.PathValue("id"))
+	return map[string]int{"replaced": n}, err
 }
 
 // Answers to adaptiveCard/action (platform.md §5).

@@ -173,3 +173,37 @@ func TestExecuteAppliesWhatTheBotReturns(t *testing.T) {
 		})
 	}
 }
+
+// Opening the chat lets the cards ask how they look that name the person, and only those.
+func TestOpeningTheChatRefreshesCards(t *testing.T) {
+	t.Parallel()
+	c := start(t, sandbox.Options{})
+	p, conversation := c.install(0)
+	card := func(userIDs, title string) string {
+		return `{"type":"AdaptiveCard","version":"1.5","refresh":{"action":{"type":"Action.Execute","verb":"look","data":{"n":7}},"userIds":[` + userIDs + `]},"body":[{"type":"TextBlock","text":"` + title + `"}]}`
+	}
+	send := func(content string) string {
+		return c.sendCard(conversation, `{"type":"message","attachments":[{"contentType":"application/vnd.microsoft.card.adaptive","content":`+content+`}]}`)
+	}
+	mine := send(card(`"`+p.ChannelID()+`"`, "one"))
+	send(card(`"29:somebody"`, "other"))
+	send(card("", "manual"))
+	c.bot.take()
+	open := func(answer string) (shows string) {
+		t.Helper()
+		c.bot.answers(func(map[string]any) (int, string) { return 200, answer })
+		c.api(200, "POST", "/api/users/"+p.ID+"/refresh", map[string]any{})
+		got := c.bot.take()
+		if len(got) != 1 || got[0].activity["replyToId"] != mine || at(got[0].activity, "value", "trigger") != "automatic" || at(got[0].activity, "value", "action", "verb") != "look" || at(got[0].activity, "value", "action", "data", "n") != 7.0 {
+			t.Fatalf("the bot heard %v", got)
+		}
+		item := c.chat(p.ID)[0]
+		return item.Notice + string(item.Activity)
+	}
+	if shows := open(`{"statusCode":400,"type":"application/vnd.microsoft.error","value":{"code":"BadRequest","message":"Not now"}}`); !strings.Contains(shows, `"one"`) || strings.Contains(shows, "Not now") {
+		t.Errorf("after an error: %s", shows)
+	}
+	if shows := open(`{"statusCode":200,"type":"application/vnd.microsoft.card.adaptive","value":` + card(`"`+p.ChannelID()+`"`, "two") + `}`); !strings.Contains(shows, `"two"`) {
+		t.Errorf("after a card: %s", shows)
+	}
+}

@@ -28,7 +28,7 @@ func TestRestoredCampaignsAreStopped(t *testing.T) {
 		if r := must(db.LastRestore(ctx, tenant))(t); r != nil {
 			t.Errorf("%+v before any restore", r)
 		}
-		numbered := number(t, db, kept)
+		numbered := campaignNumber(t, db, kept)
 
 		at := now.Add(time.Minute)
 		if n := must(db.MarkRestored(ctx, at))(t); n != 3 {
@@ -57,7 +57,7 @@ func TestRestoredCampaignsAreStopped(t *testing.T) {
 			t.Errorf("%+v", r)
 		}
 		// The links of what was sent after the backup must not lead into a campaign that is made now.
-		if n := number(t, db, draft(t, db, tenant, "New").Key()); n < numbered+1000 {
+		if n := campaignNumber(t, db, draft(t, db, tenant, "New").Key()); n < numbered+1000 {
 			t.Errorf("number %d after %d", n, numbered)
 		}
 	})

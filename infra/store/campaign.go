@@ -298,7 +298,7 @@ func (db *DB) DeleteCampaign(ctx context.Context, k campaigns.Key) error {
 		if !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
-		for _, table := range []string{"deliveries", "link_clicks", "campaign_exclusions", "campaign_pace"} {
+		for _, table := range []string{"deliveries", "link_clicks", "campaign_exclusions", "campaign_pace", "responses"} {
 			if _, err := tx.ExecContext(ctx, db.q(`DELETE FROM `+table+` WHERE tenant_id = $1 AND campaign = $2`), k.TenantID, num); err != nil {
 				return err
 			}

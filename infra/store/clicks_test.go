@@ -13,7 +13,7 @@ import (
 )
 
 // number is what stands in a campaign's tokens.
-func number(t testing.TB, db *store.DB, k campaigns.Key) int64 {
+func campaignNumber(t testing.TB, db *store.DB, k campaigns.Key) int64 {
 	t.Helper()
 	return must(db.Work(t.Context(), k))(t).Number
 }
@@ -30,8 +30,8 @@ func TestClicksAreCountedOncePerPerson(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
 		ctx := t.Context()
 		k, another := sending(t, db, tenant, 5), sending(t, db, other, 5)
-		num := number(t, db, k)
-		if n := number(t, db, another); n == num {
+		num := campaignNumber(t, db, k)
+		if n := campaignNumber(t, db, another); n == num {
 			t.Fatalf("two campaigns have the number %d", n)
 		}
 		click := func(seq, link int64, n int, after time.Duration) campaigns.Click {
@@ -87,7 +87,7 @@ func TestSeenIsWhoeverDidAnything(t *testing.T) {
 		ok(t, db.RecordReaction(ctx, chat(tenant, "p1", "a:1"), "1700000000001", "like"))
 		ok(t, db.RecordReaction(ctx, chat(tenant, "p2", "a:1"), "1700000000001", "like"))
 		must(db.RecordAnswer(ctx, chat(tenant, "p3", "a:1"), "1700000000001", "{}", now))(t)
-		clicked(t, db, campaigns.Click{Campaign: number(t, db, k), Seq: 4, Link: 0, N: 1, At: now})
+		clicked(t, db, campaigns.Click{Campaign: campaignNumber(t, db, k), Seq: 4, Link: 0, N: 1, At: now})
 		if e := must(db.Engagement(ctx, k))(t); e != (campaigns.Engagement{Seen: 4, ClickedRecipients: 1, Clicks: 1, Read: 1, Reacted: 2, Answered: 1}) {
 			t.Errorf("%+v", e)
 		}
@@ -99,7 +99,7 @@ func TestClicksAtOnce(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
 		const people, writers, rounds = 20, 8, 5
 		k := sending(t, db, tenant, people)
-		num := number(t, db, k)
+		num := campaignNumber(t, db, k)
 		for _, err := range together(writers+1, func(i int) error {
 			if i == writers { // the engine
 				for seq := int64(1); seq <= people; seq++ {
@@ -144,7 +144,7 @@ func TestClicksAtOnce(t *testing.T) {
 func TestEarlyClicksWait(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
 		k := sending(t, db, tenant, 2)
-		num := number(t, db, k)
+		num := campaignNumber(t, db, k)
 		clicks := []campaigns.Click{{Campaign: num, Seq: 1, Link: 0, N: 2, At: now}, {Campaign: num, Seq: 2, Link: 0, N: 1, At: now}}
 		inChat(t, db, k, 2, "a:2", "1700000000001")
 		a := attempt(t, db, k, 1)
@@ -171,7 +171,7 @@ func TestDeletedCampaignsHaveNoClicks(t *testing.T) {
 		ctx := t.Context()
 		k := sending(t, db, tenant, 1)
 		inChat(t, db, k, 1, "a:1", "1700000000001")
-		num := number(t, db, k)
+		num := campaignNumber(t, db, k)
 		clicks := []campaigns.Click{{Campaign: num, Seq: 1, Link: 0, N: 1, At: now}}
 		clicked(t, db, clicks...)
 		if got := must(db.NumberedCampaign(ctx, num))(t); got != k {

@@ -47,11 +47,24 @@ type DB struct {
 	write   *sql.DB // SQLite: one connection, since SQLite has one writer
 	read    *sql.DB
 	log     *slog.Logger
+	inner   *sql.DB // PostgreSQL: for a transaction within another, which must not wait for a connection that one like the other holds
 }
 
 // Open connects to PostgreSQL at databaseURL, or, when that is empty, opens herald.db
 // in dataDir, and brings the schema up to date. Several processes may do so at once.
 func Open(ctx context.Context, databaseURL, dataDir string, log *slog.Logger) (*DB, error) {
+	db, err := connect(ctx, databaseURL, dataDir, log)
+	if err != nil {
+		return nil, err
+	}
+	if err := db.migrate(ctx); err != nil {
+		db.Close()
+		return nil, fmt.Errorf("migrate database: %w", err)
+	}
+	return db, nil
+}
+
+func connect(ctx context.Context, databaseURL, dataDir string, log *slog.Logger) (*DB, error) {
 	db := &DB{log: log}
 	var err error
 	if databaseURL != "" {
@@ -64,6 +77,9 @@ func Open(ctx context.Context, databaseURL, dataDir string, log *slog.Logger) (*
 		db.write.SetMaxOpenConns(16)
 		db.write.SetMaxIdleConns(16)
 		db.read = db.write
+		db.inner = stdlib.OpenDB(*config, stdlib.OptionAfterConnect(planByIndex))
+		db.inner.SetMaxOpenConns(4)
+		db.inner.SetMaxIdleConns(4)
 	} else {
 		path := filepath.Join(dataDir, file)
 		if db.write, err = openSQLite(path, "immediate"); err != nil {
@@ -78,10 +94,6 @@ func Open(ctx context.Context, databaseURL, dataDir string, log *slog.Logger) (*
 	if err := db.write.PingContext(ctx); err != nil {
 		db.Close()
 		return nil, fmt.Errorf("open database: %w", err)
-	}
-	if err := db.migrate(ctx); err != nil {
-		db.Close()
-		return nil, fmt.Errorf("migrate database: %w", err)
 	}
 	return db, nil
 }
@@ -115,7 +127,8 @@ func (db *DB) migrate(ctx context.Context) error {
 		}
 		opts = append(opts, goose.WithSessionLocker(locker))
 	}
-	opts = append(opts, goose.WithGoMigrations(goose.NewGoMigration(3, &goose.GoFunc{RunTx: db.roomForUpdates}, nil)))
+	opts = append(opts, goose.WithGoMigrations(goose.NewGoMigration(madeInGo[0], &goose.GoFunc{RunTx: db.roomForUpdates}, nil),
+		goose.NewGoMigration(madeInGo[1], &goose.GoFunc{RunTx: db.createResponses}, nil)))
 	p, err := goose.NewProvider(d, db.write, dir, opts...)
 	if err != nil {
 		return err
@@ -148,6 +161,9 @@ func (db *DB) Close() error {
 	if db.read != nil && db.read != db.write {
 		err = errors.Join(err, db.read.Close())
 	}
+	if db.inner != nil {
+		err = errors.Join(err, db.inner.Close())
+	}
 	return err
 }
 
@@ -175,8 +191,12 @@ func (db *DB) forUpdate() string {
 
 // tx runs fn in a writing transaction, and again when PostgreSQL had to break a deadlock.
 func (db *DB) tx(ctx context.Context, fn func(tx *sql.Tx) error) error {
+	return db.txOn(ctx, db.write, fn)
+}
+
+func (db *DB) txOn(ctx context.Context, pool *sql.DB, fn func(tx *sql.Tx) error) error {
 	for try := 1; ; try++ {
-		err := db.once(ctx, fn)
+		err := once(ctx, pool, fn)
 		var pg *pgconn.PgError
 		if errors.As(err, &pg) && (pg.Code == "40P01" || pg.Code == "40001") && try < 5 {
 			continue
@@ -185,8 +205,8 @@ func (db *DB) tx(ctx context.Context, fn func(tx *sql.Tx) error) error {
 	}
 }
 
-func (db *DB) once(ctx context.Context, fn func(tx *sql.Tx) error) error {
-	tx, err := db.write.BeginTx(ctx, nil)
+func once(ctx context.Context, pool *sql.DB, fn func(tx *sql.Tx) error) error {
+	tx, err := pool.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}

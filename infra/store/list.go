@@ -18,20 +18,20 @@ import (
 // A change of a list locks the list's row first. A campaign that is scheduled or starts locks its own row, then its lists':
 // so a list that a campaign begins to read is not changed any more, and none of the two waits for the other in a circle.
 
-const listColumns = `l.num, l.tenant_id, l.id, l.name, l.columns, l.members, l.created_at, l.updated_at, l.created_by_id, l.created_by_name, l.version`
+const listColumns = `l.tenant_id, l.id, l.name, l.columns, l.members, l.created_at, l.updated_at, l.created_by_id, l.created_by_name, l.version`
 
-func scanList(row scanner) (num int64, l *campaigns.List, err error) {
-	l = &campaigns.List{}
+func scanList(row scanner) (*campaigns.List, error) {
+	l := &campaigns.List{}
 	var columns []byte
 	var created, updated int64
-	if err := row.Scan(&num, &l.TenantID, &l.ID, &l.Name, &columns, &l.Members, &created, &updated, &l.CreatedBy.ID, &l.CreatedBy.DisplayName, &l.Version); err != nil {
-		return 0, nil, err
+	if err := row.Scan(&l.TenantID, &l.ID, &l.Name, &columns, &l.Members, &created, &updated, &l.CreatedBy.ID, &l.CreatedBy.DisplayName, &l.Version); err != nil {
+		return nil, err
 	}
 	l.CreatedAt, l.UpdatedAt = moment(created), moment(updated)
 	if err := json.Unmarshal(columns, &l.Columns); err != nil {
-		return 0, nil, fmt.Errorf("columns of list %s: %w", l.ID, err)
+		return nil, fmt.Errorf("columns of list %s: %w", l.ID, err)
 	}
-	return num, l, nil
+	return l, nil
 }
 
 func encodeColumns(columns []campaigns.Column) (string, error) {
@@ -91,14 +91,11 @@ func (db *DB) insertList(ctx context.Context, tx *sql.Tx, l *campaigns.List) (nu
 
 // List implements campaigns.ListStore.
 func (db *DB) List(ctx context.Context, k campaigns.ListKey) (*campaigns.List, error) {
-	num, l, err := scanList(db.read.QueryRowContext(ctx, db.q(`SELECT `+listColumns+` FROM lists l WHERE l.tenant_id = $1 AND l.id = $2`), k.TenantID, k.ListID))
+	l, err := scanList(db.read.QueryRowContext(ctx, db.q(`SELECT `+listColumns+` FROM lists l WHERE l.tenant_id = $1 AND l.id = $2`), k.TenantID, k.ListID))
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, errNotFound("list")
 	}
-	if err != nil {
-		return nil, err
-	}
-	return l, db.countInstalled(ctx, k.TenantID, map[int64]*campaigns.List{num: l})
+	return l, err
 }
 
 // Lists implements campaigns.ListStore. Names are unique, so that the last one's is where the next page begins.
@@ -107,13 +104,9 @@ func (db *DB) Lists(ctx context.Context, tenantID string, f campaigns.ListFilter
 	if err != nil {
 		return nil, "", badCursor()
 	}
-	byNum := map[int64]*campaigns.List{}
 	err = db.each(ctx, db.q(`SELECT `+listColumns+` FROM lists l WHERE l.tenant_id = $1 AND l.name_key > $2 AND l.name_key LIKE $3 ESCAPE '\' ORDER BY l.name_key LIMIT $4`),
 		[]any{tenantID, string(after), contains(f.Query), f.Limit + 1}, func(rows *sql.Rows) error {
-			num, l, err := scanList(rows)
-			if err == nil && len(items) < f.Limit {
-				byNum[num] = l
-			}
+			l, err := scanList(rows)
 			items = append(items, l)
 			return err
 		})
@@ -124,7 +117,7 @@ func (db *DB) Lists(ctx context.Context, tenantID string, f campaigns.ListFilter
 		items = items[:f.Limit]
 		next = base64.RawURLEncoding.EncodeToString([]byte(strings.ToLower(items[f.Limit-1].Name)))
 	}
-	return items, next, db.countInstalled(ctx, tenantID, byNum)
+	return items, next, nil
 }
 
 func badCursor() error {
@@ -138,7 +131,7 @@ func (db *DB) FindLists(ctx context.Context, tenantID string, ids []string) (map
 	for part := range slices.Chunk(ids, 500) {
 		v, args := db.table("v", 2, column{"id", "TEXT", part})
 		err := db.each(ctx, db.q(`SELECT `+listColumns+` FROM `+v+` JOIN lists l ON l.tenant_id = $1 AND l.id = v.id`), append([]any{tenantID}, args...), func(rows *sql.Rows) error {
-			_, l, err := scanList(rows)
+			l, err := scanList(rows)
 			if err == nil {
 				out[l.ID] = l
 			}
@@ -189,25 +182,30 @@ const owner = `COALESCE(
 	(SELECT MIN(pm.person_id || '') FROM people pm WHERE pm.tenant_id = m.tenant_id AND pm.mail_key = m.address_key AND NOT pm.gone),
 	(SELECT MIN(pu.person_id || '') FROM people pu WHERE pu.tenant_id = m.tenant_id AND pu.upn_key = m.address_key AND NOT pu.gone))`
 
-func (db *DB) countInstalled(ctx context.Context, tenantID string, lists map[int64]*campaigns.List) error {
-	var nums []int64
-	for num, l := range lists {
+// CountInstalled implements campaigns.ListStore.
+func (db *DB) CountInstalled(ctx context.Context, tenantID string, lists ...*campaigns.List) (map[string]int, error) {
+	var ids []string
+	for _, l := range lists {
 		if l.Members > 0 {
-			nums = append(nums, num)
+			ids = append(ids, l.ID)
 		}
 	}
-	if len(nums) == 0 {
-		return nil
+	counts := make(map[string]int, len(ids))
+	if len(ids) == 0 {
+		return counts, nil
 	}
-	return db.each(ctx, db.q(`SELECT m.list, COUNT(*) FROM list_members m
+	args := []any{tenantID}
+	for _, id := range ids {
+		args = append(args, id)
+	}
+	return counts, db.each(ctx, db.q(`SELECT l.id, COUNT(*) FROM lists l
+		JOIN list_members m ON m.list = l.num AND m.tenant_id = l.tenant_id
 		JOIN conversation_references r ON r.tenant_id = $1 AND r.person_id = `+owner+` AND r.state = 'installed'
-		WHERE m.list IN `+in(nums)+` AND m.tenant_id = $1 GROUP BY m.list`), []any{tenantID}, func(rows *sql.Rows) error {
-		var num int64
+		WHERE l.tenant_id = $1 AND l.id IN (`+placeholders(len(ids), 1, 2)+`) GROUP BY l.id`), args, func(rows *sql.Rows) error {
+		var id string
 		var n int
-		err := rows.Scan(&num, &n)
-		if l := lists[num]; l != nil {
-			l.Installed = n
-		}
+		err := rows.Scan(&id, &n)
+		counts[id] = n
 		return err
 	})
 }

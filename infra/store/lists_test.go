@@ -69,7 +69,7 @@ func TestImportsAddAndReplace(t *testing.T) {
 		if got := values(t, db, l); !reflect.DeepEqual(got, want) {
 			t.Errorf("got %v", got)
 		}
-		if got := must(db.List(t.Context(), l.Key()))(t); got.Members != 4 || got.Installed != 2 || got.Version != 1 {
+		if got := must(db.List(t.Context(), l.Key()))(t); got.Members != 4 || must(db.CountInstalled(t.Context(), l.TenantID, got))(t)[l.ID] != 2 || got.Version != 1 {
 			t.Errorf("%+v", got)
 		}
 

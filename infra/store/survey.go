@@ -262,7 +262,10 @@ func (db *DB) DeleteSurvey(ctx context.Context, tenantID, id string, answers boo
 			e.Problems = []message.Problem{{Field: "/answers", Code: "survey_has_answers", Message: e.Message, Params: message.Params{"count": answered}}}
 			return e
 		}
-		for _, statement := range []string{`DELETE FROM survey_versions WHERE tenant_id = $1 AND survey_id = $2`, `DELETE FROM surveys WHERE tenant_id = $1 AND id = $2`} {
+		for _, statement := range []string{
+			`DELETE FROM responses WHERE tenant_id = $1 AND campaign IN (SELECT num FROM campaigns WHERE tenant_id = $1 AND survey_id = $2 AND survey_id <> '')`,
+			`DELETE FROM survey_versions WHERE tenant_id = $1 AND survey_id = $2`, `DELETE FROM surveys WHERE tenant_id = $1 AND id = $2`,
+		} {
 			if _, err := tx.ExecContext(ctx, db.q(statement), tenantID, id); err != nil {
 				return err
 			}

@@ -65,9 +65,8 @@ func reach(t testing.TB, db *store.DB, k campaigns.Key, n int) {
 func answered(t testing.TB, db *store.DB, k campaigns.Key, n int) {
 	t.Helper()
 	id := fmt.Sprintf("p%d", n)
-	if !must(db.RecordAnswer(t.Context(), campaigns.Reference{TenantID: k.TenantID, PersonID: id, ConversationID: "chat"}, fmt.Sprintf("17000000000%02d", n), "{}", now))(t) {
-		t.Fatalf("%s has no card", id)
-	}
+	asked := must(db.Asked(t.Context(), campaigns.Reference{TenantID: k.TenantID, PersonID: id, ConversationID: "chat"}, fmt.Sprintf("17000000000%02d", n), k.CampaignID))(t)
+	ok(t, db.NoteAnswered(t.Context(), asked))
 }
 
 func TestSurveyIsKeptAsItIs(t *testing.T) {

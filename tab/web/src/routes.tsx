@@ -12,6 +12,7 @@ const ListPage = lazy(() => import("./pages/lists/ListPage"));
 const ListsPage = lazy(() => import("./pages/lists/ListsPage"));
 const NotFoundPage = lazy(() => import("./pages/NotFoundPage"));
 const ReportPage = lazy(() => import("./pages/report/ReportPage"));
+const SurveyPages = lazy(() => import("./pages/surveys/SurveyPages"));
 
 const routes: Route[] = [
   { path: "/", name: "home", element: <HomePage /> },
@@ -20,6 +21,9 @@ const routes: Route[] = [
   { path: "/campaigns/:id", name: "report", element: <ReportPage /> },
   { path: "/lists", name: "lists", element: <ListsPage /> },
   { path: "/lists/:id", name: "list", element: <ListPage /> },
+  { path: "/surveys", name: "surveys", element: <SurveyPages /> },
+  { path: "/surveys/:id", name: "survey", element: <SurveyPages /> },
+  { path: "/surveys/:id/results", name: "results", element: <SurveyPages /> },
   { path: "/admin/health", name: "health", element: <HealthPage /> },
   { path: "/admin/people", name: "people", element: <PeoplePage /> },
 ];

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ApiError } from "../src/api/error";
 import type { Campaign, CampaignInput } from "../src/api/types";
-import { Draft } from "../src/pages/editor/Draft";
+import { campaignDraft } from "../src/pages/editor/campaignDraft";
 import { contentOf, fieldsOf, inputOf } from "../src/pages/editor/fields";
 
 const campaign: Campaign = {
@@ -32,7 +32,7 @@ function setup() {
   }[] = [];
   const saved: Campaign[] = [];
   const elsewhere: { answer: () => Promise<Campaign> } = { answer: () => Promise.resolve(campaign) };
-  const draft = new Draft(campaign, {
+  const draft = campaignDraft(campaign, {
     pause: 800,
     retry: 5_000,
     now: () => 42,
@@ -80,7 +80,7 @@ describe("autosave", () => {
     expect(call(0)).toMatchObject({ version: 1, input: { content: { text: "Hello all" } } });
     await accept(0);
     expect(draft.get().state).toEqual({ kind: "saved", at: 42 });
-    expect(draft.get().campaign.version).toBe(2);
+    expect(draft.get().kept.version).toBe(2);
   });
 
   it("saves what was typed while saving, with the new version", async () => {
@@ -153,7 +153,7 @@ describe("autosave", () => {
     await refuse(0, new ApiError(412, { code: "stale_version", current: theirs }));
     draft.keepTheirs();
     expect(state()).toBe("saved");
-    expect(draft.get()).toMatchObject({ fields: { text: "Theirs" }, generation: 1, campaign: { version: 7 } });
+    expect(draft.get()).toMatchObject({ fields: { text: "Theirs" }, generation: 1, kept: { version: 7 } });
     expect(saved).toEqual([theirs]);
   });
 
@@ -163,7 +163,7 @@ describe("autosave", () => {
     await vi.advanceTimersByTimeAsync(800);
     await refuse(0, new ApiError(412, { code: "stale_version", current: theirs }));
     expect(state()).toBe("saved");
-    expect(draft.get().campaign.version).toBe(7);
+    expect(draft.get().kept.version).toBe(7);
   });
 
   it("takes over what somebody else changed while nothing was typed, and says who", async () => {
@@ -171,7 +171,7 @@ describe("autosave", () => {
     const anna = { id: "a", displayName: "Anna" };
     elsewhere.answer = () => Promise.resolve({ ...theirs, updatedBy: anna, updatedAt: "2026-11-21T09:42:00Z" });
     await draft.look();
-    expect(draft.get()).toMatchObject({ fields: { text: "Theirs" }, generation: 1, campaign: { version: 7 } });
+    expect(draft.get()).toMatchObject({ fields: { text: "Theirs" }, generation: 1, kept: { version: 7 } });
     expect(draft.get().state).toEqual({ kind: "saved", at: Date.parse("2026-11-21T09:42:00Z"), by: anna });
     expect(saved.length).toBe(1);
     draft.edit({ text: "Mine" });

@@ -128,9 +128,13 @@ describe("variables in a text", () => {
 });
 
 describe("audiences with lists", () => {
-  const fields = { name: "", format: "message", emails: ["a@b.example"], listIds: ["1"] } as Parameters<
-    typeof inputOf
-  >[0];
+  const fields = {
+    name: "",
+    format: "message",
+    emails: ["a@b.example"],
+    listIds: ["1"],
+    unanswered: null,
+  } as Parameters<typeof inputOf>[0];
 
   it("keep exclusions whoever is chosen", () => {
     expect(inputOf({ ...fields, all: true, excludeListIds: ["2"] }).audience).toEqual({

@@ -12,6 +12,7 @@ import type {
   CampaignPage,
   CampaignQuery,
   FoundPeople,
+  HealthReport,
   ImportInput,
   ImportReport,
   KnownPerson,
@@ -58,7 +59,10 @@ interface Options {
   signal?: AbortSignal;
 }
 
-/** Herald's API, one method per operation. Every failure is an ApiError. */
+/**
+ * Herald's API, one method per operation. Every failure is an ApiError. Operations of pages that are loaded later stand
+ * with them, in `surveys.ts`.
+ */
 export class Api {
   private readonly tokens: Tokens;
   private readonly base: string;
@@ -209,6 +213,10 @@ export class Api {
 
   membersFile = (id: string, type: FileType) => this.file(path("lists", id, `members.${type}`));
 
+  health = (signal?: AbortSignal) => this.json<HealthReport>("GET", "/admin/health", { signal });
+
+  appPackage = () => this.file("/admin/package");
+
   sampleFile = (type: FileType) => this.file(`/lists/sample.${type}`);
 
   /** Follows a campaign's progress until the signal aborts. */
@@ -227,7 +235,7 @@ export class Api {
         }),
     });
 
-  private async json<T>(method: Method, url: string, options: Options = {}): Promise<T> {
+  async json<T>(method: Method, url: string, options: Options = {}): Promise<T> {
     const response = await this.request(method, url, options);
     try {
       return (await response.json()) as T;
@@ -236,11 +244,11 @@ export class Api {
     }
   }
 
-  private async file(url: string): Promise<Blob> {
+  async file(url: string): Promise<Blob> {
     return (await this.request("GET", url, { headers: { Accept: "*/*" } })).blob();
   }
 
-  private async none(method: Method, url: string): Promise<void> {
+  async none(method: Method, url: string): Promise<void> {
     await this.request(method, url);
   }
 
@@ -283,12 +291,12 @@ export class Api {
   }
 }
 
-function path(...parts: string[]): string {
+export function path(...parts: string[]): string {
   return parts.map((part) => `/${encodeURIComponent(part)}`).join("");
 }
 
 /** A query string of the parameters that say something. */
-function search(parameters: Record<string, string | number | null>): string {
+export function search(parameters: Record<string, string | number | null>): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters)) {
     if (value !== null && value !== "") query.set(name, String(value));

@@ -1,11 +1,11 @@
-import type { Campaign, ImportReport, Problem, ProblemDocument } from "./types";
+import type { Campaign, ImportReport, Problem, ProblemDocument, Survey } from "./types";
 
 /** Anything that went wrong with a request, always with a stable `code` that the page can put into words. */
 export class ApiError extends Error {
   readonly code: string;
   readonly status: number;
   readonly problems: Problem[];
-  readonly current: Campaign | undefined;
+  readonly current: Campaign | Survey | undefined;
   readonly import: ImportReport | undefined;
   readonly requestId: string | undefined;
 

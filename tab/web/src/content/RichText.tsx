@@ -102,7 +102,7 @@ const useStyles = makeStyles({
   actions: { display: "flex", justifyContent: "flex-end", gap: tokens.spacingHorizontalS },
 });
 
-/** The longest text that Herald takes, in characters. */
+/** The longest text of a message that Herald takes, in characters. */
 const maxText = 10_000;
 
 interface Props {
@@ -113,18 +113,29 @@ interface Props {
   columns?: AudienceColumn[];
   /** Variables of the text that nobody knows, as they are written, each with the reason. */
   unknown?: Record<string, string>;
+  /** The most that may be written, in characters. */
+  max?: number;
+  placeholder?: string;
   onChange: (markdown: string) => void;
 }
 
 /** The text as people write it; what leaves is Herald's Markdown subset. */
-export default function RichText({ initial, label, columns = [], unknown = noUnknown, onChange }: Props) {
+export default function RichText({
+  initial,
+  label,
+  columns = [],
+  unknown = noUnknown,
+  max = maxText,
+  placeholder,
+  onChange,
+}: Props) {
   const styles = useStyles();
   const { t } = useLanguage();
   const [content] = useState(() => fromMarkdown(initial));
   // Formatting counts, as it does for Herald.
   const [length, setLength] = useState([...initial].length);
   const editor = useEditor({
-    extensions: extensions(t("text.placeholder")),
+    extensions: extensions(placeholder ?? t("text.placeholder")),
     content,
     editorProps: { attributes: { role: "textbox", "aria-multiline": "true", "aria-label": label } },
     onUpdate: ({ editor: changed }) => {
@@ -143,7 +154,7 @@ export default function RichText({ initial, label, columns = [], unknown = noUnk
   useEditorState({ editor, selector: ({ transactionNumber }) => transactionNumber });
   const count = characters(editor);
   const variable = editor.isDestroyed ? null : variableHere(editor);
-  const left = maxText - length;
+  const left = max - length;
   return (
     <div className={styles.box}>
       <Bar editor={editor} columns={columns} />
@@ -153,7 +164,7 @@ export default function RichText({ initial, label, columns = [], unknown = noUnk
         <Caption1 className={mergeClasses(styles.count, left < 0 && styles.over)}>
           {left < 0
             ? t("card.limit.over", { n: -left })
-            : left < maxText / 5
+            : left < max / 5
               ? t("card.limit.left", { n: left })
               : t("text.count", { n: count })}
         </Caption1>

@@ -82,14 +82,16 @@ async function withTimeout<T>(work: Promise<T>, milliseconds: number): Promise<T
 /** No page has this address: it says that there is no such page. */
 const nowhere = "/unknown";
 
-/** `campaign/{id}`, `report/{id}`, `new`, `lists` and `list/{id}`, as links into Herald carry them. */
+/** `campaign/{id}`, `report/{id}`, `new`, `lists`, `list/{id}`, `surveys`, `survey/{id}`, `results/{id}`: links into Herald. */
 export function pathOf(subPageId: string | undefined): string | null {
   if (!subPageId) return null;
   const [kind, id] = subPageId.split("/");
-  if (kind === "new" || kind === "lists") return `/${kind}`;
+  if (kind === "new" || kind === "lists" || kind === "surveys") return `/${kind}`;
   if (!id || !/^[\w-]{1,64}$/.test(id)) return nowhere;
   if (kind === "campaign") return `/campaigns/${id}/edit`;
   if (kind === "report") return `/campaigns/${id}`;
+  if (kind === "survey") return `/surveys/${id}`;
+  if (kind === "results") return `/surveys/${id}/results`;
   return kind === "list" ? `/lists/${id}` : nowhere;
 }
 

@@ -88,6 +88,7 @@ export const cloud = {
   },
   write: (id: string, text: string) => call<unknown>("POST", `${person(id)}/messages`, { text }),
   submit: (id: string, body: SubmitBody) => call<unknown>("POST", `${person(id)}/submit`, body),
+  refresh: (id: string) => call<unknown>("POST", `${person(id)}/refresh`, {}),
   read: (id: string, activityId: string) => call<unknown>("POST", `${person(id)}/read`, { activityId }),
   react: (id: string, activityId: string, type: string) =>
     call<unknown>("POST", `${person(id)}/react`, { activityId, type }),

@@ -211,6 +211,13 @@ describe("what the person does", () => {
     expect(box).toHaveValue("hello");
   });
 
+  it("asks the cards how they look when the chat is opened", async () => {
+    cloud.chats.set(alva.id, [message("bot", { text: "One" })]);
+    renderPart(column(alva.upn));
+    await screen.findByText("One");
+    await vi.waitFor(() => expect(cloud.call("POST", `/api/users/${alva.id}/refresh`)).toBeDefined());
+  });
+
   it("reads and reacts to Herald's last message", async () => {
     const last = message("bot", { text: "Two" });
     cloud.chats.set(alva.id, [message("bot", { text: "One" }), last, message("user", { text: "Mine" })]);

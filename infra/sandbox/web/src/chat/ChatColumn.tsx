@@ -250,6 +250,10 @@ function Log(props: { person: Person; entries: ChatEntry[]; botIcon: string | un
     () => client.invalidateQueries({ queryKey: ["chat", person.id] }),
     [client, person.id],
   );
+  // Whoever opens the chat sees each card as it is now: those that name the person ask the bot.
+  useEffect(() => {
+    cloud.refresh(person.id).then(refresh, () => undefined);
+  }, [person.id, refresh]);
   const submit = useCallback(
     async (activityId: string, submission: CardSubmission) => {
       await cloud.submit(person.id, { activityId, ...submission });

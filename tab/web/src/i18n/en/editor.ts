@@ -91,7 +91,7 @@ export const editor = {
   "aud.all": "All users",
   "aud.all.text": "Everybody in the company who has the app.",
   "aud.some": "Chosen people",
-  "aud.some.text": "From lists, and by address.",
+  "aud.some.text": "From lists, by name or by address.",
   "aud.addresses": "Addresses",
   "aud.addresses.hint": "One per line, or separated by commas or semicolons. Pasting from Outlook or Excel works.",
   "aud.summary": "{people}: {parts}",
@@ -184,4 +184,10 @@ export const editor = {
   "later.invalid": "Type a time like 14:30.",
   "later.do": "Schedule",
   "later.done": "“{name}” will be sent {when}.",
+
+  "format.idea.text": "Share a suggestion or something worth trying.",
+  "format.success.text": "Announce a result or thank people.",
+  "format.important.text": "Say what cannot wait. Teams alerts the recipient.",
+  "format.card.text": "Compose title, image, text and buttons yourself.",
+  "format.message.text": "Write a plain chat message, without a card.",
 } as const satisfies Record<string, Entry>;

@@ -1,6 +1,6 @@
 import type { Entry } from "../entry";
 
-/** The frame, the first page, and every error and problem that may be met there: part of the first load. */
+/** The frame, the first page, and every error that may be met there: part of the first load. */
 export const first = {
   // The frame
   "app.loading": "Loading Herald",
@@ -44,6 +44,7 @@ export const first = {
   // The way between the first pages
   "place.campaigns": "Campaigns",
   "place.lists": "Lists",
+  "place.surveys": "Surveys",
   "place.admin": "Administration",
 
   // Formats and states
@@ -53,21 +54,12 @@ export const first = {
   "format.card": "Adaptive card",
   "format.message": "Message",
   "format.survey": "Survey",
-  "format.idea.text": "Share a suggestion or something worth trying.",
-  "format.success.text": "Announce a result or thank people.",
-  "format.important.text": "Say what cannot wait. Teams alerts the recipient.",
-  "format.card.text": "Compose title, image, text and buttons yourself.",
-  "format.message.text": "Write a plain chat message, without a card.",
   "status.draft": "Draft",
   "status.scheduled": "Scheduled",
   "status.sending": "Sending",
   "status.completed": "Completed",
   "status.stopped": "Stopped",
   "status.failed": "Failed",
-  "result.error": "Error",
-  "result.success": "Success",
-  "result.rescheduled": "Rescheduled",
-  "result.ongoing": "Ongoing",
 
   // Home
   "home.title": "Campaigns",
@@ -121,43 +113,11 @@ export const first = {
   "error.forbidden": "Your role does not allow this.",
   "error.no_role": "Your role does not open Herald. Ask for the role Author or Admin.",
   "error.not_found": "It does not exist any more. Somebody may have deleted it.",
-  "error.stale_version": "Somebody else changed it meanwhile. Load it again to see what is there now.",
-  "error.not_draft": "It has been sent or scheduled meanwhile and can no longer be changed.",
-  "error.not_scheduled": "It is no longer waiting: it has started, or was taken back.",
-  "error.not_running": "It is not being sent any more.",
-  "error.still_sending": "It is still being sent. Stop it first.",
-  "error.incomplete": "Something is still missing. The review says what.",
-  "error.send_later_cap": "This is too far ahead. A campaign can be scheduled at most six days before.",
-  "error.send_in_past": "This moment has passed. Choose one that is still to come.",
-  "error.user_not_found": "There is nobody with this address.",
-  "error.not_installed": "This person does not have the app.",
-  "error.blocked_by_user": "This person blocked Herald.",
-  "error.invalid_address": "This is not an e-mail address. Write it like name@company.com.",
   "error.too_many_requests": "Too many requests at once. Wait a moment and try again.",
   "error.server_error": "Herald had a problem. Try again in a moment.",
   "error.unexpected": "Something unexpected happened. Try again.",
   "error.token": "Teams could not sign you in again. Open Herald again.",
-  "error.not_saved": "Your last changes could not be saved, so nothing was sent.",
   "error.reference": "Reference for support: {id}",
-
-  // Problems with a field
-  "problem.name_required": "Give the campaign a name.",
-  "problem.text_missing": "Write a text.",
-  "problem.empty_card": "Give the card at least a title, a text or an image.",
-  "problem.audience_empty": "Choose who gets it.",
-  "problem.unknown_list": "A chosen list was deleted. Take it out or choose another one.",
-  "problem.too_many_lists": "These are too many lists for one campaign.",
-  "problem.button_title_missing": "Give the button a label.",
-  "problem.button_url_missing": "Give the button an address.",
-  "problem.url_not_https": "The address must begin with https://",
-  "problem.url_invalid": "This is not a web address.",
-  "problem.invalid_address": "“{value}” is not an e-mail address.",
-  "problem.too_many_addresses": "These are too many addresses for one campaign.",
-  "problem.name_too_long": "The name is too long. 120 characters are the most.",
-  "problem.url_userinfo": "The address holds a user name or password before the @. Remove it.",
-  "problem.link_empty": "A link has no address.",
-  "problem.script_url": "An address that runs a script is not allowed.",
-  "problem.variable_in_url": "In an address, a variable may stand only behind the ? of a button’s address.",
 
   // Moments
   "when.in": "in {time}",

@@ -1,11 +1,24 @@
 import { admin } from "./admin";
 import { editor } from "./editor";
+import { health } from "./health";
 import { home } from "./home";
 import { lists } from "./lists";
 import { message } from "./message";
 import { people } from "./people";
 import { privacy } from "./privacy";
 import { report } from "./report";
+import { surveys } from "./surveys";
 
 /** What the pages behind the first one say; they bring these words with them (see `../pages.ts`). */
-export const pages = { ...editor, ...report, ...lists, ...message, ...people, ...home, ...admin, ...privacy };
+export const pages = {
+  ...editor,
+  ...report,
+  ...lists,
+  ...message,
+  ...people,
+  ...home,
+  ...surveys,
+  ...admin,
+  ...health,
+  ...privacy,
+};

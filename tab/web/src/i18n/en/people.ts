@@ -12,7 +12,6 @@ export const people = {
   "people.failed": "The search failed.",
   "people.chosen": "Chosen people",
   "people.remove": "Remove {name}",
-  "people.mend": "Correct {name}",
   "people.text": "Edit as text",
   "people.text.done": "Done",
   "people.text.label": "Addresses as text",

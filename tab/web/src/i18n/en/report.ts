@@ -136,4 +136,9 @@ export const report = {
   "reason.conversation_gone.do": "It comes back when they open Herald in Teams or write to it.",
   "reason.stopped": "The campaign was stopped first",
   "reason.stopped.do": "Make a list of them to send it to them after all.",
+
+  "result.error": "Error",
+  "result.success": "Success",
+  "result.rescheduled": "Rescheduled",
+  "result.ongoing": "Ongoing",
 } as const satisfies Record<string, Entry>;

@@ -95,7 +95,7 @@ export const editor = {
   "aud.all": "Tous les utilisateurs",
   "aud.all.text": "Toutes les personnes de l’entreprise qui ont l’application.",
   "aud.some": "Des personnes choisies",
-  "aud.some.text": "À partir de listes, et par adresse.",
+  "aud.some.text": "À partir de listes, par leur nom ou leur adresse.",
   "aud.addresses": "Adresses",
   "aud.addresses.hint":
     "Une par ligne, ou séparées par des virgules ou des points-virgules. Coller depuis Outlook ou Excel fonctionne.",
@@ -192,4 +192,10 @@ export const editor = {
   "later.invalid": "Tapez une heure comme 14:30.",
   "later.do": "Planifier",
   "later.done": "« {name} » partira {when}.",
+
+  "format.idea.text": "Partagez une suggestion, une piste à essayer.",
+  "format.success.text": "Annoncez un résultat ou remerciez.",
+  "format.important.text": "Dites ce qui n’attend pas. Teams alerte le destinataire.",
+  "format.card.text": "Composez vous-même titre, image, texte et boutons.",
+  "format.message.text": "Écrivez un simple message, sans carte.",
 } as const satisfies Record<keyof typeof english, Entry>;

@@ -2,12 +2,14 @@ import type { Messages } from "../translate";
 import { admin } from "./admin";
 import { editor } from "./editor";
 import { first } from "./first";
+import { health } from "./health";
 import { home } from "./home";
 import { lists } from "./lists";
 import { message } from "./message";
 import { people } from "./people";
 import { privacy } from "./privacy";
 import { report } from "./report";
+import { surveys } from "./surveys";
 
 /** Ce que la page dit en français. Écrit, pas traduit mot à mot. */
 export const fr: Messages = {
@@ -18,6 +20,8 @@ export const fr: Messages = {
   ...message,
   ...people,
   ...home,
+  ...surveys,
   ...admin,
+  ...health,
   ...privacy,
 };

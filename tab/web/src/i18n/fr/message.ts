@@ -144,8 +144,8 @@ export const message = {
   "problem.unknown_format": "Ce format n’existe pas.",
   "problem.field_not_allowed": "Ce format n’a pas de champ « {field} ».",
   "problem.card_and_form": "La carte est donnée deux fois, par le formulaire et en JSON. Gardez l’un des deux.",
-  "problem.unknown_survey": "Ce sondage n’existe pas.",
-  "problem.survey_missing": "Choisissez le sondage.",
+  "problem.unknown_survey": "Cette enquête n’existe pas.",
+  "problem.survey_missing": "Choisissez l’enquête.",
   "problem.unknown_variable":
     "Aucune liste choisie ne connaît {value}. Choisissez-en une qui l’a, ou utilisez [FIRSTNAME] ou [LASTNAME].",
   "problem.unknown_variable.suggestion": "{value} est inconnu. Vouliez-vous dire [{suggestion}] ?",

@@ -14,7 +14,6 @@ export const people = {
   "people.failed": "La recherche a échoué.",
   "people.chosen": "Personnes choisies",
   "people.remove": "Retirer {name}",
-  "people.mend": "Corriger {name}",
   "people.text": "Modifier comme texte",
   "people.text.done": "Terminé",
   "people.text.label": "Adresses sous forme de texte",

@@ -141,4 +141,9 @@ export const report = {
   "reason.conversation_gone.do": "Elle revient quand ces personnes ouvrent Herald dans Teams ou lui écrivent.",
   "reason.stopped": "La campagne a été arrêtée avant",
   "reason.stopped.do": "Créez-en une liste pour la leur envoyer malgré tout.",
+
+  "result.error": "Erreur",
+  "result.success": "Succès",
+  "result.rescheduled": "Replanifiée",
+  "result.ongoing": "En cours",
 } as const satisfies Record<keyof typeof english, Entry>;

@@ -16,6 +16,7 @@ import type { List } from "../../api/types";
 import { useLanguage } from "../../i18n/Language";
 import { AudienceSummary } from "./AudienceSummary";
 import { ListPicker } from "./ListPicker";
+import { useCampaignName } from "./useCampaignName";
 import { useDraft, useFieldProblem } from "./useDraft";
 
 const PeopleField = lazy(() => import("./PeopleField"));
@@ -26,7 +27,30 @@ const useStyles = makeStyles({
   label: { display: "flex", flexDirection: "column" },
   quiet: { color: tokens.colorNeutralForeground3 },
   new: { whiteSpace: "nowrap" },
+  reminded: { display: "flex", flexDirection: "column", alignItems: "flex-start", gap: tokens.spacingVerticalS },
 });
+
+/** A reminder goes to those who have not answered when it starts; that can be given up for another audience. */
+function Reminded({ id }: { id: string }) {
+  const styles = useStyles();
+  const { t } = useLanguage();
+  const { draft } = useDraft();
+  const name = useCampaignName(id);
+  return (
+    <div className={styles.reminded}>
+      <Text weight="semibold">{t("aud.unanswered", { name: name ?? t("aud.unanswered.gone") })}</Text>
+      <Caption1 className={styles.quiet}>{t("aud.unanswered.text")}</Caption1>
+      <Button
+        size="small"
+        onClick={() => {
+          draft.edit({ unanswered: null });
+        }}
+      >
+        {t("aud.unanswered.other")}
+      </Button>
+    </div>
+  );
+}
 
 /** Everybody who has the app, or people from lists and by address; less the people of other lists. */
 export function AudienceStep() {
@@ -42,6 +66,17 @@ export function AudienceStep() {
       <Caption1 className={styles.quiet}>{t(`aud.${name}.text`)}</Caption1>
     </span>
   );
+  const { unanswered } = fields;
+  if (unanswered !== null) {
+    return (
+      <>
+        <Field label={t("aud.title")} {...problem("/audience/unanswered")}>
+          <Reminded id={unanswered} />
+        </Field>
+        <AudienceSummary names />
+      </>
+    );
+  }
   return (
     <>
       <Field label={t("aud.title")}>

@@ -1,9 +1,25 @@
 import { type ApiError, isTransient, toApiError } from "../../api/error";
-import type { Campaign, CampaignInput } from "../../api/types";
-import { type DraftFields, fieldsOf, inputOf, sameInput } from "./fields";
+import type { Author } from "../../api/types";
+
+/** What can be edited and saved by several people: Herald counts its versions. */
+export interface Kept {
+  version: number;
+  updatedAt: string;
+  /** Who last wrote it, where Herald notes that. */
+  updatedBy?: Author;
+}
+
+/** How one kind of thing is edited. T is what Herald gives, F the fields of its form, I what Herald takes. */
+export interface Editing<T extends Kept, F extends object, I> {
+  fieldsOf: (kept: T) => F;
+  inputOf: (fields: F) => I;
+  same: (a: T | I, b: I) => boolean;
+  /** Whether it can still be edited. */
+  open: (kept: T) => boolean;
+}
 
 /**
- * The draft that is being edited, and its way to Herald.
+ * What is being edited, and its way to Herald.
  *
  *   saved ──edit──▶ waiting ──pause──▶ saving ──ok──▶ saved        (edited meanwhile: ──▶ waiting)
  *     ▲                ▲                 │ ├─error──▶ failed ──edit, retry──▶ waiting
@@ -12,32 +28,32 @@ import { type DraftFields, fieldsOf, inputOf, sameInput } from "./fields";
  *
  * One request at a time, always with the version of the last answer.
  */
-export type SaveState =
+export type SaveState<T extends Kept> =
   /** `by`: somebody's change from elsewhere was taken over. */
-  | { kind: "saved"; at: number; by?: Campaign["updatedBy"] }
+  | { kind: "saved"; at: number; by?: Author }
   | { kind: "waiting" }
   | { kind: "saving" }
   | { kind: "failed"; error: ApiError }
-  | { kind: "conflict"; theirs: Campaign }
-  /** It was sent, scheduled, stopped or (null) deleted elsewhere. */
-  | { kind: "gone"; theirs: Campaign | null };
+  | { kind: "conflict"; theirs: T }
+  /** Elsewhere it became something that is not edited any more, or (null) was deleted. */
+  | { kind: "gone"; theirs: T | null };
 
-export interface DraftSnapshot {
-  fields: DraftFields;
-  /** The campaign as Herald last gave it. */
-  campaign: Campaign;
-  state: SaveState;
+export interface DraftSnapshot<T extends Kept, F> {
+  fields: F;
+  /** As Herald last gave it. */
+  kept: T;
+  state: SaveState<T>;
   /** Where something is typed that cannot be sent at all, such as JSON that does not parse; fields as in Problem. */
   unreadableAt: readonly string[];
   /** Grows when the fields were replaced from outside, so that editors with a state of their own begin anew. */
   generation: number;
 }
 
-export interface DraftOptions {
-  save: (version: number, input: CampaignInput) => Promise<Campaign>;
-  /** The campaign as Herald has it now. */
-  load: () => Promise<Campaign>;
-  onSaved?: (campaign: Campaign) => void;
+export interface DraftOptions<T, I> {
+  save: (version: number, input: I) => Promise<T>;
+  /** As Herald has it now. */
+  load: () => Promise<T>;
+  onSaved?: (kept: T) => void;
   now?: () => number;
   /** Milliseconds without typing before it is saved. */
   pause?: number;
@@ -45,21 +61,35 @@ export interface DraftOptions {
   retry?: number;
 }
 
-export class Draft {
-  private snapshot: DraftSnapshot;
+/** What is said of a draft whatever is edited. */
+export interface Saving {
+  subscribe: (listener: () => void) => () => void;
+  get: () => DraftSnapshot<Kept, object>;
+  unsaved: () => boolean;
+  flush: () => Promise<boolean>;
+  look: () => Promise<void>;
+  keepMine: () => Promise<void>;
+  keepTheirs: () => void;
+  forget: () => void;
+}
+
+export class Draft<T extends Kept, F extends object, I> implements Saving {
+  private snapshot: DraftSnapshot<T, F>;
   private readonly listeners = new Set<() => void>();
-  private readonly options: Required<DraftOptions>;
+  private readonly editing: Editing<T, F, I>;
+  private readonly options: Required<DraftOptions<T, I>>;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private running: Promise<void> | null = null;
   /** What was typed into a field that cannot be read from the draft, so that it is still there after another step. */
   private readonly raw = new Map<string, string>();
-  /** The page itself is sending the campaign or leaving it: what happens to it elsewhere is no news. */
+  /** The page itself is sending or leaving it: what happens to it elsewhere is no news. */
   private leaving = false;
 
-  constructor(campaign: Campaign, options: DraftOptions) {
+  constructor(kept: T, editing: Editing<T, F, I>, options: DraftOptions<T, I>) {
+    this.editing = editing;
     this.options = { onSaved: () => undefined, now: Date.now, pause: 800, retry: 5_000, ...options };
-    const state: SaveState = { kind: "saved", at: Date.parse(campaign.updatedAt) };
-    this.snapshot = { fields: fieldsOf(campaign), campaign, state, unreadableAt: [], generation: 0 };
+    const state: SaveState<T> = { kind: "saved", at: Date.parse(kept.updatedAt) };
+    this.snapshot = { fields: editing.fieldsOf(kept), kept, state, unreadableAt: [], generation: 0 };
   }
 
   subscribe = (listener: () => void) => {
@@ -69,16 +99,16 @@ export class Draft {
     };
   };
 
-  get = (): DraftSnapshot => this.snapshot;
+  get = (): DraftSnapshot<T, F> => this.snapshot;
 
-  edit = (change: Partial<DraftFields>): void => {
+  edit = (change: Partial<F>): void => {
     this.set({ fields: { ...this.snapshot.fields, ...change } });
     // In a conflict the author decides first; while saving, the end of saving notices the change.
     const { kind } = this.snapshot.state;
     if (kind === "conflict" || kind === "gone" || this.running) return;
     if (!this.typed()) {
       clearTimeout(this.timer);
-      this.set({ state: { kind: "saved", at: Date.parse(this.snapshot.campaign.updatedAt) } });
+      this.set({ state: { kind: "saved", at: Date.parse(this.snapshot.kept.updatedAt) } });
       return;
     }
     this.set({ state: { kind: "waiting" } });
@@ -111,11 +141,11 @@ export class Draft {
     return this.snapshot.state.kind === "saved" && this.snapshot.unreadableAt.length === 0;
   };
 
-  /** Asks Herald what became of the campaign elsewhere. That it could not be asked is no news. */
+  /** Asks Herald what became of it elsewhere. That it could not be asked is no news. */
   look = async (): Promise<void> => {
     if (this.running || this.leaving) return;
-    const { campaign, state } = this.snapshot;
-    let theirs: Campaign | null;
+    const { kept, state } = this.snapshot;
+    let theirs: T | null;
     try {
       theirs = await this.options.load();
     } catch (caught) {
@@ -123,11 +153,11 @@ export class Draft {
       theirs = null;
     }
     // Saved meanwhile: what was asked for is old.
-    if (this.running || this.leaving || this.snapshot.campaign !== campaign) return;
-    if (theirs?.status !== "draft") {
+    if (this.running || this.leaving || this.snapshot.kept !== kept) return;
+    if (theirs === null || !this.editing.open(theirs)) {
       clearTimeout(this.timer);
       this.set({ state: { kind: "gone", theirs } });
-    } else if (state.kind === "conflict" ? theirs.version > state.theirs.version : theirs.version > campaign.version) {
+    } else if (state.kind === "conflict" ? theirs.version > state.theirs.version : theirs.version > kept.version) {
       this.meet(theirs);
     }
   };
@@ -147,7 +177,7 @@ export class Draft {
   keepMine = async (): Promise<void> => {
     const { state } = this.snapshot;
     if (state.kind !== "conflict") return;
-    this.set({ campaign: state.theirs, state: { kind: "waiting" } });
+    this.set({ kept: state.theirs, state: { kind: "waiting" } });
     await this.save();
   };
 
@@ -163,15 +193,19 @@ export class Draft {
     clearTimeout(this.timer);
     this.leaving = true;
     this.raw.clear();
-    this.set({ fields: fieldsOf(this.snapshot.campaign), unreadableAt: [] });
+    this.set({ fields: this.editing.fieldsOf(this.snapshot.kept), unreadableAt: [] });
   };
 
   dispose = (): void => {
     clearTimeout(this.timer);
   };
 
+  private input(): I {
+    return this.editing.inputOf(this.snapshot.fields);
+  }
+
   private typed(): boolean {
-    return !sameInput(this.snapshot.campaign, inputOf(this.snapshot.fields));
+    return !this.editing.same(this.snapshot.kept, this.input());
   }
 
   private schedule(milliseconds: number): void {
@@ -192,32 +226,34 @@ export class Draft {
   }
 
   private async attempt(): Promise<void> {
-    const input = inputOf(this.snapshot.fields);
+    const input = this.input();
     this.set({ state: { kind: "saving" } });
     try {
-      const campaign = await this.options.save(this.snapshot.campaign.version, input);
-      const same = sameInput(input, inputOf(this.snapshot.fields));
-      this.set({ campaign, state: same ? { kind: "saved", at: this.options.now() } : { kind: "waiting" } });
-      this.options.onSaved(campaign);
+      const kept = await this.options.save(this.snapshot.kept.version, input);
+      const same = this.editing.same(input, this.input());
+      this.set({ kept, state: same ? { kind: "saved", at: this.options.now() } : { kind: "waiting" } });
+      this.options.onSaved(kept);
     } catch (caught) {
       const error = toApiError(caught);
       if (error.status === 412 && error.current) {
-        if (error.current.status === "draft") this.meet(error.current);
-        else this.set({ state: { kind: "gone", theirs: error.current } });
+        // Herald answers with what was to be saved.
+        const theirs = error.current as unknown as T;
+        if (this.editing.open(theirs)) this.meet(theirs);
+        else this.set({ state: { kind: "gone", theirs } });
         return;
       }
-      const changed = !sameInput(input, inputOf(this.snapshot.fields));
+      const changed = !this.editing.same(input, this.input());
       this.set({ state: changed ? { kind: "waiting" } : { kind: "failed", error } });
       if (!changed && isTransient(error)) this.schedule(this.options.retry);
     }
   }
 
-  /** Another version of the draft: taken over when nothing of the author's own would be lost. */
-  private meet(theirs: Campaign): void {
+  /** Another version of it: taken over when nothing of the author's own would be lost. */
+  private meet(theirs: T): void {
     clearTimeout(this.timer);
-    if (sameInput(theirs, inputOf(this.snapshot.fields))) {
+    if (this.editing.same(theirs, this.input())) {
       // Somebody saved the very same: nothing to decide.
-      this.set({ campaign: theirs, state: { kind: "saved", at: this.options.now() } });
+      this.set({ kept: theirs, state: { kind: "saved", at: this.options.now() } });
     } else if (this.unsaved()) {
       this.set({ state: { kind: "conflict", theirs } });
     } else {
@@ -225,11 +261,11 @@ export class Draft {
     }
   }
 
-  private takeOver(theirs: Campaign, by?: Campaign["updatedBy"]): void {
+  private takeOver(theirs: T, by?: Author): void {
     this.raw.clear();
     this.set({
-      fields: fieldsOf(theirs),
-      campaign: theirs,
+      fields: this.editing.fieldsOf(theirs),
+      kept: theirs,
       state: { kind: "saved", at: Date.parse(theirs.updatedAt), ...(by ? { by } : {}) },
       unreadableAt: [],
       generation: this.snapshot.generation + 1,
@@ -237,7 +273,7 @@ export class Draft {
     this.options.onSaved(theirs);
   }
 
-  private set(change: Partial<DraftSnapshot>): void {
+  private set(change: Partial<DraftSnapshot<T, F>>): void {
     this.snapshot = { ...this.snapshot, ...change };
     for (const each of this.listeners) each();
   }

@@ -25,16 +25,18 @@ import { NotLoaded } from "../../ui/NotLoaded";
 import { HiddenTitle, pageTitle } from "../../ui/PageTitle";
 import { phone, useMedia, useSession, wide } from "../../ui/Session";
 import { AudienceStep } from "./AudienceStep";
-import { Draft } from "./Draft";
+import { ConflictBar } from "./ConflictBar";
+import { campaignDraft } from "./campaignDraft";
 import { stepOf, steps } from "./fields";
 import { LeaveGuard } from "./LeaveGuard";
 import { MessageStep } from "./MessageStep";
 import { PreviewPanel } from "./PreviewPanel";
 import { ReviewStep } from "./ReviewStep";
-import { ConflictBar, SaveStatus } from "./SaveStatus";
+import { SaveStatus } from "./SaveStatus";
 import { GoTo, StepTabs, useFocusField, useStep } from "./Steps";
 import { TimeStep } from "./TimeStep";
 import { DraftContext, useDraft, useFieldProblem } from "./useDraft";
+import { SavingContext, useLooks } from "./useSaving";
 
 const useStyles = makeStyles({
   page: {
@@ -110,45 +112,27 @@ function Load({ id }: { id: string }) {
 function Editor({ initial }: { initial: Campaign }) {
   const { api } = useSession();
   const client = useQueryClient();
-  const [draft] = useState(
-    () =>
-      new Draft(initial, {
-        save: (version, input) => api.saveCampaign(initial.id, version, input),
-        load: () => api.campaign(initial.id),
-        onSaved: (campaign) => {
-          client.setQueryData(["campaign", campaign.id], campaign);
-          void client.invalidateQueries({ queryKey: ["campaigns"] });
-        },
-      }),
+  const [draft] = useState(() =>
+    campaignDraft(initial, {
+      save: (version, input) => api.saveCampaign(initial.id, version, input),
+      load: () => api.campaign(initial.id),
+      onSaved: (campaign) => {
+        client.setQueryData(["campaign", campaign.id], campaign);
+        void client.invalidateQueries({ queryKey: ["campaigns"] });
+      },
+    }),
   );
   useEffect(() => draft.dispose, [draft]);
   useLooks(draft);
   return (
-    <DraftContext value={draft}>
-      <LeaveGuard />
-      <Page />
-    </DraftContext>
+    <SavingContext value={draft}>
+      <DraftContext value={draft}>
+        <LeaveGuard path={`/campaigns/${initial.id}/edit`} />
+        <Page />
+      </DraftContext>
+    </SavingContext>
   );
 }
-
-/** Asks now and then, and whenever somebody comes back to the page, whether the campaign was changed elsewhere. */
-function useLooks(draft: Draft): void {
-  useEffect(() => {
-    const look = () => {
-      if (document.visibilityState === "visible") void draft.look();
-    };
-    const timer = setInterval(look, lookEvery);
-    window.addEventListener("focus", look);
-    document.addEventListener("visibilitychange", look);
-    return () => {
-      clearInterval(timer);
-      window.removeEventListener("focus", look);
-      document.removeEventListener("visibilitychange", look);
-    };
-  }, [draft]);
-}
-
-const lookEvery = 20_000;
 
 function Page() {
   const styles = useStyles();

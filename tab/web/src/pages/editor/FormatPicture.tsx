@@ -44,6 +44,14 @@ const useStyles = makeStyles({
     borderRadius: tokens.borderRadiusCircular,
     backgroundColor: tokens.colorNeutralStroke1,
   },
+  ring: {
+    boxSizing: "border-box",
+    flexShrink: 0,
+    width: tokens.spacingVerticalMNudge,
+    height: tokens.spacingVerticalMNudge,
+    borderRadius: tokens.borderRadiusCircular,
+    border: `${tokens.strokeWidthThick} solid ${tokens.colorBrandStroke1}`,
+  },
   heading: { height: tokens.spacingVerticalSNudge, width: "45%" },
   idea: { backgroundColor: tokens.colorBrandForeground1 },
   success: { backgroundColor: tokens.colorStatusSuccessForeground1 },
@@ -69,7 +77,7 @@ const useStyles = makeStyles({
 });
 
 /** What a message of this format looks like in the chat, in small. */
-export function FormatPicture({ format }: { format: Exclude<Format, "survey"> }) {
+export function FormatPicture({ format }: { format: Format }) {
   const styles = useStyles();
   const line = (...classes: string[]) => <span className={mergeClasses(styles.line, ...classes)} />;
   if (format === "message") {
@@ -94,6 +102,22 @@ export function FormatPicture({ format }: { format: Exclude<Format, "survey"> })
             <span className={styles.button} />
             <span className={styles.button} />
           </span>
+        </span>
+      </span>
+    );
+  }
+  if (format === "survey") {
+    return (
+      <span className={styles.chat} aria-hidden>
+        <span className={styles.card}>
+          {line(styles.heading, styles.title)}
+          {[styles.middle, styles.short].map((width) => (
+            <span key={width} className={styles.band}>
+              <span className={styles.ring} />
+              {line(width)}
+            </span>
+          ))}
+          <span className={styles.button} />
         </span>
       </span>
     );

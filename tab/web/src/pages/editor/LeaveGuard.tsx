@@ -4,19 +4,16 @@ import { useLanguage } from "../../i18n/Language";
 import { useGuard } from "../../router";
 import { ConfirmDialog } from "../../ui/ConfirmDialog";
 import { explain, explainProblem } from "../../ui/errors";
-import { useDraft } from "./useDraft";
+import { useSaving } from "./useSaving";
 
 /** Leaving saves first; only when that fails does it ask. */
-export function LeaveGuard() {
+export function LeaveGuard({ path: here }: { path: string }) {
   const { t } = useLanguage();
-  const { draft, campaign, state } = useDraft();
+  const { draft, state } = useSaving();
   const [leave, setLeave] = useState<{ proceed: () => void } | null>(null);
   const unsaved = draft.unsaved();
 
-  const asks = useCallback(
-    ({ path }: { path: string }) => path !== `/campaigns/${campaign.id}/edit` && draft.unsaved(),
-    [draft, campaign.id],
-  );
+  const asks = useCallback(({ path }: { path: string }) => path !== here && draft.unsaved(), [draft, here]);
   const blocked = useCallback(
     (proceed: () => void) => {
       void draft.flush().then((saved) => {

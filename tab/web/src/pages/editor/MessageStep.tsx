@@ -22,8 +22,9 @@ import { useAudienceCount } from "./useAudienceCount";
 import { useDraft, useFieldProblem, useUnknownVariables } from "./useDraft";
 
 const RichText = lazy(() => import("../../content/RichText"));
+const SurveyPicker = lazy(() => import("./SurveyPicker"));
 
-const formats = ["idea", "success", "important", "card", "message"] as const satisfies Format[];
+const formats = ["idea", "success", "important", "card", "message", "survey"] as const satisfies Format[];
 
 const useStyles = makeStyles({
   formats: {
@@ -31,6 +32,7 @@ const useStyles = makeStyles({
     gridTemplateColumns: `repeat(${String(formats.length)}, minmax(0, 1fr))`,
     gap: tokens.spacingHorizontalS,
     alignItems: "stretch",
+    "@media (max-width: 1199px)": { gridTemplateColumns: "repeat(3, minmax(0, 1fr))" },
     "@media (max-width: 639px)": { gridTemplateColumns: "minmax(0, 1fr)" },
   },
   format: {
@@ -46,7 +48,7 @@ const useStyles = makeStyles({
     boxShadow: `inset 0 0 0 ${tokens.strokeWidthThin} ${tokens.colorCompoundBrandStroke}`,
   },
   // The dot stands before the name, under the picture.
-  indicator: { alignSelf: "end", margin: `0 ${tokens.spacingHorizontalXS} ${tokens.spacingVerticalXXS} 0` },
+  indicator: { alignSelf: "end", margin: `0 ${tokens.spacingHorizontalXS} ${tokens.spacingVerticalMNudge} 0` },
   // The whole tile is the radio, so that the picture does not stand in a click's way.
   input: { width: "100%", height: "100%", top: 0, left: 0, zIndex: 1 },
   indicatorPhone: { alignSelf: "center" },
@@ -70,10 +72,7 @@ export function MessageStep() {
   const small = useMedia(phone);
   return (
     <>
-      <Field
-        label={t("editor.format")}
-        hint={small || fields.format === "survey" ? null : t(`format.${fields.format}.text`)}
-      >
+      <Field label={t("editor.format")} hint={small ? null : t(`format.${fields.format}.text`)}>
         <RadioGroup
           className={styles.formats}
           value={fields.format}
@@ -108,7 +107,9 @@ export function MessageStep() {
                     <span className={styles.picture}>
                       <FormatPicture format={format} />
                     </span>
-                    <Text weight="semibold">{t(`format.${format}`)}</Text>
+                    <Text size={200} weight="semibold">
+                      {t(`format.${format}`)}
+                    </Text>
                   </span>
                 ),
               }}
@@ -116,7 +117,21 @@ export function MessageStep() {
           ))}
         </RadioGroup>
       </Field>
-      {fields.format === "card" ? <CardForm key={generation} /> : <TextField label={t("text.label")} required />}
+      {fields.format === "card" ? (
+        <CardForm key={generation} />
+      ) : fields.format === "survey" ? (
+        <Suspense
+          fallback={
+            <Skeleton>
+              <SkeletonItem size={64} />
+            </Skeleton>
+          }
+        >
+          <SurveyPicker />
+        </Suspense>
+      ) : (
+        <TextField label={t("text.label")} required />
+      )}
     </>
   );
 }

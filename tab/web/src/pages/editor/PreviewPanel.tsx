@@ -17,7 +17,8 @@ import {
   WeatherMoonRegular,
   WeatherSunnyRegular,
 } from "@fluentui/react-icons";
-import { useState, useSyncExternalStore } from "react";
+import { type ReactNode, useState, useSyncExternalStore } from "react";
+import type { Activity } from "../../api/types";
 import { useLanguage } from "../../i18n/Language";
 import { MockChat } from "../../preview/MockChat";
 import { type ThemeName, theme } from "../../teams/host";
@@ -51,19 +52,23 @@ const themeNames = Object.keys(themeIcons) as ThemeName[];
 const widths = { desktop: <DesktopRegular />, phone: <PhoneRegular /> };
 type Width = keyof typeof widths;
 
-/** What recipients will see: made by Herald from the code that sends, drawn by the renderer that Teams uses. */
-export function PreviewPanel() {
+interface FrameProps {
+  activity: Activity | null;
+  placeholder: string;
+  alert?: boolean;
+  /** What is chosen above the chat. */
+  choice?: ReactNode;
+  /** What is said below it. */
+  children?: ReactNode;
+}
+
+/** A message as Teams draws it, in any of its themes and in two widths. */
+export function PreviewFrame({ activity, placeholder, alert = false, choice, children }: FrameProps) {
   const styles = useStyles();
   const { t } = useLanguage();
-  const { fields, unreadableAt } = useDraft();
   const outside = useSyncExternalStore(theme.subscribe, theme.snapshot);
   const [chosen, setChosen] = useState<ThemeName | null>(null);
   const [width, setWidth] = useState<Width>("desktop");
-  const [as, setAs] = useState("");
-  const someone = useDebounced(isAddress(as.trim()) ? as.trim() : "", 400);
-  const { shown, error } = usePreview(someone);
-  const nobody = error?.code === "user_not_found";
-  const wrong = unreadableAt.length > 0 || error?.status === 422;
   return (
     <div className={styles.panel}>
       <div className={styles.head}>
@@ -101,20 +106,44 @@ export function PreviewPanel() {
           </div>
         </div>
       </div>
-      <Field
-        label={t("preview.as")}
-        orientation="horizontal"
-        {...(nobody && someone ? { validationMessage: t("preview.unknown"), validationState: "error" as const } : {})}
-      >
-        <RecipientPicker value={as} onChange={setAs} />
-      </Field>
+      {choice}
       <MockChat
-        activity={shown?.activity ?? null}
-        placeholder={t("preview.empty")}
+        activity={activity}
+        placeholder={placeholder}
         themeName={chosen ?? outside}
         narrow={width === "phone"}
-        alert={fields.format === "important"}
+        alert={alert}
       />
+      {children}
+    </div>
+  );
+}
+
+/** What recipients will see: made by Herald from the code that sends, drawn by the renderer that Teams uses. */
+export function PreviewPanel() {
+  const styles = useStyles();
+  const { t } = useLanguage();
+  const { fields, unreadableAt } = useDraft();
+  const [as, setAs] = useState("");
+  const someone = useDebounced(isAddress(as.trim()) ? as.trim() : "", 400);
+  const { shown, error } = usePreview(someone);
+  const nobody = error?.code === "user_not_found";
+  const wrong = unreadableAt.length > 0 || error?.status === 422;
+  return (
+    <PreviewFrame
+      activity={shown?.activity ?? null}
+      placeholder={t("preview.empty")}
+      alert={fields.format === "important"}
+      choice={
+        <Field
+          label={t("preview.as")}
+          orientation="horizontal"
+          {...(nobody && someone ? { validationMessage: t("preview.unknown"), validationState: "error" as const } : {})}
+        >
+          <RecipientPicker value={as} onChange={setAs} />
+        </Field>
+      }
+    >
       <div role="status" className={styles.notices}>
         {!nobody && (wrong || error) && (
           <MessageBar intent={wrong ? "warning" : "error"}>
@@ -144,6 +173,6 @@ export function PreviewPanel() {
           <Body1>{shown.activity.summary}</Body1>
         </div>
       )}
-    </div>
+    </PreviewFrame>
   );
 }

@@ -24,7 +24,9 @@ import { inputOf, type Step, stepOf } from "./fields";
 import { useListsById } from "./ListPicker";
 import { SendBox } from "./SendBox";
 import { useGoTo } from "./Steps";
+import { SurveyName } from "./SurveyName";
 import { TryBox } from "./TryBox";
+import { useCampaignName } from "./useCampaignName";
 import { useDraft } from "./useDraft";
 import { useProblems } from "./useProblems";
 
@@ -92,8 +94,11 @@ export function ReviewStep({ onStep, preview }: Props) {
           <FormatIcon format={fields.format} />
           <Text weight="semibold">{t(`format.${fields.format}`)}</Text>
         </span>
+        {fields.format === "survey" && <SurveyName id={fields.surveyId} />}
         {preview ?? (
-          <Body1 className={styles.excerpt}>{excerpt(fields.title, fields.text, fields.format === "card")}</Body1>
+          <Body1 className={styles.excerpt}>
+            {excerpt(fields.title, fields.format === "survey" ? "" : fields.text, fields.format === "card")}
+          </Body1>
         )}
       </Part>
       <Part
@@ -144,6 +149,8 @@ function Chosen() {
   const { fields } = useDraft();
   const included = useListsById(fields.all ? [] : fields.listIds).flatMap((each) => each.data?.name ?? []);
   const excluded = useListsById(fields.excludeListIds).flatMap((each) => each.data?.name ?? []);
+  const root = useCampaignName(fields.unanswered);
+  if (fields.unanswered !== null) return <Text>{t("aud.unanswered", { name: root ?? t("aud.unanswered.gone") })}</Text>;
   return (
     <>
       {fields.all && <Text>{t("audience.all")}</Text>}

@@ -76,7 +76,7 @@ export function SendBox() {
 
   async function send(moment: number | null) {
     if (!(await draft.flush())) throw new ApiError(0, { code: "not_saved" });
-    const { version, name } = draft.get().campaign;
+    const { version, name } = draft.get().kept;
     const sent = await draft.leave(() =>
       api.send(campaign.id, version, moment === null ? null : new Date(moment).toISOString()),
     );

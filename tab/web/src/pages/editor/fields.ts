@@ -9,6 +9,7 @@ export interface DraftFields {
   name: string;
   format: Format;
   text: string;
+  surveyId: string;
   title: string;
   imageUrl: string;
   imageAlt: string;
@@ -19,6 +20,8 @@ export interface DraftFields {
   /** The JSON as the author writes it, perhaps unreadable at the moment; null: as a machine would write it. */
   cardText: string | null;
   cardView: "form" | "json";
+  /** A reminder: the campaign whose people have not answered. It goes to them and to nobody else. */
+  unanswered: string | null;
   all: boolean;
   emails: string[];
   listIds: string[];
@@ -36,6 +39,7 @@ export function fieldsOf({ name, format, content, audience, timing, mandatory }:
     name,
     format,
     text: content.text ?? "",
+    surveyId: content.surveyId ?? "",
     title: content.title ?? "",
     imageUrl: content.imageUrl ?? "",
     imageAlt: content.imageAlt ?? "",
@@ -44,6 +48,7 @@ export function fieldsOf({ name, format, content, audience, timing, mandatory }:
     card: content.card ?? null,
     cardText: null,
     cardView: content.card ? "json" : "form",
+    unanswered: audience.unanswered ?? null,
     all: audience.all ?? false,
     emails: audience.emails ?? [],
     listIds: audience.listIds ?? [],
@@ -60,15 +65,19 @@ export function inputOf(fields: DraftFields): CampaignInput {
     name: fields.name.trim(),
     format: fields.format,
     content: contentOf(fields),
-    audience: fields.all
-      ? { all: true, ...(excludeListIds.length > 0 ? { excludeListIds } : {}) }
-      : { emails, listIds, excludeListIds },
+    audience:
+      fields.unanswered !== null
+        ? { unanswered: fields.unanswered }
+        : fields.all
+          ? { all: true, ...(excludeListIds.length > 0 ? { excludeListIds } : {}) }
+          : { emails, listIds, excludeListIds },
     timing: { at: fields.when === "later" ? fields.at : null },
     ...(fields.mandatory && { mandatory: true }),
   };
 }
 
 export function contentOf(fields: DraftFields): Content {
+  if (fields.format === "survey") return fields.surveyId ? { surveyId: fields.surveyId } : {};
   if (fields.format !== "card") return { text: fields.text };
   if (fields.card) return { card: fields.cardView === "form" ? withoutBlanks(fields.card) : fields.card };
   const facts = fields.facts

@@ -9,7 +9,7 @@ export function useAudienceCount() {
   const { fields } = useDraft();
   const current = JSON.stringify(inputOf(fields).audience);
   const audience = useDebounced(current, 400);
-  const somebody = fields.all || fields.emails.length > 0 || fields.listIds.length > 0;
+  const somebody = fields.unanswered !== null || fields.all || fields.emails.length > 0 || fields.listIds.length > 0;
   const count = useQuery({
     queryKey: ["count", audience],
     queryFn: ({ signal }) => api.count(JSON.parse(audience), signal),

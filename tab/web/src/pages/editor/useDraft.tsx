@@ -1,13 +1,18 @@
 import { createContext, useContext, useEffect, useState, useSyncExternalStore } from "react";
-import type { Problem } from "../../api/types";
+import type { Campaign, Problem } from "../../api/types";
 import { useLanguage } from "../../i18n/Language";
 import { explainProblem } from "../../ui/errors";
-import type { Draft, DraftSnapshot } from "./Draft";
+import type { CampaignDraft } from "./campaignDraft";
+import type { DraftSnapshot } from "./Draft";
+import type { DraftFields } from "./fields";
+import { refusedOf } from "./useSaving";
 
-export const DraftContext = createContext<Draft | null>(null);
+export const DraftContext = createContext<CampaignDraft | null>(null);
 
-export interface UsedDraft extends DraftSnapshot {
-  draft: Draft;
+export interface UsedDraft extends DraftSnapshot<Campaign, DraftFields> {
+  draft: CampaignDraft;
+  /** The campaign as Herald last gave it. */
+  campaign: Campaign;
   /** What Herald refused when it was last asked to save. */
   refused: Problem[];
 }
@@ -16,8 +21,7 @@ export function useDraft(): UsedDraft {
   const draft = useContext(DraftContext);
   if (!draft) throw new Error("useDraft outside of the editor");
   const snapshot = useSyncExternalStore(draft.subscribe, draft.get);
-  const refused = snapshot.state.kind === "failed" ? snapshot.state.error.problems : [];
-  return { ...snapshot, draft, refused };
+  return { ...snapshot, campaign: snapshot.kept, draft, refused: refusedOf(snapshot) };
 }
 
 /**

@@ -24,7 +24,7 @@ export function usePreview(as: string): Previewed {
   const content = useDebounced(now, 400);
   const view = as ? { as } : { locale };
   // The lists have values; without one, what is typed is enough.
-  const personal = !fields.all && fields.listIds.length > 0;
+  const personal = !fields.all && fields.unanswered === null && fields.listIds.length > 0;
   const audience = personal ? { audience: inputOf(fields).audience } : {};
   const preview = useQuery({
     queryKey: ["preview", fields.format, content, view, audience],

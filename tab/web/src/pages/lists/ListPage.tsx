@@ -91,7 +91,12 @@ function Load({ id }: { id: string }) {
   const styles = useStyles();
   const { t } = useLanguage();
   const { api } = useSession();
-  const list = useQuery({ queryKey: ["list", id], queryFn: ({ signal }) => api.list(id, signal) });
+  const list = useQuery({
+    queryKey: ["list", id],
+    queryFn: ({ signal }) => api.list(id, signal),
+    // A large list is being counted.
+    refetchInterval: (query) => (query.state.data?.installed === null ? 2_000 : false),
+  });
   if (list.data) return <Loaded list={list.data} />;
   if (list.isPending) {
     return (

@@ -56,6 +56,9 @@ export default function ListsPage() {
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
     placeholderData: keepPreviousData,
+    // A large list is being counted.
+    refetchInterval: (query) =>
+      query.state.data?.pages.some((page) => page.items.some((each) => each.installed === null)) ? 2_000 : false,
   });
   const lists = found.data?.pages.flatMap((page) => page.items) ?? [];
   const forbidden = found.isError && toApiError(found.error).status === 403;
@@ -242,7 +245,9 @@ function Grid({ lists, onAction }: Props) {
               </span>
             </TableCell>
             <TableCell className={styles.cell}>{number.format(each.members)}</TableCell>
-            <TableCell className={styles.cell}>{number.format(each.installed)}</TableCell>
+            <TableCell className={styles.cell}>
+              {each.installed === null ? "…" : number.format(each.installed)}
+            </TableCell>
             <TableCell className={styles.cell}>{shortMoment(Date.parse(each.updatedAt), now, locale, t)}</TableCell>
             <TableCell className={styles.cell}>{authorName(each.createdBy, t)}</TableCell>
             <TableCell className={styles.end}>

@@ -53,11 +53,14 @@ import { authorName } from "../../words/author";
 import { doneCount, openCount } from "../../words/counts";
 import { dateAndTime, duration, fullMoment } from "../../words/moments";
 import { CountBar } from "./CountBar";
+import { Funnel } from "./Funnel";
 import { Information } from "./Information";
+import { Links } from "./Links";
 import { ListOfDialog } from "./ListOfDialog";
 import { Reasons } from "./Reasons";
 import { Recipients } from "./Recipients";
 import { SendTimes } from "./SendTimes";
+import { SurveyActions } from "./SurveyActions";
 import { useFilter } from "./useFilter";
 
 const useStyles = makeStyles({
@@ -142,7 +145,9 @@ function CampaignReport({ id }: { id: string }) {
     refetchInterval: (query) => {
       const data = query.state.data;
       if (!data || data === "draft") return false;
-      return data.campaign.status === "scheduled" || data.campaign.status === "sending" ? 5_000 : false;
+      if (data.campaign.status === "scheduled" || data.campaign.status === "sending") return 5_000;
+      // People go on seeing, clicking and answering.
+      return data.counts.sent > 0 ? 15_000 : false;
     },
   });
   if (report.data === "draft") return <Redirect to={`/campaigns/${id}/edit`} />;
@@ -251,6 +256,9 @@ function Loaded({ report }: { report: Report }) {
               </Button>
             </Why>
           )}
+          {campaign.format === "survey" && campaign.content.surveyId && campaign.startedAt !== null && (
+            <SurveyActions campaign={campaign} answered={report.engagement.answered} sent={counts.sent} />
+          )}
           <Button
             icon={<InfoRegular />}
             {...focusBack}
@@ -289,6 +297,13 @@ function Loaded({ report }: { report: Report }) {
           </Body1>
         )}
       </Card>
+
+      {counts.sent > 0 && (
+        <Card className={styles.section}>
+          <Funnel report={{ ...report, counts }} />
+          <Links campaignId={campaign.id} clicks={report.engagement.clicks} />
+        </Card>
+      )}
 
       {report.reasons.length > 0 && (
         <Card className={styles.section}>

@@ -97,6 +97,22 @@ type DeliveryData struct {
 	AnsweredAt  *time.Time        `json:"answeredAt"`
 	Answer      string            `json:"answer"` // what a button of the author's card sent back: JSON
 	Clicks      []ClickData       `json:"clicks"`
+	Survey      *AnswersData      `json:"survey"` // null: asked nothing, not answered, or anonymous; of a reminder it is in the first message
+}
+
+// AnswersData is what a person answered to a survey that is not anonymous.
+type AnswersData struct {
+	Done       bool         `json:"done"`
+	StartedAt  *time.Time   `json:"startedAt"`
+	AnsweredAt *time.Time   `json:"answeredAt"`
+	Answers    []AnswerData `json:"answers"`    // complete ones
+	Unfinished []AnswerData `json:"unfinished"` // begun, or being changed
+}
+
+// AnswerData is a question and what was answered, as texts.
+type AnswerData struct {
+	Question string `json:"question"`
+	Answer   string `json:"answer"`
 }
 
 // ClickData is how often a person followed a link of a message.

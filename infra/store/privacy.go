@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"herald/campaigns"
+	"herald/campaigns/survey"
 )
 
 // forgottenSecret is the name of the secret with which the ids of forgotten people are hashed.
@@ -45,6 +46,7 @@ func (w whose) has(personID string) bool {
 // rower is what database and transaction share.
 type rower interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
 func (db *DB) forgotten(ctx context.Context, from rower, tenantID string) (w whose, err error) {
@@ -254,6 +256,96 @@ type typed struct {
 // removed is what is left of a delivery whose person was removed: what became of it, and what they did with it.
 const removed = `recipient = 'removed:' || seq, person_id = '', email = '', display_name = '', search_key = '', conversation_id = '', activity_id = '', answer = '', cells = ''`
 
+// removeDeliveries makes a person's deliveries those of nobody, with what was answered to them, and counts them.
+func (db *DB) removeDeliveries(ctx context.Context, tx *sql.Tx, tenantID, recipient string) (int, error) {
+	rows, err := tx.QueryContext(ctx, db.q(`UPDATE deliveries SET `+removed+` WHERE recipient = $1 AND tenant_id = $2 RETURNING campaign, seq`), recipient, tenantID)
+	if err != nil {
+		return 0, err
+	}
+	defer rows.Close()
+	var all [][2]int64
+	for rows.Next() {
+		var at [2]int64
+		if err := rows.Scan(&at[0], &at[1]); err != nil {
+			return 0, err
+		}
+		all = append(all, at)
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return 0, err
+	}
+	for _, at := range all {
+		if err := db.blankResponses(ctx, tx, at[0], at[1]-1, at[1]); err != nil {
+			return 0, err
+		}
+	}
+	return len(all), nil
+}
+
+// blankResponses takes from what was answered to a campaign's deliveries after one and up to another what can tell whose answer it
+// is: texts, moments, and what was never sent off. What was chosen still counts. Anonymous answers lead to no delivery. The
+// deliveries are written before, so that nobody answers meanwhile: see SaveResponse.
+func (db *DB) blankResponses(ctx context.Context, tx *sql.Tx, campaign, after, upTo int64) error {
+	rows, err := tx.QueryContext(ctx, db.q(`SELECT r.slot, r.version, r.answers FROM deliveries d CROSS JOIN responses r
+		WHERE d.campaign = $1 AND d.seq > $2 AND d.seq <= $3 AND r.campaign = d.campaign AND r.slot = 'd' || CAST(d.seq AS TEXT)`), campaign, after, upTo)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	type response struct {
+		slot    string
+		version int
+		answers string
+	}
+	var all []response
+	for rows.Next() {
+		var r response
+		if err := rows.Scan(&r.slot, &r.version, &r.answers); err != nil {
+			return err
+		}
+		all = append(all, r)
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return err
+	}
+	definitions := map[int]survey.Definition{}
+	for _, r := range all {
+		if r.answers != "" {
+			d, read := definitions[r.version]
+			if !read {
+				if d, err = db.askedIn(ctx, tx, campaign, r.version); err != nil {
+					return err
+				}
+				definitions[r.version] = d
+			}
+			a, err := decodeAnswers(r.answers)
+			if err != nil {
+				return err
+			}
+			if r.answers, err = encodeAnswers(d.WithoutTexts(a)); err != nil {
+				return err
+			}
+		}
+		if _, err := tx.ExecContext(ctx, db.q(`UPDATE responses SET answers = $3, pending = '', started_at = NULL, answered_at = NULL WHERE campaign = $1 AND slot = $2`), campaign, r.slot, r.answers); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// askedIn is a version of the survey that a campaign asks; without questions when it is not there any more.
+func (db *DB) askedIn(ctx context.Context, from rower, campaign int64, version int) (d survey.Definition, err error) {
+	var text []byte
+	err = from.QueryRowContext(ctx, db.q(`SELECT v.definition FROM campaigns c JOIN survey_versions v ON v.tenant_id = c.tenant_id AND v.survey_id = c.survey_id WHERE c.num = $1 AND v.version = $2`), campaign, version).Scan(&text)
+	if errors.Is(err, sql.ErrNoRows) {
+		return d, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(text, &d)
+	}
+	return d, err
+}
+
 // ForgetPerson implements campaigns.PrivacyStore.
 func (db *DB) ForgetPerson(ctx context.Context, tenantID, personID string, now time.Time) (f campaigns.Forgotten, err error) {
 	key, err := db.Secret(ctx, forgottenSecret)
@@ -325,9 +417,11 @@ func (db *DB) ForgetPerson(ctx context.Context, tenantID, personID string, now t
 			recipients = append(recipients, campaigns.UnknownRecipient(address))
 		}
 		for _, recipient := range recipients {
-			if err := count(&f.Deliveries, `UPDATE deliveries SET `+removed+` WHERE recipient = $1 AND tenant_id = $2`, recipient, tenantID); err != nil {
+			n, err := db.removeDeliveries(ctx, tx, tenantID, recipient)
+			if err != nil {
 				return err
 			}
+			f.Deliveries += n
 			if err := count(&updated, `DELETE FROM campaign_exclusions WHERE tenant_id = $1 AND recipient = $2`, tenantID, recipient); err != nil {
 				return err
 			}
@@ -522,6 +616,11 @@ func (db *DB) deliveriesOf(ctx context.Context, tenantID, recipient string, out 
 	if err != nil {
 		return err
 	}
+	for p, i := range at {
+		if out.Deliveries[i].Survey, err = db.answersOf(ctx, tenantID, p.num, p.seq); err != nil {
+			return err
+		}
+	}
 	return db.each(ctx, db.q(`SELECT k.campaign, k.seq, k.link, k.clicks, k.first_at FROM deliveries d CROSS JOIN link_clicks k
 		WHERE d.recipient = $1 AND d.tenant_id = $2 AND k.campaign = d.campaign AND k.seq = d.seq ORDER BY k.campaign, k.link`), []any{recipient, tenantID}, func(rows *sql.Rows) error {
 		var p place
@@ -534,6 +633,44 @@ func (db *DB) deliveriesOf(ctx context.Context, tenantID, recipient string, out 
 		}
 		return err
 	})
+}
+
+// answersOf is what somebody answered to a delivery; nil when nothing, or anonymously.
+func (db *DB) answersOf(ctx context.Context, tenantID string, campaign, seq int64) (*campaigns.AnswersData, error) {
+	var out campaigns.AnswersData
+	var version int
+	var answers, pending string
+	var started, answered sql.NullInt64
+	err := db.read.QueryRowContext(ctx, db.q(`SELECT version, answers, pending, done, started_at, answered_at FROM responses WHERE campaign = $1 AND slot = $2 AND tenant_id = $3`),
+		campaign, "d"+strconv.FormatInt(seq, 10), tenantID).Scan(&version, &answers, &pending, &out.Done, &started, &answered)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	out.StartedAt, out.AnsweredAt = momentPtr(started), momentPtr(answered)
+	d, err := db.askedIn(ctx, db.read, campaign, version)
+	if err != nil {
+		return nil, err
+	}
+	for _, part := range []struct {
+		text string
+		to   *[]campaigns.AnswerData
+	}{{answers, &out.Answers}, {pending, &out.Unfinished}} {
+		*part.to = []campaigns.AnswerData{}
+		a, err := decodeAnswers(part.text)
+		if err != nil {
+			return nil, err
+		}
+		columns := survey.Columns(d)
+		for i, cell := range survey.Row(d, a) {
+			if cell != "" {
+				*part.to = append(*part.to, campaigns.AnswerData{Question: columns[i], Answer: cell})
+			}
+		}
+	}
+	return &out, nil
 }
 
 var _ campaigns.PrivacyStore = (*DB)(nil)

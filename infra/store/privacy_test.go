@@ -10,6 +10,7 @@ import (
 
 	"herald/campaigns"
 	"herald/campaigns/delivery"
+	"herald/campaigns/survey"
 	"herald/infra/store"
 )
 
@@ -400,7 +401,8 @@ func TestEveryColumnIsClassified(t *testing.T) {
 		"deliveries": "recipient person_id email display_name search_key conversation_id activity_id answer cells reaction read_at answered_at clicked_at clicks sent_at attempted_at first_at",
 		"campaigns":  "audience created_by_id created_by_name updated_by_id updated_by_name",
 		"lists":      "created_by_id created_by_name", "surveys": "created_by_id created_by_name", "images": "created_by_id created_by_name",
-		"link_clicks": "seq clicks first_at", // lead to a delivery
+		"link_clicks": "seq clicks first_at",                         // lead to a delivery
+		"responses":   "slot answers pending started_at answered_at", // too, unless they are anonymous
 	}
 	nobodys := map[string]string{ // of nobody, or of an author's text
 		"deliveries": "tenant_id campaign seq step status final reason attempts repeated due_at",
@@ -408,7 +410,8 @@ func TestEveryColumnIsClassified(t *testing.T) {
 		"lists":      "num tenant_id id name name_key columns members last_seq created_at updated_at version",
 		"surveys":    "tenant_id id name name_key definition version closes_at closed_at created_at updated_at",
 		"images":     "name tenant_id type bytes width height size hash created_at", "link_clicks": "tenant_id campaign link",
-		"survey_versions": "*", "campaign_pace": "*", "directory_syncs": "*", "counters": "*", "secrets": "*", "leases": "*", "restores": "*", "goose_db_version": "*",
+		"responses":       "tenant_id campaign version done",
+		"survey_versions": "*", "marks": "*", "campaign_pace": "*", "directory_syncs": "*", "counters": "*", "secrets": "*", "leases": "*", "restores": "*", "goose_db_version": "*",
 	}
 	each(t, func(t *testing.T, db *store.DB) {
 		seen := 0
@@ -424,5 +427,83 @@ func TestEveryColumnIsClassified(t *testing.T) {
 		if seen < 100 {
 			t.Errorf("only %d columns", seen)
 		}
+	})
+}
+
+// What somebody answered under their name loses what they wrote, and when; what they chose still counts. Anonymous answers are nobody's.
+func TestForgottenAnswers(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		for name, remove := range map[string]func(p *poll){
+			"forgotten": func(p *poll) { must(db.ForgetPerson(ctx, tenant, "p1", now))(t) },
+			"aged": func(p *poll) {
+				must(db.RemovePeople(ctx, p.key, 0, 1, 1, now))(t) // the first of them alone
+			},
+		} {
+			t.Run(name, func(t *testing.T) {
+				p := polling(t, db, branching, 3)
+				p.t = t
+				text := "geheim " + name
+				for who := range 2 {
+					p.press(who+1, survey.Answer, "q1", "", map[string]any{"q1": "yes"})
+					p.press(who+1, survey.Answer, "q2", "", map[string]any{"q2": "b"})
+					p.press(who+1, survey.Answer, "q3", "", map[string]any{"q3": fmt.Sprint(text, " of p", who+1)})
+				}
+				asked := must(db.Asked(ctx, chatOf(1), p.activity(1), p.key.CampaignID))(t)
+				before := must(db.Response(ctx, asked, "d1"))(t)
+				d := must(db.PersonData(ctx, tenant, "p1", now))(t).Deliveries
+				got := d[len(d)-1].Survey
+				if got == nil || !got.Done || got.AnsweredAt == nil || !slices.Equal(got.Answers, []campaigns.AnswerData{{Question: "Coming?", Answer: "yes"}, {Question: "Meal?", Answer: "Rice"}, {Question: "Anything else?", Answer: text + " of p1"}}) {
+					t.Errorf("%+v", got)
+				}
+				results := must(p.Results(ctx, analyst, p.survey, campaigns.ResultFilter{}))(t)
+
+				remove(p)
+				if f := everywhere(t, db, text+" of p1"); len(f) > 0 {
+					t.Error(f)
+				}
+				if f := everywhere(t, db, text+" of p2"); len(f) != 1 {
+					t.Errorf("another one's answer: %q", f)
+				}
+				p.keeps(`{"q1":"yes","q2":"b","q3":"`+text+` of p2"}`, `{"q1":"yes","q2":"b"}`)
+				after := must(p.Results(ctx, analyst, p.survey, campaigns.ResultFilter{}))(t)
+				if after.Answered != 2 || after.Sent != 3 || fmt.Sprint(after.Questions[:2]) != fmt.Sprint(results.Questions[:2]) || after.Questions[2].Count != 1 {
+					t.Errorf("results were %+v and are %+v", results, after)
+				}
+				// The card that they still have answers nothing more, neither does a press that came at the same moment.
+				if _, err := p.Answer(ctx, chatOf(1), p.activity(1), p.data(survey.Change, "", "", nil)); campaigns.CodeOf(err) != campaigns.CodeNotFound {
+					t.Errorf("their card: %v", err)
+				}
+				now := must(db.Response(ctx, asked, "d1"))(t)
+				for _, b := range []*campaigns.Response{before, now, nil} {
+					if must(db.SaveResponse(ctx, campaigns.ResponseChange{Asked: asked, Slot: "d1", Before: b, After: *before, Now: p.clock()}))(t) {
+						t.Errorf("a late press was kept over %+v", b)
+					}
+				}
+			})
+		}
+		t.Run("begun", func(t *testing.T) {
+			p := polling(t, db, survey.Definition{AllowChange: true, Questions: []survey.Question{branching.Questions[2], {ID: "q4", Type: survey.YesNo, Text: "Sure?", Required: true, Branch: []survey.Branch{{Option: "no", To: "q5"}}}, {ID: "q5", Type: survey.Text, Text: "Last?"}}}, 2)
+			p.press(2, survey.Answer, "q3", "", map[string]any{"q3": "half a thought"})
+			d := must(db.PersonData(ctx, tenant, "p2", now))(t).Deliveries
+			if got := d[len(d)-1].Survey; got == nil || got.Done || len(got.Answers) != 0 || !slices.Equal(got.Unfinished, []campaigns.AnswerData{{Question: "Anything else?", Answer: "half a thought"}}) {
+				t.Errorf("%+v", got)
+			}
+			must(db.ForgetPerson(ctx, tenant, "p2", now))(t)
+			if f := everywhere(t, db, "half a thought"); len(f) > 0 {
+				t.Error(f)
+			}
+		})
+		t.Run("anonymous", func(t *testing.T) {
+			d := whole
+			d.Anonymous = true
+			p := polling(t, db, d, 2)
+			p.press(1, survey.Answer, "", "token", map[string]any{"q1": "9", "q2": "nobody's"})
+			if got := must(db.PersonData(ctx, tenant, "p1", now))(t).Deliveries; got[len(got)-1].Survey != nil {
+				t.Errorf("%+v", got[len(got)-1].Survey)
+			}
+			must(db.ForgetPerson(ctx, tenant, "p1", now))(t)
+			p.keeps(`{"q1":"9","q2":"nobody's"}`)
+		})
 	})
 }

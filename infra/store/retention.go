@@ -53,8 +53,10 @@ func (db *DB) RemovePeople(ctx context.Context, k campaigns.Key, after int64, li
 			return err
 		}
 		if last = upTo.Int64; upTo.Valid {
-			_, err := tx.ExecContext(ctx, db.q(`UPDATE deliveries SET `+removed+` WHERE campaign = $1 AND seq > $2 AND seq <= $3`), num, after, last)
-			return err
+			if _, err := tx.ExecContext(ctx, db.q(`UPDATE deliveries SET `+removed+` WHERE campaign = $1 AND seq > $2 AND seq <= $3`), num, after, last); err != nil {
+				return err
+			}
+			return db.blankResponses(ctx, tx, num, after, last)
 		}
 		var a campaigns.Audience
 		if err := json.Unmarshal(audience, &a); err != nil {

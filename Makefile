@@ -47,13 +47,15 @@ deps: ## install what the tests need (Debian packages), or name it
 format-check:
 	@files=$$(gofmt -l $(GOFILES)); if [ -n "$$files" ]; then echo "not formatted (run gofmt -w):"; echo "$$files"; exit 1; fi
 
-lint: format-check web ## formatting, vet, staticcheck, import directions
+lint: format-check web ## formatting, vet, staticcheck, import directions, deployment files, licences
 	go vet ./...
 	go tool -modfile=infra/tools/go.mod staticcheck ./...
 	cd infra/bench && go vet ./... && go tool -modfile=../tools/go.mod staticcheck ./... && go test ./...
+	cd infra/deploy/check && go vet ./... && go tool -modfile=../../tools/go.mod staticcheck ./... && go test -count=1 ./...
 	go test ./infra/arch
+	node infra/tools/licences.mjs --check
 
-test-go: web ## Go tests with the race detector, on real Redis, PostgreSQL and SQLite
+test-go: build ## Go tests with the race detector, on real Redis, PostgreSQL and SQLite
 	go test -race -timeout 15m ./...
 
 test-pages: $(NODE:%=%/node_modules/.package-lock.json) web ## type check, lint and unit tests of the pages
@@ -82,7 +84,10 @@ icons: ## draw the icons again from their SVG sources
 screenshots: build infra/e2e/node_modules/.package-lock.json ## take the pictures of docs/screenshots again
 	cd infra/e2e && npm run --silent screenshots
 
+licences: ## write docs/licences.md again from the Go modules and the lock files
+	node infra/tools/licences.mjs
+
 clean: ## remove what was built; keeps data/
 	rm -rf herald tab/web/dist infra/sandbox/web/dist
 
-.PHONY: help run build web test test-quick deps format-check lint test-go test-pages test-e2e bench bench-micro bench-pages icons screenshots clean
+.PHONY: help run build web test test-quick deps format-check lint test-go test-pages test-e2e bench bench-micro bench-pages icons screenshots licences clean

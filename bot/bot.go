@@ -48,7 +48,8 @@ type Bot struct {
 	Sender     Sender
 	Playground Playground
 	Surveys    Surveys
-	AssetsURL  string // public base of Herald's images
+	Decider    Decider // nil: nobody decides in the chat
+	AssetsURL  string  // public base of Herald's images
 	Now        func() time.Time
 	Log        *slog.Logger
 	// Observe is told of each activity's type and the status it was answered with.
@@ -181,6 +182,9 @@ func (b *Bot) dispatch(ctx context.Context, in activity.Inbound) (any, error) {
 	case schema.Message:
 		return nil, b.message(ctx, in)
 	case schema.Invoke:
+		if body, ours, err := b.decideByInvoke(ctx, in); ours {
+			return body, err
+		}
 		return b.invoke(ctx, in)
 	case schema.MsgReaction:
 		return nil, b.reaction(ctx, in)
@@ -271,6 +275,10 @@ func (b *Bot) message(ctx context.Context, in activity.Inbound) error {
 		}
 		if text == "" {
 			return b.greet(ctx, ref)
+		}
+	} else if d, comment, ours := decisionOf(in.RawValue); ours && b.Decider != nil {
+		if _, text, err = b.decide(ctx, ref, d, comment); err != nil {
+			return err
 		}
 	} else if len(in.RawValue) > 0 {
 		fate, err := b.answer(ctx, ref, in.ReplyToID, in.RawValue)

@@ -87,8 +87,9 @@ type Campaign struct {
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
 	CreatedBy   Author
-	UpdatedBy   Author // who last wrote it; empty when that was before Herald noted it
-	Version     int    // grows by one with every change
+	UpdatedBy   Author    // who last wrote it; empty when that was before Herald noted it
+	Version     int       // grows by one with every change
+	Approval    *Approval // nil: nobody was asked
 
 	Counts  Counts
 	Planned bool // the whole audience has been written as deliveries

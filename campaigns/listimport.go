@@ -264,7 +264,7 @@ func (in *intake) read(ctx context.Context) (Import, error) {
 }
 
 // Sample is a file that shows what lists look like.
-func (s *Service) Sample(a Actor) ([][]string, error) { return sample, a.require(Read) }
+func (s *Service) Sample(a Actor) ([][]string, error) { return sample, a.require(Prepare) }
 
 var sample = [][]string{
 	{"CONTACT", "NOMBRE", "MONTO", "FECHA"},

@@ -35,7 +35,7 @@ func (in *ListInput) check() error {
 
 // Lists returns a page of the tenant's lists, by name.
 func (s *Service) Lists(ctx context.Context, a Actor, f ListFilter) (items []*List, next string, err error) {
-	if err := a.require(Read); err != nil {
+	if err := a.require(Prepare); err != nil {
 		return nil, "", err
 	}
 	if items, next, err = s.Store.Lists(ctx, a.TenantID, f); err != nil {
@@ -46,7 +46,7 @@ func (s *Service) Lists(ctx context.Context, a Actor, f ListFilter) (items []*Li
 
 // GetList returns one list.
 func (s *Service) GetList(ctx context.Context, a Actor, id string) (*List, error) {
-	if err := a.require(Read); err != nil {
+	if err := a.require(Prepare); err != nil {
 		return nil, err
 	}
 	l, err := s.Store.List(ctx, ListKey{a.TenantID, id})
@@ -150,7 +150,7 @@ func (s *Service) DeleteList(ctx context.Context, a Actor, id string) error {
 
 // Members returns a page of a list's members, in the order in which they came.
 func (s *Service) Members(ctx context.Context, a Actor, id string, f MemberFilter) (l *List, items []Member, next string, err error) {
-	if err := a.require(Read); err != nil {
+	if err := a.require(Prepare); err != nil {
 		return nil, nil, "", err
 	}
 	if f.State != "" && !f.State.Valid() {

@@ -87,6 +87,8 @@ type Store interface {
 	SurveyStore
 	PrivacyStore
 	AnswerStore
+	ApprovalStore
+	AuditStore
 
 	CreateCampaign(ctx context.Context, c *Campaign) error
 	// Campaign returns CodeNotFound when the tenant has no such campaign.
@@ -98,12 +100,12 @@ type Store interface {
 	// Authors lists who has campaigns, each by their newest name, in the order of the names.
 	Authors(ctx context.Context, tenantID string) ([]Author, error)
 	// UpdateDraft writes name, format, content, audience, timing and who wrote it if the campaign is still a
-	// draft of version c.Version, and raises the version. CodeStale or CodeConflict else.
+	// draft of version c.Version that does not wait for approval, and raises the version. CodeStale or CodeConflict else.
 	UpdateDraft(ctx context.Context, c *Campaign, now time.Time) error
 	// DeleteCampaign removes the campaign and its deliveries unless it is sending (CodeConflict).
 	DeleteCampaign(ctx context.Context, k Key) error
 
-	// ScheduleCampaign: draft -> scheduled. version 0 accepts any. CodeConflict or CodeStale else. Reason
+	// ScheduleCampaign: draft -> scheduled, unless it waits for approval. version 0 accepts any. CodeConflict or CodeStale else. Reason
 	// "unknown_list" when a list of its audience has been deleted.
 	ScheduleCampaign(ctx context.Context, k Key, version int, sendAt, now time.Time) (*Campaign, error)
 	// UnscheduleCampaign: scheduled -> draft, whose timing is the moment it was scheduled for if that is to come. CodeConflict else.
@@ -203,6 +205,8 @@ type Settings struct {
 	Columns []string
 	// RetentionDays is how long the people of a campaign are kept after it ended, in days; 0: for ever.
 	RetentionDays int
+	// ApprovalAbove is the largest audience that one person may send to alone, in people; zero: any.
+	ApprovalAbove int
 	// LinkSigner signs the links of what is sent; nil: links are not tracked.
 	LinkSigner *track.Signer
 }

@@ -2,6 +2,7 @@ package campaigns
 
 import (
 	"context"
+	"encoding/json"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -23,11 +24,12 @@ type Trace struct {
 	Lists      int // lists that have one of the person's addresses
 	Authored   int // campaigns, lists, surveys and images that the person made or last changed
 	Typed      int // campaigns whose author typed one of the person's addresses
+	Noted      int // lines of the audit log about what the person did, or what was done to them; and their role
 }
 
 // Empty says whether there is nothing at all.
 func (t Trace) Empty() bool {
-	return t.Person == Person{TenantID: t.Person.TenantID, ID: t.Person.ID} && t.State == "" && t.Deliveries+t.Lists+t.Authored+t.Typed == 0
+	return t.Person == Person{TenantID: t.Person.TenantID, ID: t.Person.ID} && t.State == "" && t.Deliveries+t.Lists+t.Authored+t.Typed+t.Noted == 0
 }
 
 // Forgotten counts what forgetting a person removed or made anonymous.
@@ -36,6 +38,7 @@ type Forgotten struct {
 	Members    int `json:"members"`    // of lists, removed
 	Authored   int `json:"authored"`   // campaigns, lists, surveys and images, which are now a former colleague's
 	Typed      int `json:"typed"`      // typed addresses taken out of campaigns
+	Noted      int `json:"noted"`      // lines of the audit log that do not name the person any more, and their role
 }
 
 // PersonData is all that Herald knows of one person, as they may ask for it. The names in JSON are a contract.
@@ -49,6 +52,27 @@ type PersonData struct {
 	Lists      []MembershipData `json:"lists"`
 	Authored   []AuthoredData   `json:"authored"`
 	Typed      []CampaignName   `json:"typed"` // campaigns whose author typed the person's address
+	Role       *RoleData        `json:"role"`  // null: never used the tab with a role
+	Noted      []NotedData      `json:"noted"` // of the audit log, the oldest first
+}
+
+// RoleData is what a person's token last showed.
+type RoleData struct {
+	DisplayName string    `json:"displayName"`
+	UPN         string    `json:"upn"`
+	Roles       []Role    `json:"roles"`
+	SeenAt      time.Time `json:"seenAt"`
+}
+
+// NotedData is a line of the audit log about what a person did, or what was done to them.
+type NotedData struct {
+	At     time.Time       `json:"at"`
+	Action Action          `json:"action"`
+	Own    bool            `json:"own"` // the person did it
+	Kind   string          `json:"kind"`
+	ID     string          `json:"id"`
+	Name   string          `json:"name"`
+	Detail json.RawMessage `json:"detail"`
 }
 
 // DirectoryData is what Microsoft Entra and Teams told of a person.
@@ -216,7 +240,15 @@ func (s *Service) ExportPerson(ctx context.Context, a Actor, personID string) (*
 	if err := a.require(Administer); err != nil {
 		return nil, err
 	}
-	return s.Store.PersonData(ctx, a.TenantID, personID, s.moment())
+	data, err := s.Store.PersonData(ctx, a.TenantID, personID, s.moment())
+	if err != nil {
+		return nil, err
+	}
+	name := ""
+	if data.Directory != nil {
+		name = data.Directory.DisplayName
+	}
+	return data, s.Store.Audit(ctx, a.TenantID, PersonExported, Target{"person", personID, name}, nil)
 }
 
 // ForgetPerson removes a person from everywhere; what they got still counts in reports.

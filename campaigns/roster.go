@@ -228,7 +228,7 @@ type AudienceCount struct {
 // CountAudience says how many people an audience has and how many would get a message now. Of those who would not, it
 // names up to detail.
 func (s *Service) CountAudience(ctx context.Context, a Actor, aud Audience, detail int) (AudienceCount, error) {
-	if err := a.require(Read); err != nil {
+	if err := a.require(Prepare); err != nil {
 		return AudienceCount{}, err
 	}
 	n, err := s.named(ctx, a.TenantID, &Campaign{Audience: aud})

@@ -49,7 +49,7 @@ type searchAnswer struct {
 
 // SearchPeople finds up to limit people by parts of their names or addresses, those whose name or address begins so first.
 func (s *Service) SearchPeople(ctx context.Context, a Actor, query string, limit int) ([]Reachability, PeopleSource, error) {
-	if err := a.require(Read); err != nil {
+	if err := a.require(Prepare); err != nil {
 		return nil, "", err
 	}
 	query = strings.Join(strings.Fields(query), " ")

@@ -15,16 +15,16 @@ import (
 // Send schedules a complete draft: for at, or for now when at is nil. version 0
 // accepts the newest. At most 144 hours ahead. A second call is CodeConflict.
 func (s *Service) Send(ctx context.Context, a Actor, id string, version int, at *time.Time) (*Campaign, error) {
-	if err := a.require(Send); err != nil {
-		return nil, err
-	}
-	k := Key{a.TenantID, id}
-	c, err := s.Store.Campaign(ctx, k)
+	c, err := s.own(ctx, a, id, Send)
 	if err != nil {
 		return nil, err
 	}
+	k := c.Key()
 	if c.Status != Draft {
 		return nil, notDraft(c)
+	}
+	if c.waits() {
+		return nil, waiting(c)
 	}
 	if version != 0 && c.Version != version {
 		return nil, stale(c)
@@ -39,23 +39,13 @@ func (s *Service) Send(ctx context.Context, a Actor, id string, version int, at 
 	case err != nil:
 		return nil, err
 	}
-	n, err := s.named(ctx, a.TenantID, c)
-	if err != nil {
+	if err := s.sendable(ctx, c, sendAt); err != nil {
 		return nil, err
 	}
-	if err := s.complete(c, n); err != nil {
+	if recipients, err := s.needsApproval(ctx, a, c); err != nil {
 		return nil, err
-	}
-	if sv := n.surveys[c.Content.SurveyID]; sv != nil && !sv.Open(sendAt) {
-		return nil, invalid([]message.Problem{{Field: surveyField, Code: "survey_closed", Message: "The survey closes before the campaign would be sent. Send earlier, or let the survey close later.", Value: short(sv.Name)}})
-	}
-	// The rules may have become stricter since the draft was saved.
-	ps, err := s.validate(ctx, a.TenantID, c.Format, c.Content, s.variables(c.Audience, n))
-	if err != nil {
-		return nil, err
-	}
-	if len(ps) > 0 {
-		return nil, invalid(ps)
+	} else if recipients > 0 {
+		return s.ask(ctx, a, c, at, recipients)
 	}
 	// The version just checked is the one that is sent, even if someone saves in between.
 	draft := c
@@ -68,16 +58,41 @@ func (s *Service) Send(ctx context.Context, a Actor, id string, version int, at 
 		}
 		return nil, s.explain(ctx, k, err)
 	}
-	if err := s.Queue.ScheduleStart(ctx, k, sendAt); err != nil {
-		s.Log.WarnContext(ctx, "queue does not answer; the reconciler schedules the campaign", "tenant", k.TenantID, "campaign", k.CampaignID, "err", err)
-	}
+	s.start(ctx, c, sendAt)
 	s.Log.InfoContext(ctx, "campaign scheduled", "tenant", k.TenantID, "campaign", k.CampaignID, "send_at", sendAt, "by", a.PersonID)
 	return c, nil
 }
 
+// sendable says why a draft could not be sent at that moment.
+func (s *Service) sendable(ctx context.Context, c *Campaign, sendAt time.Time) error {
+	n, err := s.named(ctx, c.TenantID, c)
+	if err != nil {
+		return err
+	}
+	if err := s.complete(c, n); err != nil {
+		return err
+	}
+	if sv := n.surveys[c.Content.SurveyID]; sv != nil && !sv.Open(sendAt) {
+		return invalid([]message.Problem{{Field: surveyField, Code: "survey_closed", Message: "The survey closes before the campaign would be sent. Send earlier, or let the survey close later.", Value: short(sv.Name)}})
+	}
+	// The rules may have become stricter since the draft was saved.
+	ps, err := s.validate(ctx, c.TenantID, c.Format, c.Content, s.variables(c.Audience, n))
+	if err == nil && len(ps) > 0 {
+		err = invalid(ps)
+	}
+	return err
+}
+
+// start tells the queue of a campaign that has been scheduled.
+func (s *Service) start(ctx context.Context, c *Campaign, sendAt time.Time) {
+	if err := s.Queue.ScheduleStart(ctx, c.Key(), sendAt); err != nil {
+		s.Log.WarnContext(ctx, "queue does not answer; the reconciler schedules the campaign", "tenant", c.TenantID, "campaign", c.ID, "err", err)
+	}
+}
+
 // Unschedule takes a scheduled campaign back: it is a draft again, meant for the same moment if that is still to come.
 func (s *Service) Unschedule(ctx context.Context, a Actor, id string) (*Campaign, error) {
-	if err := a.require(Send); err != nil {
+	if _, err := s.own(ctx, a, id, Send); err != nil {
 		return nil, err
 	}
 	k := Key{a.TenantID, id}
@@ -96,7 +111,7 @@ func (s *Service) Unschedule(ctx context.Context, a Actor, id string) (*Campaign
 
 // Stop ends a scheduled or sending campaign. What is on the wire arrives; nothing else does.
 func (s *Service) Stop(ctx context.Context, a Actor, id string) (*Campaign, error) {
-	if err := a.require(Send); err != nil {
+	if _, err := s.own(ctx, a, id, Send); err != nil {
 		return nil, err
 	}
 	k := Key{a.TenantID, id}
@@ -125,7 +140,7 @@ type Verification struct {
 
 // Verify looks an address up, first among the people Herald knows, then in the directory.
 func (s *Service) Verify(ctx context.Context, a Actor, email string) (Verification, error) {
-	if err := a.require(Read); err != nil {
+	if err := a.require(Prepare); err != nil {
 		return Verification{}, err
 	}
 	if !isAddress(email) {
@@ -152,10 +167,7 @@ func (s *Service) Verify(ctx context.Context, a Actor, email string) (Verificati
 
 // Try sends the campaign as it stands to one person, at once and outside any count.
 func (s *Service) Try(ctx context.Context, a Actor, id, email string) (Person, error) {
-	if err := a.require(Write); err != nil {
-		return Person{}, err
-	}
-	c, err := s.Store.Campaign(ctx, Key{a.TenantID, id})
+	c, err := s.own(ctx, a, id, Write)
 	if err != nil {
 		return Person{}, err
 	}
@@ -221,6 +233,10 @@ func (s *Service) Try(ctx context.Context, a Actor, id, email string) (Person, e
 	}
 	if err != nil {
 		return Person{}, fmt.Errorf("encode campaign %s: %w", c.ID, err)
+	}
+	// Before it leaves, so that nobody gets a test of which the log knows nothing.
+	if err := s.Store.Audit(ctx, a.TenantID, CampaignTried, c.target(), map[string]any{"to": v.Person.Address()}); err != nil {
+		return Person{}, err
 	}
 	o := s.Messenger.Send(ctx, v.Reference, body, "")
 	if o.Reference != nil {

@@ -22,6 +22,7 @@ type Service struct {
 	Store     Store
 	Queue     Starter
 	Messenger Messenger
+	Courier   Courier // nil: approvals are told in the tab alone
 	Roster    *Roster
 	Settings  Settings
 	Now       func() time.Time
@@ -167,6 +168,18 @@ func (s *Service) Get(ctx context.Context, a Actor, id string) (*Campaign, error
 	return s.Store.Campaign(ctx, Key{a.TenantID, id})
 }
 
+// own returns a campaign with which the actor may do p.
+func (s *Service) own(ctx context.Context, a Actor, id string, p Permission) (*Campaign, error) {
+	if err := a.require(p); err != nil {
+		return nil, err
+	}
+	c, err := s.Store.Campaign(ctx, Key{a.TenantID, id})
+	if err != nil {
+		return nil, err
+	}
+	return c, a.requireOf(c, p)
+}
+
 // List returns a page of the tenant's campaigns, and how many of each status the filter leaves.
 func (s *Service) List(ctx context.Context, a Actor, f Filter) (items []*Campaign, next string, totals map[Status]int, err error) {
 	if err := a.require(Read); err != nil {
@@ -226,15 +239,15 @@ func (s *Service) ListNames(ctx context.Context, tenantID string, cs ...*Campaig
 // Update replaces a draft's name, format, content, audience and timing. CodeStale carries
 // the newest version; CodeConflict says that it is no draft any more.
 func (s *Service) Update(ctx context.Context, a Actor, id string, version int, in Input) (*Campaign, error) {
-	if err := a.require(Write); err != nil {
-		return nil, err
-	}
-	c, err := s.Store.Campaign(ctx, Key{a.TenantID, id})
+	c, err := s.own(ctx, a, id, Write)
 	if err != nil {
 		return nil, err
 	}
 	if c.Status != Draft {
 		return nil, notDraft(c)
+	}
+	if c.waits() {
+		return nil, waiting(c)
 	}
 	if c.Version != version {
 		return nil, stale(c)
@@ -251,7 +264,7 @@ func (s *Service) Update(ctx context.Context, a Actor, id string, version int, i
 
 // Delete removes a campaign and everything known of it. While it is sending it must be stopped first.
 func (s *Service) Delete(ctx context.Context, a Actor, id string) error {
-	if err := a.require(Write); err != nil {
+	if _, err := s.own(ctx, a, id, Write); err != nil {
 		return err
 	}
 	k := Key{a.TenantID, id}
@@ -286,7 +299,7 @@ func (s *Service) Clone(ctx context.Context, a Actor, id, name string) (*Campaig
 	if err := s.check(ctx, a.TenantID, &in); err != nil {
 		return nil, err
 	}
-	return s.create(ctx, a, in)
+	return s.create(as(ctx, CampaignCloned), a, in)
 }
 
 // forget tells the queue that a campaign is over. When Redis does not answer the
@@ -320,6 +333,8 @@ func (s *Service) explain(ctx context.Context, k Key, err error) error {
 		return gerr
 	case c.Status != Draft:
 		return notDraft(c)
+	case c.waits():
+		return waiting(c)
 	default:
 		return stale(c)
 	}

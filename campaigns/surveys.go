@@ -277,10 +277,7 @@ func (s *Service) PreviewSurvey(ctx context.Context, a Actor, in SurveyPreview) 
 // Remind drafts a campaign to everybody whom a campaign of the format survey has reached and who has not answered when the
 // reminder starts. A reminder of a reminder reminds of the same campaign. An empty name is made from the campaign's.
 func (s *Service) Remind(ctx context.Context, a Actor, id, name string) (*Campaign, error) {
-	if err := a.require(Write); err != nil {
-		return nil, err
-	}
-	c, err := s.Store.Campaign(ctx, Key{a.TenantID, id})
+	c, err := s.own(ctx, a, id, Write)
 	if err != nil {
 		return nil, err
 	}

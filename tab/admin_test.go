@@ -92,7 +92,7 @@ func TestHealth(t *testing.T) {
 func TestAdministrationIsForAdmins(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	for as, code := range map[string]string{"author": "no_admin", "analyst": "no_role", "stranger": "no_role"} {
+	for as, code := range map[string]string{"author": "no_admin", "analyst": "no_admin", "publisher": "no_admin", "stranger": "no_role"} {
 		for _, path := range []string{"/admin/health", "/admin/package"} {
 			q := request{as: as, method: "GET", path: path}
 			res, body := w.do(t, q)

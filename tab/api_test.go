@@ -454,7 +454,7 @@ func (sc scenario) refusal(t *testing.T, res *http.Response, body []byte) {
 	}
 }
 
-// verifier knows five people by word.
+// verifier knows people by word.
 type verifier struct{}
 
 func (verifier) Verify(_ context.Context, header string) (auth.Identity, error) {
@@ -462,6 +462,10 @@ func (verifier) Verify(_ context.Context, header string) (auth.Identity, error) 
 	switch header {
 	case "Bearer author":
 		id.Roles = []string{"Author"}
+	case "Bearer other":
+		id.ObjectID, id.Name, id.UPN, id.Roles = "otto", "Otto Other", "otto@contoso.example", []string{"Author"}
+	case "Bearer publisher":
+		id.ObjectID, id.Name, id.UPN, id.Roles = "paula", "Paula Publisher", "paula@contoso.example", []string{"Publisher"}
 	case "Bearer admin":
 		id.Roles = []string{"Admin"}
 	case "Bearer stranger":

@@ -52,8 +52,8 @@ func TestAudience(t *testing.T) {
 		{name: "count an array", request: request{method: "POST", path: "/audience/count", body: `["ann@contoso.example"]`}, status: 400, code: "invalid_json"},
 		{name: "count 10 MB", request: request{method: "POST", path: "/audience/count", body: strings.Repeat(" ", 10<<20)}, status: 413, code: "body_too_large"},
 
-		{name: "me", request: request{method: "GET", path: "/me"}, status: 200, contains: []string{`"id":"ann"`, `"tenantId":"` + contoso + `"`, `"roles":["Author"]`, `"locale":"fr-FR"`, `"can":{"read":true,"write":true,"send":true,"admin":false}`}},
-		{name: "me without a role", request: request{as: "stranger", method: "GET", path: "/me"}, status: 200, contains: []string{`"roles":[]`, `"locale":null`, `"can":{"read":false,"write":false,"send":false,"admin":false}`}},
+		{name: "me", request: request{method: "GET", path: "/me"}, status: 200, contains: []string{`"id":"ann"`, `"tenantId":"` + contoso + `"`, `"roles":["Author"]`, `"locale":"fr-FR"`, `"can":{"read":true,"write":true,"send":true,"prepare":true,"others":false,"approve":false,"admin":false}`}},
+		{name: "me without a role", request: request{as: "stranger", method: "GET", path: "/me"}, status: 200, contains: []string{`"roles":[]`, `"locale":null`, `"can":{"read":false,"write":false,"send":false,"prepare":false,"others":false,"approve":false,"admin":false}`}},
 	})
 }
 

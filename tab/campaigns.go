@@ -17,7 +17,14 @@ func (s *Server) getMe(w http.ResponseWriter, r *http.Request, a campaigns.Actor
 		Read  bool `json:"read"`
 		Write bool `json:"write"`
 		Send  bool `json:"send"`
-		Admin bool `json:"admin"`
+		// Prepare: lists and people. Others: everybody's campaigns, and not only own ones.
+		Prepare bool `json:"prepare"`
+		Others  bool `json:"others"`
+		Approve bool `json:"approve"`
+		Admin   bool `json:"admin"`
+	}
+	if err := s.Service.Met(r.Context(), a); err != nil {
+		return err
 	}
 	// The token does not say the language; the person's Teams told the bot.
 	var locale *string
@@ -41,7 +48,7 @@ func (s *Server) getMe(w http.ResponseWriter, r *http.Request, a campaigns.Actor
 		Locale      *string          `json:"locale"`
 		Can         can              `json:"can"`
 		Restored    *restoredJSON    `json:"restored"`
-	}{a.PersonID, a.TenantID, a.DisplayName, a.UPN, list(a.Roles), locale, can{a.Can(campaigns.Read), a.Can(campaigns.Write), a.Can(campaigns.Send), a.Can(campaigns.Administer)}, restored})
+	}{a.PersonID, a.TenantID, a.DisplayName, a.UPN, list(a.Roles), locale, can{a.Can(campaigns.Read), a.Can(campaigns.Write), a.Can(campaigns.Send), a.Can(campaigns.Prepare), a.Can(campaigns.Others), a.Can(campaigns.Approve), a.Can(campaigns.Administer)}, restored})
 	return nil
 }
 

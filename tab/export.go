@@ -41,6 +41,9 @@ func (s *Server) exportRecipients(w http.ResponseWriter, r *http.Request, a camp
 	f := recipientFilter(r)
 	f.Limit = 1000
 	id := mux.Vars(r)["id"]
+	if err := s.Service.ExportRecipients(r.Context(), a, id, f, name[strings.LastIndexByte(name, '.')+1:]); err != nil {
+		return err
+	}
 	items, next, err := s.Service.Recipients(r.Context(), a, id, f)
 	if err != nil {
 		return err

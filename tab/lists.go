@@ -340,6 +340,9 @@ func (s *Server) membersXLSX(w http.ResponseWriter, r *http.Request, a campaigns
 func (s *Server) exportMembers(w http.ResponseWriter, r *http.Request, a campaigns.Actor, name, contentType string, open func() (rows, error)) error {
 	f := campaigns.MemberFilter{Limit: 1000}
 	id := mux.Vars(r)["id"]
+	if err := s.Service.ExportList(r.Context(), a, id, name[strings.LastIndexByte(name, '.')+1:]); err != nil {
+		return err
+	}
 	l, items, next, err := s.Service.Members(r.Context(), a, id, f)
 	if err != nil {
 		return err

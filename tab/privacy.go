@@ -31,6 +31,7 @@ type tracesJSON struct {
 	Lists      int `json:"lists"`
 	Authored   int `json:"authored"`
 	Typed      int `json:"typed"`
+	Noted      int `json:"noted"`
 }
 
 // restoredJSON says when the database came out of a backup.
@@ -88,7 +89,7 @@ func (s *Server) knownPerson(w http.ResponseWriter, r *http.Request, a campaigns
 		return err
 	}
 	out := known(t)
-	out.Known = &tracesJSON{t.Deliveries, t.Lists, t.Authored, t.Typed}
+	out.Known = &tracesJSON{t.Deliveries, t.Lists, t.Authored, t.Typed, t.Noted}
 	s.json(w, r, http.StatusOK, out)
 	return nil
 }

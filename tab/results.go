@@ -2,6 +2,7 @@ package tab
 
 import (
 	"net/http"
+	"path"
 
 	"github.com/gorilla/mux"
 
@@ -51,6 +52,9 @@ func (s *Server) resultsXLSX(w http.ResponseWriter, r *http.Request, a campaigns
 func (s *Server) exportResults(w http.ResponseWriter, r *http.Request, a campaigns.Actor, name, contentType string, open func() (rows, error)) error {
 	t, err := s.Service.ResultTable(r.Context(), a, mux.Vars(r)["id"], resultFilter(r))
 	if err != nil {
+		return err
+	}
+	if err := s.Service.ExportResults(r.Context(), a, mux.Vars(r)["id"], resultFilter(r), path.Ext(name)[1:]); err != nil {
 		return err
 	}
 	return s.stream(w, r, name, contentType, open, func(out rows) error {

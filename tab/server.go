@@ -93,6 +93,9 @@ func (s *Server) Routes(root *mux.Router) {
 		{"POST", "/campaigns/{id}/send", s.sendCampaign},
 		{"POST", "/campaigns/{id}/unschedule", s.unscheduleCampaign},
 		{"POST", "/campaigns/{id}/stop", s.stopCampaign},
+		{"POST", "/campaigns/{id}/approve", s.approveCampaign},
+		{"POST", "/campaigns/{id}/reject", s.rejectCampaign},
+		{"POST", "/campaigns/{id}/withdraw", s.withdrawCampaign},
 		{"POST", "/campaigns/{id}/preview", s.previewCampaign},
 		{"POST", "/campaigns/{id}/remind", s.remind},
 		{"GET", "/campaigns/{id}/report", s.getReport},
@@ -137,6 +140,9 @@ func (s *Server) Routes(root *mux.Router) {
 		{"GET", "/surveys/{id}/results.xlsx", s.resultsXLSX},
 		{"GET", "/surveys/{id}/texts", s.surveyTexts},
 		{"GET", "/events", s.streamEvents},
+		{"GET", "/admin/audit", s.listAudit},
+		{"GET", "/admin/audit.csv", s.auditCSV},
+		{"GET", "/admin/audit/actors", s.listAuditActors},
 		{"GET", "/admin/health", s.getHealth},
 		{"GET", "/admin/package", s.getPackage},
 		{"GET", "/admin/privacy", s.getPrivacy},
@@ -205,7 +211,7 @@ func (s *Server) signedIn(h handler) http.Handler {
 		for _, role := range id.Roles {
 			a.Roles = append(a.Roles, campaigns.Role(role))
 		}
-		return h(w, r, a)
+		return h(w, r.WithContext(campaigns.WithActor(r.Context(), a, s.Service.Now())), a)
 	})
 }
 

@@ -30,6 +30,7 @@ type campaignJSON struct {
 	CreatedBy   authorJSON        `json:"createdBy"`
 	UpdatedBy   authorJSON        `json:"updatedBy"`
 	Version     int               `json:"version"`
+	Approval    *approvalJSON     `json:"approval"`
 	Problems    []message.Problem `json:"problems,omitzero"`
 	Counts      *campaigns.Counts `json:"counts,omitempty"`
 	Result      campaigns.Result  `json:"result,omitempty"`
@@ -113,7 +114,7 @@ func campaign(c *campaigns.Campaign, missing []message.Problem, names map[string
 	out := &campaignJSON{
 		ID: c.ID, Name: c.Name, Format: c.Format, Content: c.Content, Status: c.Status,
 		SendAt: c.SendAt, StartedAt: c.StartedAt, CompletedAt: c.CompletedAt, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
-		Timing: timingJSON(c.Timing), CreatedBy: authorJSON(c.CreatedBy), UpdatedBy: authorJSON(c.UpdatedBy), Version: c.Version,
+		Timing: timingJSON(c.Timing), CreatedBy: authorJSON(c.CreatedBy), UpdatedBy: authorJSON(c.UpdatedBy), Version: c.Version, Approval: approval(c.Approval),
 		Mandatory: c.Mandatory, Restored: c.Restored,
 	}
 	if c.PeopleRemovedAt != nil {

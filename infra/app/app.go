@@ -228,9 +228,9 @@ func (a *app) run(ctx context.Context) error {
 			return err
 		}
 	}
-	settings := campaigns.Settings{AssetsURL: a.cfg.PublicURL, LinkSigner: track.New(key), RetentionDays: a.cfg.RetentionDays}
+	settings := campaigns.Settings{AssetsURL: a.cfg.PublicURL, ApprovalAbove: a.cfg.ApprovalAbove, RetentionDays: a.cfg.RetentionDays, LinkSigner: track.New(key)}
 	links := campaigns.NewLinks(a.db, settings, a.clock.now, a.log.With("part", "links"))
-	service := &campaigns.Service{Store: a.db, Queue: a.queue, Messenger: messenger, Roster: a.roster, Settings: settings, Now: a.clock.now, Log: a.log}
+	service := &campaigns.Service{Store: a.db, Queue: a.queue, Messenger: messenger, Courier: messenger, Roster: a.roster, Settings: settings, Now: a.clock.now, Log: a.log}
 
 	janitor := campaigns.NewJanitor(a.db, a.cfg.RetentionDays, a.clock.now, a.log.With("part", "janitor"))
 	a.clock.onMove(janitor.Poke)
@@ -333,6 +333,7 @@ func (a *app) routes(service *campaigns.Service, links *campaigns.Links, messeng
 		Book:       &conversation.Book{Store: a.db, Roster: messenger, Now: a.clock.now, Log: a.log},
 		Sender:     client,
 		Surveys:    service,
+		Decider:    service,
 		Playground: bot.Playground{Enabled: a.cfg.Mode == ModePlayground, Tenants: a.env.allowedTenants},
 		AssetsURL:  a.cfg.PublicURL, Now: a.clock.now, Log: a.log.With("part", "bot"), Observe: a.metrics.activity,
 		Accepted: func(ctx context.Context, tenant string) { marks.saw(ctx, tenant, markBot, "") },

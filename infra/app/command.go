@@ -20,6 +20,7 @@ const usage = `Herald pushes campaigns into Microsoft Teams chats.
 
   herald [serve]                  the service: bot endpoint, tab, API, workers
   herald sandbox [-bot URL]       the simulated Microsoft cloud alone
+  herald probe                    asks the Herald that runs here whether it is ready
   herald package [-out FILE]      the Teams app package for the configured app
   herald doctor [-json]           checks configuration, credentials, stores, permissions
   herald forget -person ID -tenant ID
@@ -55,6 +56,7 @@ func Main(ctx context.Context, args []string, getenv func(string) string, stdout
 		flags.StringVar(&checked, "package", "", "an app package to compare with the configuration")
 	case "sandbox":
 		flags.StringVar(&bot, "bot", "http://127.0.0.1:3978/api/messages", "the bot endpoint that the sandbox calls")
+	case "probe":
 	case "package":
 		flags.StringVar(&p.out, "out", "herald.zip", "the file to write")
 		flags.StringVar(&p.Version, "version", "1.0.0", "of the app package, MAJOR.MINOR.PATCH; Teams updates only when it grows")
@@ -92,6 +94,8 @@ func Main(ctx context.Context, args []string, getenv func(string) string, stdout
 	switch command {
 	case "sandbox":
 		return serveSandbox(ctx, cfg, bot, log)
+	case "probe":
+		return probe(ctx, cfg.Addr, stdout)
 	case "package":
 		return writePackage(cfg, p, stdout)
 	case "forget", "backup", "restore":

@@ -37,9 +37,11 @@ type Config struct {
 	DatabaseURL  string
 	RedisURL     string
 	Role         Role
-	Rate         int    // sends per second per tenant; 0: unlimited, which Teams answers with 429
-	LinkKey      string // signs tracked links; empty: one that the database keeps
-	MetricsAddr  string // a listener for /metrics alone; empty: on Addr, for this machine
+	Rate         int // sends per second per tenant; 0: unlimited, which Teams answers with 429
+	// ApprovalAbove is the largest audience that goes out without a second person's approval; 0: any.
+	ApprovalAbove int
+	LinkKey       string // signs tracked links; empty: one that the database keeps
+	MetricsAddr   string // a listener for /metrics alone; empty: on Addr, for this machine
 	// RetentionDays is how long the people of a campaign are kept after it ended; 0: for ever.
 	RetentionDays int
 	LogFormat     string
@@ -95,6 +97,7 @@ func ReadConfig(getenv func(string) string) (Config, error) {
 		RedisURL:      r.secretURL("HERALD_REDIS_URL", "redis", "rediss", "unix"),
 		Role:          Role(r.oneOf("HERALD_ROLE", "all", "all", "web", "worker")),
 		Rate:          r.number("HERALD_RATE", 50, 0, 100_000),
+		ApprovalAbove: r.number("HERALD_APPROVAL_ABOVE", 0, 0, 100_000_000),
 		LinkKey:       r.linkKey("HERALD_LINK_KEY"),
 		MetricsAddr:   r.optionalAddr("HERALD_METRICS_ADDR", "127.0.0.1:9464"),
 		RetentionDays: r.number("HERALD_RETENTION_DAYS", 0, 0, 36_500),

@@ -43,15 +43,22 @@ func Binary(t testing.TB) string {
 			return
 		}
 		binary = filepath.Join(dir, "herald")
-		out, err := exec.Command("go", "build", "-o", binary, "herald").CombinedOutput()
-		if err != nil {
-			buildErr = fmt.Errorf("%w: %s", err, out)
-		}
+		buildErr = build(".", binary)
 	})
 	if buildErr != nil {
 		t.Fatalf("build: %v", buildErr)
 	}
 	return binary
+}
+
+// build compiles the Herald that has dir in its module. The flags are those of "make build", so that both share what
+// was compiled, wherever the folders are.
+func build(dir, out string) error {
+	says, err := exec.Command("go", "build", "-C", dir, "-trimpath", "-o", out, "herald").CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("%w: %s", err, says)
+	}
+	return nil
 }
 
 // readSources looks into every folder of the module. Go takes a test's result from its cache when what
@@ -118,11 +125,16 @@ var sandboxListens = regexp.MustCompile(`the sandbox listens".* page=(http://\S+
 // startTimeout only ends a test that hangs; nothing is measured by it.
 const startTimeout = time.Minute
 
-// start runs the program with args and env until the test ends, and returns when it
+// start runs the program of this commit with args and env until the test ends, and returns when it
 // says that it listens. want picks which of the two lines is waited for.
 func start(t testing.TB, want string, env map[string]string, args ...string) *Process {
 	t.Helper()
-	p := spawn(t, env, args...)
+	return startProgram(t, Binary(t), want, env, args...)
+}
+
+func startProgram(t testing.TB, program, want string, env map[string]string, args ...string) *Process {
+	t.Helper()
+	p := spawnProgram(t, program, env, args...)
 	if err := p.listening(want); err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +164,12 @@ func (p *Process) listening(want string) error {
 
 func spawn(t testing.TB, env map[string]string, args ...string) *Process {
 	t.Helper()
-	cmd := exec.Command(Binary(t), args...)
+	return spawnProgram(t, Binary(t), env, args...)
+}
+
+func spawnProgram(t testing.TB, program string, env map[string]string, args ...string) *Process {
+	t.Helper()
+	cmd := exec.Command(program, args...)
 	cmd.Env = []string{"HOME=" + t.TempDir(), "PATH=" + os.Getenv("PATH")}
 	for k, v := range env {
 		cmd.Env = append(cmd.Env, k+"="+v)

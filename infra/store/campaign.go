@@ -18,18 +18,18 @@ import (
 
 const campaignColumns = `tenant_id, id, name, format, content, audience, timing, status, send_at, started_at, completed_at,
 	created_at, updated_at, created_by_id, created_by_name, updated_by_id, updated_by_name, version, planned, mandatory, people_removed_at, people_kept_days, restored,
-	n_total, n_pending, n_sending, n_sent, n_failed, n_skipped, n_rescheduled, n_cancelled`
+	n_total, n_pending, n_sending, n_sent, n_failed, n_skipped, n_rescheduled, n_cancelled, approval`
 
 type scanner interface{ Scan(dest ...any) error }
 
 func scanCampaign(row scanner, more ...any) (*campaigns.Campaign, error) {
 	var c campaigns.Campaign
-	var content, audience, timing []byte
+	var content, audience, timing, approval []byte
 	var sendAt, startedAt, completedAt, peopleRemovedAt sql.NullInt64
 	var createdAt, updatedAt int64
 	dest := append([]any{&c.TenantID, &c.ID, &c.Name, &c.Format, &content, &audience, &timing, &c.Status, &sendAt, &startedAt, &completedAt,
 		&createdAt, &updatedAt, &c.CreatedBy.ID, &c.CreatedBy.DisplayName, &c.UpdatedBy.ID, &c.UpdatedBy.DisplayName, &c.Version, &c.Planned, &c.Mandatory, &peopleRemovedAt, &c.PeopleKeptDays, &c.Restored,
-		&c.Counts.Total, &c.Counts.Pending, &c.Counts.Sending, &c.Counts.Sent, &c.Counts.Failed, &c.Counts.Skipped, &c.Counts.Rescheduled, &c.Counts.Cancelled}, more...)
+		&c.Counts.Total, &c.Counts.Pending, &c.Counts.Sending, &c.Counts.Sent, &c.Counts.Failed, &c.Counts.Skipped, &c.Counts.Rescheduled, &c.Counts.Cancelled, &approval}, more...)
 	if err := row.Scan(dest...); err != nil {
 		return nil, err
 	}
@@ -41,6 +41,11 @@ func scanCampaign(row scanner, more ...any) (*campaigns.Campaign, error) {
 	}
 	if err := json.Unmarshal(timing, &c.Timing); err != nil {
 		return nil, fmt.Errorf("timing of campaign %s: %w", c.ID, err)
+	}
+	if len(approval) > 0 {
+		if err := json.Unmarshal(approval, &c.Approval); err != nil {
+			return nil, fmt.Errorf("approval of campaign %s: %w", c.ID, err)
+		}
 	}
 	c.SendAt, c.StartedAt, c.CompletedAt = momentPtr(sendAt), momentPtr(startedAt), momentPtr(completedAt)
 	c.PeopleRemovedAt = momentPtr(peopleRemovedAt)
@@ -76,7 +81,10 @@ func (db *DB) CreateCampaign(ctx context.Context, c *campaigns.Campaign) error {
 		_, err := tx.ExecContext(ctx, db.q(`INSERT INTO campaigns (num, tenant_id, id, name, name_key, format, content, audience, timing, status, created_at, updated_at, created_by_id, created_by_name, updated_by_id, updated_by_name, version, survey_id, root_id, mandatory)
 			VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20)`),
 			num, c.TenantID, c.ID, c.Name, strings.ToLower(c.Name), string(c.Format), content, audience, timing, string(c.Status), millis(c.CreatedAt), millis(c.UpdatedAt), c.CreatedBy.ID, c.CreatedBy.DisplayName, c.UpdatedBy.ID, c.UpdatedBy.DisplayName, c.Version, survey, root, c.Mandatory)
-		return err
+		if err != nil {
+			return err
+		}
+		return db.noteCampaign(ctx, tx, campaigns.CampaignCreated, c, nil)
 	})
 }
 
@@ -255,10 +263,17 @@ func (db *DB) UpdateDraft(ctx context.Context, c *campaigns.Campaign, now time.T
 		return err
 	}
 	survey, root := surveyOf(c)
-	res, err := db.write.ExecContext(ctx, db.q(`UPDATE campaigns SET name = $1, name_key = $2, format = $3, content = $4, audience = $5, timing = $6, updated_at = $7, updated_by_id = $8, updated_by_name = $9,
-		survey_id = $10, root_id = $11, mandatory = $15, version = version + 1 WHERE tenant_id = $12 AND id = $13 AND status = 'draft' AND version = $14`),
-		c.Name, strings.ToLower(c.Name), string(c.Format), content, audience, timing, millis(now), c.UpdatedBy.ID, c.UpdatedBy.DisplayName, survey, root, c.TenantID, c.ID, c.Version, c.Mandatory)
-	return changedOne(res, err, "campaign")
+	return db.tx(ctx, func(tx *sql.Tx) error {
+		res, err := tx.ExecContext(ctx, db.q(`UPDATE campaigns SET name = $1, name_key = $2, format = $3, content = $4, audience = $5, timing = $6, updated_at = $7, updated_by_id = $8, updated_by_name = $9,
+			survey_id = $10, root_id = $11, mandatory = $15, version = version + 1 WHERE tenant_id = $12 AND id = $13 AND status = 'draft' AND approval_state <> 'waiting' AND version = $14`),
+			c.Name, strings.ToLower(c.Name), string(c.Format), content, audience, timing, millis(now), c.UpdatedBy.ID, c.UpdatedBy.DisplayName, survey, root, c.TenantID, c.ID, c.Version, c.Mandatory)
+		if err := changedOne(res, err, "campaign"); err != nil {
+			return err
+		}
+		saved := *c
+		saved.Version++
+		return db.noteCampaign(ctx, tx, campaigns.CampaignChanged, &saved, nil)
+	})
 }
 
 // changedOne turns a compare-and-set that met no row into CodeConflict.
@@ -281,7 +296,8 @@ func (db *DB) DeleteCampaign(ctx context.Context, k campaigns.Key) error {
 	return db.tx(ctx, func(tx *sql.Tx) error {
 		var num int64
 		var status campaigns.Status
-		err := tx.QueryRowContext(ctx, db.q(`SELECT num, status FROM campaigns WHERE tenant_id = $1 AND id = $2`+db.forUpdate()), k.TenantID, k.CampaignID).Scan(&num, &status)
+		var name string
+		err := tx.QueryRowContext(ctx, db.q(`SELECT num, status, name FROM campaigns WHERE tenant_id = $1 AND id = $2`+db.forUpdate()), k.TenantID, k.CampaignID).Scan(&num, &status, &name)
 		switch {
 		case errors.Is(err, sql.ErrNoRows):
 			return errNotFound("campaign")
@@ -303,16 +319,32 @@ func (db *DB) DeleteCampaign(ctx context.Context, k campaigns.Key) error {
 				return err
 			}
 		}
-		_, err = tx.ExecContext(ctx, db.q(`DELETE FROM campaigns WHERE tenant_id = $1 AND id = $2`), k.TenantID, k.CampaignID)
-		return err
+		if _, err = tx.ExecContext(ctx, db.q(`DELETE FROM campaigns WHERE tenant_id = $1 AND id = $2`), k.TenantID, k.CampaignID); err != nil {
+			return err
+		}
+		return db.note(ctx, tx, k.TenantID, campaigns.CampaignDeleted, campaigns.Target{Kind: "campaign", ID: k.CampaignID, Name: name}, map[string]any{"status": status})
 	})
 }
 
 // ScheduleCampaign implements campaigns.Store.
 func (db *DB) ScheduleCampaign(ctx context.Context, k campaigns.Key, version int, sendAt, now time.Time) (c *campaigns.Campaign, err error) {
+	return db.schedule(ctx, k, version, nil, sendAt, now)
+}
+
+// schedule moves a draft to scheduled: one that waits for approval when ap is the approval, one that does not else.
+func (db *DB) schedule(ctx context.Context, k campaigns.Key, version int, ap *campaigns.Approval, sendAt, now time.Time) (c *campaigns.Campaign, err error) {
+	state, approval, err := encodeApproval(ap)
+	if err != nil {
+		return nil, err
+	}
+	action := campaigns.CampaignSent
+	if ap != nil {
+		action = campaigns.ApprovalGiven
+	}
 	err = db.tx(ctx, func(tx *sql.Tx) error {
-		row := tx.QueryRowContext(ctx, db.q(`UPDATE campaigns SET status = 'scheduled', send_at = $3, updated_at = $4, version = version + 1
-			WHERE tenant_id = $1 AND id = $2 AND status = 'draft' AND ($5 = 0 OR version = $5) RETURNING `+campaignColumns), k.TenantID, k.CampaignID, millis(sendAt), millis(now), version)
+		row := tx.QueryRowContext(ctx, db.q(`UPDATE campaigns SET status = 'scheduled', send_at = $3, updated_at = $4, approval_state = $6, approval = $7, version = version + 1
+			WHERE tenant_id = $1 AND id = $2 AND status = 'draft' AND ($5 = 0 OR version = $5) AND (approval_state = 'waiting') = $8 RETURNING `+campaignColumns),
+			k.TenantID, k.CampaignID, millis(sendAt), millis(now), version, state, approval, ap != nil)
 		c, err = scanCampaign(row)
 		if errors.Is(err, sql.ErrNoRows) {
 			return errConflict("campaign")
@@ -328,17 +360,16 @@ func (db *DB) ScheduleCampaign(ctx context.Context, k campaigns.Key, version int
 		if err != nil {
 			return err
 		}
-		return db.pin(ctx, tx, c)
-	})
-	if campaigns.CodeOf(err) == campaigns.CodeConflict {
-		if _, gerr := db.Campaign(ctx, k); gerr != nil {
-			return nil, gerr
+		if err := db.pin(ctx, tx, c); err != nil {
+			return err
 		}
-	}
-	if err != nil {
-		return nil, err
-	}
-	return c, nil
+		detail := map[string]any{"sendAt": sendAt}
+		if ap != nil {
+			detail["comment"] = ap.Comment
+		}
+		return db.noteCampaign(ctx, tx, action, c, detail)
+	})
+	return db.orMissing(ctx, k, c, err)
 }
 
 // UnscheduleCampaign implements campaigns.Store.
@@ -360,9 +391,12 @@ func (db *DB) UnscheduleCampaign(ctx context.Context, k campaigns.Key, now time.
 		if err != nil {
 			return err
 		}
-		c, err = scanCampaign(tx.QueryRowContext(ctx, db.q(`UPDATE campaigns SET status = 'draft', send_at = NULL, timing = $3, updated_at = $4, version = version + 1
+		c, err = scanCampaign(tx.QueryRowContext(ctx, db.q(`UPDATE campaigns SET status = 'draft', send_at = NULL, timing = $3, updated_at = $4, approval_state = '', approval = '', version = version + 1
 			WHERE tenant_id = $1 AND id = $2 RETURNING `+campaignColumns), k.TenantID, k.CampaignID, timing, millis(now)))
-		if err != nil || c.Content.SurveyVersion == 0 {
+		if err != nil {
+			return err
+		}
+		if err := db.noteCampaign(ctx, tx, campaigns.CampaignUnscheduled, c, nil); err != nil || c.Content.SurveyVersion == 0 {
 			return err
 		}
 		c.Content.SurveyVersion = 0
@@ -396,13 +430,10 @@ func (db *DB) StopCampaign(ctx context.Context, k campaigns.Key, now time.Time) 
 		}
 		row := tx.QueryRowContext(ctx, db.q(`UPDATE campaigns SET n_cancelled = n_cancelled + n_pending + n_rescheduled, n_pending = 0, n_rescheduled = 0
 			WHERE tenant_id = $1 AND id = $2 RETURNING `+campaignColumns), k.TenantID, k.CampaignID)
-		c, err = scanCampaign(row)
-		return err
-	})
-	if campaigns.CodeOf(err) == campaigns.CodeConflict {
-		if _, gerr := db.Campaign(ctx, k); gerr != nil {
-			return nil, gerr
+		if c, err = scanCampaign(row); err != nil {
+			return err
 		}
-	}
-	return c, err
+		return db.noteCampaign(ctx, tx, campaigns.CampaignStopped, c, map[string]any{"sent": c.Counts.Sent, "cancelled": c.Counts.Cancelled})
+	})
+	return db.orMissing(ctx, k, c, err)
 }

@@ -127,8 +127,10 @@ func (db *DB) migrate(ctx context.Context) error {
 		}
 		opts = append(opts, goose.WithSessionLocker(locker))
 	}
-	opts = append(opts, goose.WithGoMigrations(goose.NewGoMigration(madeInGo[0], &goose.GoFunc{RunTx: db.roomForUpdates}, nil),
-		goose.NewGoMigration(madeInGo[1], &goose.GoFunc{RunTx: db.createResponses}, nil)))
+	opts = append(opts, goose.WithGoMigrations(
+		goose.NewGoMigration(madeInGo[0], &goose.GoFunc{RunTx: db.roomForUpdates}, nil),
+		goose.NewGoMigration(madeInGo[1], &goose.GoFunc{RunTx: db.createResponses}, nil),
+		goose.NewGoMigration(madeInGo[2], &goose.GoFunc{RunTx: db.auditTables}, nil)))
 	p, err := goose.NewProvider(d, db.write, dir, opts...)
 	if err != nil {
 		return err

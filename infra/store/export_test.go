@@ -50,3 +50,9 @@ func (db *DB) EachText(ctx context.Context, fn func(table, column, value string)
 	}
 	return nil
 }
+
+// Exec does what no statement of Herald's does.
+func Exec(ctx context.Context, db *DB, statement string) error {
+	_, err := db.write.ExecContext(ctx, statement)
+	return err
+}

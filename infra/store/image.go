@@ -42,7 +42,10 @@ func (db *DB) AddImage(ctx context.Context, i *campaigns.Image, maxImages int, m
 			i.TenantID, i.Name, i.Type, i.Width, i.Height, i.Size, i.Hash, millis(i.CreatedAt), i.CreatedBy.ID, i.CreatedBy.DisplayName, i.Bytes); err != nil {
 			return err
 		}
-		return same()
+		if err := same(); err != nil {
+			return err
+		}
+		return db.note(ctx, tx, i.TenantID, campaigns.ImageAdded, campaigns.Target{Kind: "image", ID: stored.Name}, map[string]any{"size": stored.Size})
 	})
 	if err != nil {
 		return nil, err

@@ -66,8 +66,10 @@ func (db *DB) free(ctx context.Context, tx *sql.Tx, l *campaigns.List) error {
 // CreateList implements campaigns.ListStore.
 func (db *DB) CreateList(ctx context.Context, l *campaigns.List) error {
 	return db.tx(ctx, func(tx *sql.Tx) error {
-		_, err := db.insertList(ctx, tx, l)
-		return err
+		if _, err := db.insertList(ctx, tx, l); err != nil {
+			return err
+		}
+		return db.noteNamed(ctx, tx, l.TenantID, campaigns.ListCreated, "list", l.ID, nil)
 	})
 }
 
@@ -307,7 +309,10 @@ func (db *DB) UpdateList(ctx context.Context, l *campaigns.List, now time.Time, 
 			return err
 		}
 		_, err = tx.ExecContext(ctx, db.q(`UPDATE lists SET name = $2, name_key = $3, columns = $4, updated_at = $5, version = version + 1 WHERE num = $1`), was.num, l.Name, strings.ToLower(l.Name), columns, millis(now))
-		return err
+		if err != nil {
+			return err
+		}
+		return db.noteNamed(ctx, tx, l.TenantID, campaigns.ListChanged, "list", l.ID, nil)
 	})
 }
 
@@ -371,6 +376,9 @@ func (db *DB) DeleteList(ctx context.Context, k campaigns.ListKey) error {
 		}
 		if user != "" {
 			return campaigns.Errorf(campaigns.CodeConflict, "list_in_use", "The campaign %q uses this list. Take the campaign back or let it end, then delete the list.", user)
+		}
+		if err := db.noteNamed(ctx, tx, k.TenantID, campaigns.ListDeleted, "list", k.ListID, nil); err != nil {
+			return err
 		}
 		for _, statement := range []string{`DELETE FROM list_members WHERE list = $1`, `DELETE FROM lists WHERE num = $1`} {
 			if _, err := tx.ExecContext(ctx, db.q(statement), num); err != nil {

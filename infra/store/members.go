@@ -140,7 +140,10 @@ func (db *DB) AddMember(ctx context.Context, k campaigns.ListKey, version int, m
 		}
 		m.ID = strconv.FormatInt(l.lastSeq+1, 10)
 		_, err = tx.ExecContext(ctx, db.q(`UPDATE lists SET members = members + 1, last_seq = last_seq + 1, updated_at = $2 WHERE num = $1`), l.num, millis(now))
-		return err
+		if err != nil {
+			return err
+		}
+		return db.noteNamed(ctx, tx, k.TenantID, campaigns.ListChanged, "list", k.ListID, map[string]any{"added": 1})
 	})
 }
 
@@ -181,7 +184,10 @@ func (db *DB) ChangeMember(ctx context.Context, k campaigns.ListKey, version int
 			return err
 		}
 		_, err = tx.ExecContext(ctx, db.q(`UPDATE lists SET updated_at = $2 WHERE num = $1`), l.num, millis(now))
-		return err
+		if err != nil {
+			return err
+		}
+		return db.noteNamed(ctx, tx, k.TenantID, campaigns.ListChanged, "list", k.ListID, map[string]any{"changed": 1})
 	})
 }
 
@@ -213,7 +219,10 @@ func (db *DB) RemoveMember(ctx context.Context, k campaigns.ListKey, id string, 
 			return err
 		}
 		_, err = tx.ExecContext(ctx, db.q(`UPDATE lists SET members = members - 1, updated_at = $2 WHERE num = $1`), l.num, millis(now))
-		return err
+		if err != nil {
+			return err
+		}
+		return db.noteNamed(ctx, tx, k.TenantID, campaigns.ListChanged, "list", k.ListID, map[string]any{"removed": 1})
 	})
 }
 
@@ -266,7 +275,10 @@ func (db *DB) ImportMembers(ctx context.Context, k campaigns.ListKey, imp campai
 		added = int(members - before)
 		_, err = tx.ExecContext(ctx, db.q(`UPDATE lists SET members = $2, last_seq = $3, updated_at = $4, version = version + CASE WHEN columns = $5 THEN 0 ELSE 1 END, columns = $5 WHERE num = $1`),
 			l.num, members, l.lastSeq, millis(now), columns)
-		return err
+		if err != nil {
+			return err
+		}
+		return db.noteNamed(ctx, tx, k.TenantID, campaigns.ListImported, "list", k.ListID, map[string]any{"rows": len(imp.Members), "added": added, "replace": imp.Replace})
 	})
 	return added, err
 }

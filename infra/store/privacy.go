@@ -346,6 +346,111 @@ func (db *DB) askedIn(ctx context.Context, from rower, campaign int64, version i
 	return d, err
 }
 
+// removeDeciders takes a person out of the approvals that they asked for or decided, and counts those.
+func (db *DB) removeDeciders(ctx context.Context, tx *sql.Tx, tenantID, personID string) (int, error) {
+	quoted, err := json.Marshal(personID)
+	if err != nil {
+		return 0, err
+	}
+	rows, err := tx.QueryContext(ctx, db.q(`SELECT num, approval FROM campaigns WHERE tenant_id = $1 AND approval LIKE $2 ESCAPE '\' ORDER BY num`+db.forUpdate()), tenantID, contains(string(quoted)))
+	if err != nil {
+		return 0, err
+	}
+	defer rows.Close()
+	all := map[int64]campaigns.Approval{}
+	for rows.Next() {
+		var num int64
+		var text []byte
+		var ap campaigns.Approval
+		if err := rows.Scan(&num, &text); err != nil {
+			return 0, err
+		}
+		if err := json.Unmarshal(text, &ap); err != nil {
+			return 0, err
+		}
+		all[num] = ap
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return 0, err
+	}
+	for num, ap := range all {
+		for _, who := range []*campaigns.Author{&ap.RequestedBy, ap.By} {
+			if who != nil && who.ID == personID {
+				*who = campaigns.Author{ID: campaigns.Former}
+			}
+		}
+		_, text, err := encodeApproval(&ap)
+		if err != nil {
+			return 0, err
+		}
+		if _, err := tx.ExecContext(ctx, db.q(`UPDATE campaigns SET approval = $2 WHERE num = $1`), num, text); err != nil {
+			return 0, err
+		}
+	}
+	return len(all), nil
+}
+
+// aboutSomebody finds the lines of the audit log about what somebody did, or what was done to them.
+const aboutSomebody = ` FROM audit_log WHERE tenant_id = $1 AND (actor_id = $2 OR target_id = $2)`
+
+// hideNotes empties what names a person in the lines of the audit log, and counts these: whatever they did, what was done to them, and
+// details with their id, an address or their whole name. The log lets nothing else be changed in it.
+func (db *DB) hideNotes(ctx context.Context, tx *sql.Tx, tenantID, personID string, names []string) (n int, err error) {
+	var pieces []string
+	for _, name := range append(names, personID) {
+		if name == "" {
+			continue
+		}
+		quoted, err := json.Marshal(strings.ToLower(name)) // as it stands in JSON
+		if err != nil {
+			return 0, err
+		}
+		pieces = append(pieces, string(quoted[1:len(quoted)-1]))
+	}
+	rows, err := tx.QueryContext(ctx, db.q(`SELECT id, actor_id, target_id, detail FROM audit_log WHERE tenant_id = $1`), tenantID)
+	if err != nil {
+		return 0, err
+	}
+	defer rows.Close()
+	type line struct {
+		id                    string
+		actor, target, detail bool
+	}
+	var all []line
+	for rows.Next() {
+		var l line
+		var actor, target, detail string
+		if err := rows.Scan(&l.id, &actor, &target, &detail); err != nil {
+			return 0, err
+		}
+		detail = strings.ToLower(detail)
+		l.actor, l.target = actor == personID, target == personID
+		l.detail = slices.ContainsFunc(pieces, func(p string) bool { return strings.Contains(detail, p) })
+		if l.actor || l.target || l.detail {
+			all = append(all, l)
+		}
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return 0, err
+	}
+	for _, l := range all {
+		set := `search_key = ''`
+		if l.actor {
+			set += `, actor_id = '', actor_name = ''`
+		}
+		if l.target {
+			set += `, target_id = '', target_name = ''`
+		}
+		if l.detail {
+			set += `, detail = '{}'`
+		}
+		if _, err := tx.ExecContext(ctx, db.q(`UPDATE audit_log SET `+set+` WHERE tenant_id = $1 AND id = $2`), tenantID, l.id); err != nil {
+			return 0, err
+		}
+	}
+	return len(all), nil
+}
+
 // ForgetPerson implements campaigns.PrivacyStore.
 func (db *DB) ForgetPerson(ctx context.Context, tenantID, personID string, now time.Time) (f campaigns.Forgotten, err error) {
 	key, err := db.Secret(ctx, forgottenSecret)
@@ -371,6 +476,10 @@ func (db *DB) ForgetPerson(ctx context.Context, tenantID, personID string, now t
 		}
 		addresses, err := db.addresses(ctx, tx, tenantID, personID)
 		if err != nil {
+			return err
+		}
+		var name string
+		if err := tx.QueryRowContext(ctx, db.q(`SELECT display_name FROM people WHERE tenant_id = $1 AND person_id = $2`), tenantID, personID).Scan(&name); err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
 		in, err := db.typedIn(ctx, tx, tenantID, addresses)
@@ -440,10 +549,30 @@ func (db *DB) ForgetPerson(ctx context.Context, tenantID, personID string, now t
 				return err
 			}
 		}
-		if known+updated+f.Deliveries+f.Members+f.Authored+f.Typed == 0 {
+		decided, err := db.removeDeciders(ctx, tx, tenantID, personID)
+		if err != nil {
+			return err
+		}
+		if err := count(&f.Noted, `DELETE FROM role_holders WHERE tenant_id = $1 AND person_id = $2`, tenantID, personID); err != nil {
+			return err
+		}
+		noted, err := db.hideNotes(ctx, tx, tenantID, personID, append(addresses, name))
+		if err != nil {
+			return err
+		}
+		f.Noted += noted
+		if known+updated+decided+f.Deliveries+f.Members+f.Authored+f.Typed+f.Noted == 0 {
 			return campaigns.Errorf(campaigns.CodeNotFound, "unknown_person", "Herald knows nothing of such a person.")
 		}
-		_, err = tx.ExecContext(ctx, db.q(`INSERT INTO forgotten (tenant_id, person, forgotten_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`), tenantID, hashOf(key, tenantID, personID), millis(now))
+		hash := hashOf(key, tenantID, personID)
+		if err := db.note(ctx, tx, tenantID, campaigns.PersonForgotten, campaigns.Target{Kind: "person", ID: hash}, f); err != nil {
+			return err
+		}
+		// Somebody who forgets themselves.
+		if _, err := tx.ExecContext(ctx, db.q(`UPDATE audit_log SET actor_id = '', actor_name = '', search_key = '' WHERE tenant_id = $1 AND actor_id = $2`), tenantID, personID); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, db.q(`INSERT INTO forgotten (tenant_id, person, forgotten_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`), tenantID, hash, millis(now))
 		return err
 	})
 	return f, err
@@ -480,6 +609,8 @@ func (db *DB) Trace(ctx context.Context, tenantID, personID string) (t campaigns
 	for _, a := range authored {
 		add(&t.Authored, `SELECT COUNT(*) FROM `+a.table+` WHERE tenant_id = $1 AND created_by_id = $2`, tenantID, personID)
 	}
+	add(&t.Noted, `SELECT COUNT(*)`+aboutSomebody, tenantID, personID)
+	add(&t.Noted, `SELECT COUNT(*) FROM role_holders WHERE tenant_id = $1 AND person_id = $2`, tenantID, personID)
 	add(&t.Authored, `SELECT COUNT(*) FROM campaigns WHERE tenant_id = $1 AND updated_by_id = $2 AND created_by_id <> $2`, tenantID, personID)
 	if err != nil {
 		return t, err
@@ -525,7 +656,7 @@ func (db *DB) PersonData(ctx context.Context, tenantID, personID string, now tim
 	if t.Empty() {
 		return nil, campaigns.Errorf(campaigns.CodeNotFound, "unknown_person", "Herald knows nothing of such a person.")
 	}
-	out := &campaigns.PersonData{ExportedAt: now, TenantID: tenantID, PersonID: personID, Deliveries: []campaigns.DeliveryData{}, Lists: []campaigns.MembershipData{}, Authored: []campaigns.AuthoredData{}, Typed: []campaigns.CampaignName{}}
+	out := &campaigns.PersonData{ExportedAt: now, TenantID: tenantID, PersonID: personID, Deliveries: []campaigns.DeliveryData{}, Lists: []campaigns.MembershipData{}, Authored: []campaigns.AuthoredData{}, Typed: []campaigns.CampaignName{}, Noted: []campaigns.NotedData{}}
 	if p := t.Person; (p != campaigns.Person{TenantID: tenantID, ID: personID}) || t.Gone {
 		out.Directory = &campaigns.DirectoryData{UPN: p.UPN, Mail: p.Mail, DisplayName: p.DisplayName, GivenName: p.GivenName, Surname: p.Surname, Locale: p.Locale, Left: t.Gone}
 	}
@@ -580,11 +711,40 @@ func (db *DB) PersonData(ctx context.Context, tenantID, personID string, now tim
 			return nil, err
 		}
 	}
+	if err := db.notedOf(ctx, tenantID, personID, out); err != nil {
+		return nil, err
+	}
 	in, err := db.typedIn(ctx, db.read, tenantID, addresses)
 	for _, t := range in {
 		out.Typed = append(out.Typed, campaigns.CampaignName{ID: t.id, Name: t.name})
 	}
 	return out, err
+}
+
+// notedOf adds what a person did in the tab, and with which role.
+func (db *DB) notedOf(ctx context.Context, tenantID, personID string, out *campaigns.PersonData) error {
+	var role campaigns.RoleData
+	var roles []byte
+	var seen int64
+	err := db.read.QueryRowContext(ctx, db.q(`SELECT display_name, upn, roles, seen_at FROM role_holders WHERE tenant_id = $1 AND person_id = $2`), tenantID, personID).Scan(&role.DisplayName, &role.UPN, &roles, &seen)
+	if err == nil {
+		role.SeenAt = moment(seen)
+		out.Role, err = &role, json.Unmarshal(roles, &role.Roles)
+	} else if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
+	if err != nil {
+		return err
+	}
+	return db.each(ctx, db.q(`SELECT at, action, actor_id = $2, target_kind, target_id, target_name, detail`+aboutSomebody+` ORDER BY id`), []any{tenantID, personID}, func(rows *sql.Rows) error {
+		var n campaigns.NotedData
+		var at int64
+		var detail []byte
+		err := rows.Scan(&at, &n.Action, &n.Own, &n.Kind, &n.ID, &n.Name, &detail)
+		n.At, n.Detail = moment(at), detail
+		out.Noted = append(out.Noted, n)
+		return err
+	})
 }
 
 func cellsOf(text string) (map[string]string, error) {

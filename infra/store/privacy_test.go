@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -81,6 +82,20 @@ func traces(t testing.TB, db *store.DB) (done, running campaigns.Key) {
 	mine := *c
 	mine.ID, mine.Name = "zoes", "Made by a colleague"
 	ok(t, db.CreateCampaign(ctx, &mine))
+
+	// She asked for an approval and refused another one; her role, what she did, and what others noted of her.
+	hers, anns := campaigns.Author{ID: zoe.ID, DisplayName: zoe.DisplayName}, campaigns.Author{ID: "ann", DisplayName: "Ann"}
+	as := func(a campaigns.Author) context.Context {
+		return campaigns.WithActor(ctx, campaigns.Actor{TenantID: tenant, PersonID: a.ID, DisplayName: a.DisplayName}, now)
+	}
+	ok(t, db.SaveRoles(ctx, campaigns.Actor{TenantID: tenant, PersonID: zoe.ID, DisplayName: zoe.DisplayName, UPN: zoe.UPN, Roles: []campaigns.Role{campaigns.RolePublisher}}, now))
+	asked := draft(t, db, tenant, "Asked").Key()
+	must(db.RequestApproval(as(hers), asked, 0, campaigns.Approval{State: campaigns.Waiting, RequestedBy: hers, RequestedAt: now, Recipients: 7}, now))(t)
+	refused := draft(t, db, tenant, "Refused").Key()
+	must(db.RequestApproval(as(anns), refused, 0, campaigns.Approval{State: campaigns.Waiting, RequestedBy: anns, RequestedAt: now, Recipients: 7}, now))(t)
+	must(db.RejectCampaign(as(hers), refused, 0, campaigns.Approval{State: campaigns.Rejected, RequestedBy: anns, RequestedAt: now, Recipients: 7, By: &hers, DecidedAt: &now, Comment: "too long"}, now))(t)
+	ok(t, db.Audit(as(anns), tenant, campaigns.RecipientsExported, campaigns.Target{Kind: "campaign", ID: "c", Name: "Done"}, map[string]any{"q": "ZOË Zander"}))
+	ok(t, db.Audit(as(anns), tenant, campaigns.PersonExported, campaigns.Target{Kind: "person", ID: zoe.ID, Name: zoe.DisplayName}, nil))
 	return done, running
 }
 
@@ -113,11 +128,11 @@ func TestForgetPerson(t *testing.T) {
 		must(db.Record(ctx, []delivery.Result{{Ref: refs(running, 1)[0], Number: 1, Status: campaigns.DeliveryRescheduled, Reason: campaigns.Throttled, NextAt: now.Add(time.Hour), At: now}}))(t)
 
 		trace := must(db.Trace(ctx, tenant, zoe.ID))(t)
-		if trace.Deliveries != 3 || trace.Lists != 1 || trace.Typed != 2 || trace.Authored != 4 {
+		if trace.Deliveries != 3 || trace.Lists != 1 || trace.Typed != 2 || trace.Authored != 4 || trace.Noted != 4 {
 			t.Errorf("%+v", trace)
 		}
 		got := must(db.ForgetPerson(ctx, tenant, zoe.ID, now))(t)
-		if want := (campaigns.Forgotten{Deliveries: 3, Members: 1, Authored: 3, Typed: 2}); got != want {
+		if want := (campaigns.Forgotten{Deliveries: 3, Members: 1, Authored: 3, Typed: 2, Noted: 5}); got != want {
 			t.Errorf("%+v, want %+v", got, want)
 		}
 		// Another tenant's person with the same id is another one.
@@ -139,6 +154,22 @@ func TestForgetPerson(t *testing.T) {
 		ok(t, err)
 		if len(items) != 2 || !items[0].Removed() || items[1].Removed() || items[0].Status != campaigns.DeliverySent || items[0].Clicks != 2 {
 			t.Errorf("%+v", items)
+		}
+		for name, want := range map[string]campaigns.Approval{"asked": {State: campaigns.Waiting, RequestedBy: campaigns.Author{ID: campaigns.Former}}, "refused": {State: campaigns.Rejected, RequestedBy: campaigns.Author{ID: "ann", DisplayName: "Ann"}, By: &campaigns.Author{ID: campaigns.Former}}} {
+			found, _, err := db.Campaigns(ctx, tenant, campaigns.Filter{Query: name, Limit: 10})
+			ok(t, err)
+			if len(found) != 1 || found[0].Approval == nil || found[0].Approval.State != want.State || found[0].Approval.RequestedBy != want.RequestedBy || (want.By != nil && *found[0].Approval.By != *want.By) {
+				t.Errorf("%s: %+v", name, found)
+			}
+		}
+		lines, _, err := db.AuditLog(ctx, tenant, campaigns.AuditFilter{Limit: 100})
+		ok(t, err)
+		var log []string
+		for _, l := range slices.Backward(lines) {
+			log = append(log, fmt.Sprintf("%s %s %s%s", l.Actor.ID, l.Action, l.Target.Name, map[bool]string{true: " detail"}[string(l.Detail) != "{}"]))
+		}
+		if want := []string{" approval.requested Asked detail", "ann approval.requested Refused detail", " approval.rejected Refused detail", "ann recipients.exported Done", "ann person.exported "}; !slices.Equal(log, want) {
+			t.Errorf("log %q, want %q", log, want)
 		}
 		_, err = db.ForgetPerson(ctx, tenant, zoe.ID, now)
 		code(t, err, campaigns.CodeNotFound)
@@ -215,6 +246,9 @@ func TestPersonData(t *testing.T) {
 		}
 		if len(d.Deliveries) != 3 || len(d.Lists) != 1 || d.Lists[0].Values["PAY"] != "geheim" || len(d.Authored) != 4 || len(d.Typed) != 2 {
 			t.Fatalf("%+v", d)
+		}
+		if d.Role == nil || d.Role.UPN != zoe.UPN || len(d.Noted) != 3 || !d.Noted[0].Own || d.Noted[0].Name != "Asked" || d.Noted[2].Own || d.Noted[2].Action != campaigns.PersonExported {
+			t.Errorf("%+v %+v", d.Role, d.Noted)
 		}
 		first := d.Deliveries[0]
 		if first.Campaign.Name != "Done" || first.Reaction != "like" || first.ReadAt == nil || first.Answer != `{"secret":"geheim"}` || len(first.Clicks) != 1 || first.Clicks[0].Clicks != 2 {
@@ -397,16 +431,18 @@ func TestRetentionInBatches(t *testing.T) {
 // Each column of each table is known to what forgets, exports and removes people. A new one must be classified here, and handled there.
 func TestEveryColumnIsClassified(t *testing.T) {
 	handled := map[string]string{ // of a person
-		"people": "*", "conversation_references": "*", "forgotten": "*", "list_members": "*", "campaign_exclusions": "*",
+		"people": "*", "conversation_references": "*", "forgotten": "*", "role_holders": "*", "list_members": "*", "campaign_exclusions": "*",
 		"deliveries": "recipient person_id email display_name search_key conversation_id activity_id answer cells reaction read_at answered_at clicked_at clicks sent_at attempted_at first_at",
-		"campaigns":  "audience created_by_id created_by_name updated_by_id updated_by_name",
+		"campaigns":  "audience created_by_id created_by_name updated_by_id updated_by_name approval",
+		"audit_log":  "actor_id actor_name target_id target_name detail search_key",
 		"lists":      "created_by_id created_by_name", "surveys": "created_by_id created_by_name", "images": "created_by_id created_by_name",
 		"link_clicks": "seq clicks first_at",                         // lead to a delivery
 		"responses":   "slot answers pending started_at answered_at", // too, unless they are anonymous
 	}
 	nobodys := map[string]string{ // of nobody, or of an author's text
 		"deliveries": "tenant_id campaign seq step status final reason attempts repeated due_at",
-		"campaigns":  "num tenant_id id name name_key format content status send_at started_at completed_at created_at updated_at version plan_cursor planned timing survey_id root_id n_total n_pending n_sending n_sent n_failed n_skipped n_rescheduled n_cancelled mandatory people_removed_at people_kept_days restored",
+		"campaigns":  "num tenant_id id name name_key format content status send_at started_at completed_at created_at updated_at version plan_cursor planned timing survey_id root_id n_total n_pending n_sending n_sent n_failed n_skipped n_rescheduled n_cancelled mandatory people_removed_at people_kept_days restored approval_state",
+		"audit_log":  "tenant_id id at action target_kind",
 		"lists":      "num tenant_id id name name_key columns members last_seq created_at updated_at version",
 		"surveys":    "tenant_id id name name_key definition version closes_at closed_at created_at updated_at",
 		"images":     "name tenant_id type bytes width height size hash created_at", "link_clicks": "tenant_id campaign link",
@@ -471,8 +507,8 @@ func TestForgottenAnswers(t *testing.T) {
 					t.Errorf("results were %+v and are %+v", results, after)
 				}
 				// The card that they still have answers nothing more, neither does a press that came at the same moment.
-				if _, err := p.Answer(ctx, chatOf(1), p.activity(1), p.data(survey.Change, "", "", nil)); campaigns.CodeOf(err) != campaigns.CodeNotFound {
-					t.Errorf("their card: %v", err)
+				if got := shows(p.press(1, survey.Answer, "q1", "", map[string]any{"q1": "no"})); got != "test" {
+					t.Errorf("their card is %s", got)
 				}
 				now := must(db.Response(ctx, asked, "d1"))(t)
 				for _, b := range []*campaigns.Response{before, now, nil} {

@@ -104,7 +104,10 @@ func (db *DB) ListRecipients(ctx context.Context, k campaigns.Key, f campaigns.R
 		}
 		l.Members = int(n)
 		_, err = tx.ExecContext(ctx, db.q(`UPDATE lists SET members = $2, last_seq = (SELECT MAX(seq) FROM list_members WHERE list = $1) WHERE num = $1`), num, n)
-		return err
+		if err != nil {
+			return err
+		}
+		return db.noteNamed(ctx, tx, l.TenantID, campaigns.ListCreated, "list", l.ID, map[string]any{"campaign": k.CampaignID, "members": n})
 	})
 }
 

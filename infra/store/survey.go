@@ -51,9 +51,14 @@ func (db *DB) CreateSurvey(ctx context.Context, s *campaigns.Survey) error {
 	if err != nil {
 		return err
 	}
-	_, err = db.write.ExecContext(ctx, db.q(`INSERT INTO surveys (tenant_id, id, name, name_key, definition, version, closes_at, closed_at, created_at, updated_at, created_by_id, created_by_name)
+	return db.tx(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, db.q(`INSERT INTO surveys (tenant_id, id, name, name_key, definition, version, closes_at, closed_at, created_at, updated_at, created_by_id, created_by_name)
 		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12)`), s.TenantID, s.ID, s.Name, strings.ToLower(s.Name), string(definition), s.Version, nullable(s.ClosesAt), nullable(s.ClosedAt), millis(s.CreatedAt), millis(s.UpdatedAt), s.CreatedBy.ID, s.CreatedBy.DisplayName)
-	return err
+		if err != nil {
+			return err
+		}
+		return db.noteNamed(ctx, tx, s.TenantID, campaigns.SurveyCreated, "survey", s.ID, nil)
+	})
 }
 
 // Survey implements campaigns.SurveyStore.
@@ -194,15 +199,26 @@ func (db *DB) UpdateSurvey(ctx context.Context, s *campaigns.Survey, now time.Ti
 	if err != nil {
 		return err
 	}
-	res, err := db.write.ExecContext(ctx, db.q(`UPDATE surveys SET name = $3, name_key = $4, definition = $5, closes_at = $6, updated_at = $7, version = version + 1
-		WHERE tenant_id = $1 AND id = $2 AND version = $8`), s.TenantID, s.ID, s.Name, strings.ToLower(s.Name), string(definition), nullable(s.ClosesAt), millis(now), s.Version)
-	if err = changedOne(res, err, "survey"); campaigns.CodeOf(err) != campaigns.CodeConflict {
+	err = db.changeSurvey(ctx, s.TenantID, s.ID, campaigns.SurveyChanged, `UPDATE surveys SET name = $3, name_key = $4, definition = $5, closes_at = $6, updated_at = $7, version = version + 1
+		WHERE tenant_id = $1 AND id = $2 AND version = $8`, s.TenantID, s.ID, s.Name, strings.ToLower(s.Name), string(definition), nullable(s.ClosesAt), millis(now), s.Version)
+	if campaigns.CodeOf(err) != campaigns.CodeConflict {
 		return err
 	}
 	if err := db.surveyExists(ctx, s.TenantID, s.ID); err != nil {
 		return err
 	}
 	return campaigns.Errorf(campaigns.CodeStale, "stale_version", "Someone else changed this survey meanwhile.")
+}
+
+// changeSurvey changes a survey by a statement that meets one row, and notes it. CodeConflict when it meets none.
+func (db *DB) changeSurvey(ctx context.Context, tenantID, id string, action campaigns.Action, statement string, args ...any) error {
+	return db.tx(ctx, func(tx *sql.Tx) error {
+		res, err := tx.ExecContext(ctx, db.q(statement), args...)
+		if err := changedOne(res, err, "survey"); err != nil {
+			return err
+		}
+		return db.noteNamed(ctx, tx, tenantID, action, "survey", id, nil)
+	})
 }
 
 func (db *DB) surveyExists(ctx context.Context, tenantID, id string) error {
@@ -216,8 +232,8 @@ func (db *DB) surveyExists(ctx context.Context, tenantID, id string) error {
 
 // CloseSurvey implements campaigns.SurveyStore.
 func (db *DB) CloseSurvey(ctx context.Context, tenantID, id string, now time.Time) error {
-	res, err := db.write.ExecContext(ctx, db.q(`UPDATE surveys SET closed_at = $3, updated_at = $3, version = version + 1 WHERE tenant_id = $1 AND id = $2 AND closed_at IS NULL`), tenantID, id, millis(now))
-	if err = changedOne(res, err, "survey"); campaigns.CodeOf(err) == campaigns.CodeConflict {
+	err := db.changeSurvey(ctx, tenantID, id, campaigns.SurveyClosedByHand, `UPDATE surveys SET closed_at = $3, updated_at = $3, version = version + 1 WHERE tenant_id = $1 AND id = $2 AND closed_at IS NULL`, tenantID, id, millis(now))
+	if campaigns.CodeOf(err) == campaigns.CodeConflict {
 		return db.surveyExists(ctx, tenantID, id)
 	}
 	return err
@@ -225,8 +241,8 @@ func (db *DB) CloseSurvey(ctx context.Context, tenantID, id string, now time.Tim
 
 // ReopenSurvey implements campaigns.SurveyStore.
 func (db *DB) ReopenSurvey(ctx context.Context, tenantID, id string, closesAt *time.Time, now time.Time) error {
-	res, err := db.write.ExecContext(ctx, db.q(`UPDATE surveys SET closed_at = NULL, closes_at = $3, updated_at = $4, version = version + 1 WHERE tenant_id = $1 AND id = $2`), tenantID, id, nullable(closesAt), millis(now))
-	if err = changedOne(res, err, "survey"); campaigns.CodeOf(err) == campaigns.CodeConflict {
+	err := db.changeSurvey(ctx, tenantID, id, campaigns.SurveyReopened, `UPDATE surveys SET closed_at = NULL, closes_at = $3, updated_at = $4, version = version + 1 WHERE tenant_id = $1 AND id = $2`, tenantID, id, nullable(closesAt), millis(now))
+	if campaigns.CodeOf(err) == campaigns.CodeConflict {
 		return errNotFound("survey")
 	}
 	return err
@@ -261,6 +277,9 @@ func (db *DB) DeleteSurvey(ctx context.Context, tenantID, id string, answers boo
 			e := campaigns.Errorf(campaigns.CodeConflict, "survey_has_answers", "%d people have answered this survey, and deleting it deletes their answers too.", answered)
 			e.Problems = []message.Problem{{Field: "/answers", Code: "survey_has_answers", Message: e.Message, Params: message.Params{"count": answered}}}
 			return e
+		}
+		if err := db.noteNamed(ctx, tx, tenantID, campaigns.SurveyDeleted, "survey", id, nil); err != nil {
+			return err
 		}
 		for _, statement := range []string{
 			`DELETE FROM responses WHERE tenant_id = $1 AND campaign IN (SELECT num FROM campaigns WHERE tenant_id = $1 AND survey_id = $2 AND survey_id <> '')`,

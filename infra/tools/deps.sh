@@ -9,6 +9,7 @@ command -v redis-server >/dev/null || missing+=(redis-server)
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing+=(postgresql)
 [ -x /usr/bin/chromium ] || missing+=(chromium)
 command -v gcc >/dev/null || missing+=(gcc libc6-dev) # go test -race needs cgo
+command -v curl >/dev/null || missing+=(curl) # the administrator's guide uses it
 # Chromium draws what people write: letters beyond Latin, and emoji.
 fc-list 2>/dev/null | grep -qi 'noto.*emoji' || missing+=(fonts-noto-color-emoji)
 fc-list 2>/dev/null | grep -qi 'liberation' || missing+=(fonts-liberation)

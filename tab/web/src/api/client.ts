@@ -5,6 +5,8 @@ import { follow, type ServerEvent } from "./sse";
 import type {
   Audience,
   AudienceCount,
+  AuditEntry,
+  AuditFilter,
   Author,
   BulkResult,
   Campaign,
@@ -106,6 +108,24 @@ export class Api {
     });
 
   unschedule = (id: string) => this.json<Campaign>("POST", path("campaigns", id, "unschedule"));
+
+  /** A decision about the version that was seen. */
+  decide = (id: string, version: number, verb: "approve" | "reject", comment: string) =>
+    this.json<Campaign>("POST", path("campaigns", id, verb), {
+      body: { comment },
+      headers: { "If-Match": String(version) },
+    });
+
+  withdraw = (id: string) => this.json<Campaign>("POST", path("campaigns", id, "withdraw"));
+
+  audit = (filter: AuditFilter, cursor: string | null, signal?: AbortSignal) =>
+    this.json<{ items: AuditEntry[]; next: string | null }>("GET", `/admin/audit${search({ ...filter, cursor })}`, {
+      signal,
+    });
+
+  auditActors = (signal?: AbortSignal) => this.json<{ items: Author[] }>("GET", "/admin/audit/actors", { signal });
+
+  auditFile = (filter: AuditFilter) => this.file(`/admin/audit.csv${search({ ...filter })}`);
 
   stop = (id: string) => this.json<Campaign>("POST", path("campaigns", id, "stop"));
 

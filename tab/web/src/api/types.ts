@@ -64,6 +64,36 @@ export type RecipientStatus = "pending" | "sending" | "sent" | "failed" | "skipp
 /** Recipients by state. The states add up to `total`. */
 export type Counts = { total: number } & Record<RecipientStatus, number>;
 
+/** The question whether a campaign to many people may be sent, and the answer. */
+export interface Approval {
+  state: "waiting" | "approved" | "rejected";
+  requestedBy: Author;
+  requestedAt: string;
+  sendAt: string | null;
+  recipients: number;
+  by: Author | null;
+  decidedAt: string | null;
+  comment: string;
+}
+
+export interface AuditEntry {
+  id: string;
+  at: string;
+  actor: Author;
+  action: string;
+  target: { kind: string; id: string; name: string };
+  detail: Record<string, unknown>;
+}
+
+/** What is empty lets everything through. */
+export interface AuditFilter {
+  q: string;
+  actor: string;
+  action: string;
+  from: string;
+  to: string;
+}
+
 export interface Campaign {
   id: string;
   name: string;
@@ -85,6 +115,8 @@ export interface Campaign {
   /** Who last wrote it; empty when that was before Herald noted it. */
   updatedBy: { id: string; displayName: string };
   version: number;
+  /** What a second person was asked; null when nobody was. */
+  approval?: Approval | null;
   /** On drafts: what is still missing before it can be sent. */
   problems?: Problem[];
   /** On everything but drafts. */
@@ -132,7 +164,17 @@ export interface Me {
   upn: string;
   roles: string[];
   locale: string | null;
-  can: { read: boolean; write: boolean; send: boolean; admin: boolean };
+  can: {
+    read: boolean;
+    write: boolean;
+    send: boolean;
+    /** Lists and people. */
+    prepare: boolean;
+    /** Everybody's campaigns, and not only own ones. */
+    others: boolean;
+    approve: boolean;
+    admin: boolean;
+  };
   /** The database came out of a backup not long ago. */
   restored?: { at: string; stopped: number } | null;
 }
@@ -146,7 +188,7 @@ export interface KnownPerson {
   optedOut: boolean;
   left: boolean;
   /** How much; only of one person. */
-  known?: { deliveries: number; lists: number; authored: number; typed: number };
+  known?: { deliveries: number; lists: number; authored: number; typed: number; noted: number };
 }
 
 export interface Privacy {

@@ -18,6 +18,7 @@ import type { Translate } from "../i18n/translate";
 import { navigate } from "../router";
 import type { CampaignAction } from "./CampaignDialogs";
 import { campaignPath } from "./campaign";
+import { notYours } from "./notYours";
 import { useSession } from "./Session";
 import { WhyItem } from "./WhyItem";
 
@@ -32,7 +33,9 @@ export default function OpenCampaignMenu({ campaign, onAction }: CampaignMenuPro
   const { me } = useSession();
   const { status } = campaign;
   const readOnly = me.can.write ? null : t("app.readonly");
-  const noSend = me.can.send ? null : (readOnly ?? t("app.nosend"));
+  const notMine = readOnly ?? notYours(campaign, me, t);
+  const noSend = me.can.send ? notMine : (readOnly ?? t("app.nosend"));
+  const waits = campaign.approval?.state === "waiting" ? t("home.why.waiting") : null;
   const no = whyNot(status, t);
   const go = (path: string) => () => navigate(path);
   const ask = (action: CampaignAction) => () => {
@@ -51,13 +54,13 @@ export default function OpenCampaignMenu({ campaign, onAction }: CampaignMenuPro
       </MenuTrigger>
       <MenuPopover>
         <MenuList>
-          <WhyItem icon={<EditRegular />} why={readOnly ?? no.edit} onClick={go(editor)}>
+          <WhyItem icon={<EditRegular />} why={notMine ?? waits ?? no.edit} onClick={go(editor)}>
             {t("home.menu.edit")}
           </WhyItem>
-          <WhyItem icon={<BeakerRegular />} why={readOnly ?? no.try} onClick={go(`${editor}?step=review`)}>
+          <WhyItem icon={<BeakerRegular />} why={notMine ?? waits ?? no.try} onClick={go(`${editor}?step=review`)}>
             {t("home.menu.try")}
           </WhyItem>
-          <WhyItem icon={<SendRegular />} why={noSend ?? no.send} onClick={go(`${editor}?step=review`)}>
+          <WhyItem icon={<SendRegular />} why={noSend ?? waits ?? no.send} onClick={go(`${editor}?step=review`)}>
             {t("home.menu.send")}
           </WhyItem>
           {status === "scheduled" && (
@@ -79,7 +82,7 @@ export default function OpenCampaignMenu({ campaign, onAction }: CampaignMenuPro
           <WhyItem icon={<CopyRegular />} why={readOnly} onClick={ask("clone")}>
             {t("home.menu.clone")}
           </WhyItem>
-          <WhyItem icon={<DeleteRegular />} why={readOnly ?? no.delete} onClick={ask("delete")}>
+          <WhyItem icon={<DeleteRegular />} why={notMine ?? no.delete} onClick={ask("delete")}>
             {t("home.menu.delete")}
           </WhyItem>
         </MenuList>

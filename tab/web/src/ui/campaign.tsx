@@ -34,8 +34,9 @@ export function FormatIcon({ format }: { format: Format }) {
   return <img className={styles.icon} src={`/assets/formats/${format}.png`} alt="" />;
 }
 
-const statusColours: Record<Status, "informative" | "brand" | "success" | "warning" | "danger"> = {
+const statusColours: Record<Status | "waiting", "informative" | "brand" | "success" | "warning" | "danger"> = {
   draft: "informative",
+  waiting: "warning",
   scheduled: "brand",
   sending: "brand",
   completed: "success",
@@ -43,7 +44,7 @@ const statusColours: Record<Status, "informative" | "brand" | "success" | "warni
   failed: "danger",
 };
 
-export function StatusBadge({ status }: { status: Status }) {
+export function StatusBadge({ status }: { status: Status | "waiting" }) {
   const { t } = useLanguage();
   return (
     <Badge appearance="tint" color={statusColours[status]} size="large">
@@ -96,6 +97,7 @@ export function audienceWords(
 export function whenWords(campaign: Campaign, now: number, locale: string, t: Translate): string {
   const moment = (at: string) => shortMoment(Date.parse(at), now, locale, t);
   const { status, sendAt, startedAt, completedAt, updatedAt } = campaign;
+  if (campaign.approval?.state === "waiting") return t("home.when.waiting");
   if (status === "scheduled" && sendAt) return t("home.when.sends", { when: moment(sendAt) });
   if (status === "sending" && (startedAt ?? sendAt))
     return t("home.when.started", { when: moment(startedAt ?? sendAt ?? "") });

@@ -55,6 +55,8 @@ export const first = {
   "format.message": "Message",
   "format.survey": "Survey",
   "status.draft": "Draft",
+  "status.waiting": "Waiting",
+  "home.when.waiting": "Waits for approval",
   "status.scheduled": "Scheduled",
   "status.sending": "Sending",
   "status.completed": "Completed",

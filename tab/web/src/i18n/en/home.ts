@@ -77,6 +77,8 @@ export const home = {
   "stop.keep": "Keep sending",
   "stop.done": "“{name}” was stopped.",
   "unschedule.title": "Take back “{name}”?",
+  "home.why.notyours": "This campaign is {who}’s; ask them or a Publisher, or clone it.",
+  "home.why.waiting": "It waits for approval. Open it to decide or to withdraw the request.",
   "unschedule.text": "It will not be sent {when}. It becomes a draft again, which you can change and send.",
   "unschedule.do": "Take back",
   "unschedule.keep": "Leave it scheduled",

@@ -1,4 +1,6 @@
 import { admin } from "./admin";
+import { approval } from "./approval";
+import { audit } from "./audit";
 import { editor } from "./editor";
 import { health } from "./health";
 import { home } from "./home";
@@ -19,6 +21,8 @@ export const pages = {
   ...home,
   ...surveys,
   ...admin,
+  ...approval,
+  ...audit,
   ...health,
   ...privacy,
 };

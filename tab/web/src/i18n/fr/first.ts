@@ -56,6 +56,8 @@ export const first = {
   "format.message": "Message",
   "format.survey": "Enquête",
   "status.draft": "Brouillon",
+  "status.waiting": "En attente",
+  "home.when.waiting": "En attente d’approbation",
   "status.scheduled": "Planifiée",
   "status.sending": "En cours d’envoi",
   "status.completed": "Terminée",

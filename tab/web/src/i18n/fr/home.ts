@@ -79,6 +79,9 @@ export const home = {
   "stop.keep": "Continuer l’envoi",
   "stop.done": "« {name} » a été arrêtée.",
   "unschedule.title": "Reprendre « {name} » ?",
+  "home.why.notyours":
+    "Cette campagne est celle de {who} : adressez-vous à cette personne ou à un Publisher, ou dupliquez-la.",
+  "home.why.waiting": "Elle attend une approbation. Ouvrez-la pour décider ou retirer la demande.",
   "unschedule.text":
     "Elle ne sera pas envoyée {when}. Elle redevient un brouillon, que vous pouvez modifier et envoyer.",
   "unschedule.do": "Reprendre",

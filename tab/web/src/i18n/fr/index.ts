@@ -1,5 +1,7 @@
 import type { Messages } from "../translate";
 import { admin } from "./admin";
+import { approval } from "./approval";
+import { audit } from "./audit";
 import { editor } from "./editor";
 import { first } from "./first";
 import { health } from "./health";
@@ -22,6 +24,8 @@ export const fr: Messages = {
   ...home,
   ...surveys,
   ...admin,
+  ...approval,
+  ...audit,
   ...health,
   ...privacy,
 };

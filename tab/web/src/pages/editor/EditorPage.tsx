@@ -22,11 +22,13 @@ import { useLanguage } from "../../i18n/Language";
 import { navigate, Redirect, useParameters } from "../../router";
 import { nameProblem } from "../../ui/NameField";
 import { NotLoaded } from "../../ui/NotLoaded";
+import { notYours } from "../../ui/notYours";
 import { HiddenTitle, pageTitle } from "../../ui/PageTitle";
 import { phone, useMedia, useSession, wide } from "../../ui/Session";
 import { AudienceStep } from "./AudienceStep";
 import { ConflictBar } from "./ConflictBar";
 import { campaignDraft } from "./campaignDraft";
+import { FrozenDraft, RejectedBar } from "./FrozenDraft";
 import { stepOf, steps } from "./fields";
 import { LeaveGuard } from "./LeaveGuard";
 import { MessageStep } from "./MessageStep";
@@ -101,7 +103,10 @@ function Load({ id }: { id: string }) {
     refetchOnReconnect: false,
   });
   if (campaign.data && !(campaign.isFetching && campaign.data.status === "draft" && campaign.isStale)) {
-    if (campaign.data.status !== "draft" || !me.can.write) return <Redirect to={`/campaigns/${id}`} />;
+    if (campaign.data.status !== "draft") return <Redirect to={`/campaigns/${id}`} />;
+    if (campaign.data.approval?.state === "waiting" || !me.can.write || notYours(campaign.data, me, t)) {
+      return <FrozenDraft campaign={campaign.data} />;
+    }
     return <Editor initial={campaign.data} />;
   }
   if (campaign.data) return <Editor initial={campaign.data} />;
@@ -170,6 +175,7 @@ function Page() {
           <SaveStatus />
         </div>
         <ConflictBar />
+        <RejectedBar />
         <Field
           label={t("editor.name")}
           required

@@ -80,7 +80,9 @@ export function SendBox() {
     const sent = await draft.leave(() =>
       api.send(campaign.id, version, moment === null ? null : new Date(moment).toISOString()),
     );
-    if (moment === null) notify("success", t("now.done", { name }));
+    const waits = sent.approval?.state === "waiting";
+    if (waits) notify("success", t("approval.asked", { name }));
+    else if (moment === null) notify("success", t("now.done", { name }));
     else {
       notify("success", t("later.done", { name, when: shortMoment(moment, serverNow(), locale, t) }), {
         label: t("later.undo"),
@@ -89,7 +91,7 @@ export function SendBox() {
     }
     return () => {
       void refresh(sent);
-      navigate(`/campaigns/${campaign.id}`, { replace: true });
+      navigate(waits ? "/" : `/campaigns/${campaign.id}`, { replace: true });
     };
   }
 

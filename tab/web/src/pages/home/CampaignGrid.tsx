@@ -155,7 +155,9 @@ function Cards({ campaigns, onAction }: Props) {
 
 /** A badge, or while it is being sent how far it is. */
 function State(props: { campaign: Campaign; live: boolean }) {
-  const badge = <StatusBadge status={props.campaign.status} />;
+  const badge = (
+    <StatusBadge status={props.campaign.approval?.state === "waiting" ? "waiting" : props.campaign.status} />
+  );
   if (props.campaign.status !== "sending") return badge;
   return (
     <Suspense fallback={badge}>

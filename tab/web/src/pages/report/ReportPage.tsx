@@ -44,6 +44,7 @@ import CampaignDialog, { type CampaignAction } from "../../ui/CampaignDialogs";
 import { CampaignMenu } from "../../ui/CampaignMenu";
 import { FormatIcon, ResultBadge, StatusBadge } from "../../ui/campaign";
 import { NotLoaded } from "../../ui/NotLoaded";
+import { notYours } from "../../ui/notYours";
 import { HiddenTitle, hidden, pageTitle } from "../../ui/PageTitle";
 import { useNow, useSession } from "../../ui/Session";
 import { useDownload } from "../../ui/useDownload";
@@ -172,7 +173,7 @@ function Loaded({ report }: { report: Report }) {
   const progress = useLiveProgress(campaign.id, sending || campaign.status === "scheduled");
   const counts = (sending && progress?.counts) || report.counts;
   const current: Campaign = { ...campaign, counts };
-  const noSend = me.can.send ? null : me.can.write ? t("app.nosend") : t("app.readonly");
+  const noSend = me.can.send ? notYours(campaign, me, t) : me.can.write ? t("app.nosend") : t("app.readonly");
   const informationOpen = parameters.has("information");
   const showInformation = (shown: boolean) => {
     const next = new URLSearchParams(parameters);

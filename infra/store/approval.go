@@ -1,0 +1,125 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"herald/campaigns"
+)
+
+// moveApproval changes the approval of a draft in one state into ap, or into none when ap is nil. Each is one compare-and-set.
+func (db *DB) moveApproval(ctx context.Context, k campaigns.Key, version int, waits bool, ap *campaigns.Approval, now time.Time, action campaigns.Action, detail map[string]any) (c *campaigns.Campaign, err error) {
+	state, text, err := encodeApproval(ap)
+	if err != nil {
+		return nil, err
+	}
+	err = db.tx(ctx, func(tx *sql.Tx) error {
+		c, err = scanCampaign(tx.QueryRowContext(ctx, db.q(`UPDATE campaigns SET approval_state = $3, approval = $4, updated_at = $5, version = version + 1
+			WHERE tenant_id = $1 AND id = $2 AND status = 'draft' AND (approval_state = 'waiting') = $6 AND ($7 = 0 OR version = $7) RETURNING `+campaignColumns),
+			k.TenantID, k.CampaignID, state, text, millis(now), waits, version))
+		if errors.Is(err, sql.ErrNoRows) {
+			return errConflict("campaign")
+		}
+		if err != nil {
+			return err
+		}
+		return db.noteCampaign(ctx, tx, action, c, detail)
+	})
+	return db.orMissing(ctx, k, c, err)
+}
+
+// orMissing turns a lost compare-and-set into CodeNotFound when there is no such campaign.
+func (db *DB) orMissing(ctx context.Context, k campaigns.Key, c *campaigns.Campaign, err error) (*campaigns.Campaign, error) {
+	if campaigns.CodeOf(err) == campaigns.CodeConflict {
+		if _, gerr := db.Campaign(ctx, k); gerr != nil {
+			return nil, gerr
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+func encodeApproval(ap *campaigns.Approval) (state, text string, err error) {
+	if ap == nil {
+		return "", "", nil
+	}
+	b, err := json.Marshal(ap)
+	return string(ap.State), string(b), err
+}
+
+// RequestApproval implements campaigns.ApprovalStore.
+func (db *DB) RequestApproval(ctx context.Context, k campaigns.Key, version int, ap campaigns.Approval, now time.Time) (*campaigns.Campaign, error) {
+	return db.moveApproval(ctx, k, version, false, &ap, now, campaigns.ApprovalRequested, map[string]any{"recipients": ap.Recipients, "sendAt": ap.SendAt})
+}
+
+// WithdrawApproval implements campaigns.ApprovalStore.
+func (db *DB) WithdrawApproval(ctx context.Context, k campaigns.Key, now time.Time) (*campaigns.Campaign, error) {
+	return db.moveApproval(ctx, k, 0, true, nil, now, campaigns.ApprovalWithdrawn, nil)
+}
+
+// RejectCampaign implements campaigns.ApprovalStore.
+func (db *DB) RejectCampaign(ctx context.Context, k campaigns.Key, version int, ap campaigns.Approval, now time.Time) (*campaigns.Campaign, error) {
+	return db.moveApproval(ctx, k, version, true, &ap, now, campaigns.ApprovalRefused, map[string]any{"comment": ap.Comment})
+}
+
+// ApproveCampaign implements campaigns.ApprovalStore.
+func (db *DB) ApproveCampaign(ctx context.Context, k campaigns.Key, version int, ap campaigns.Approval, sendAt, now time.Time) (*campaigns.Campaign, error) {
+	return db.schedule(ctx, k, version, &ap, sendAt, now)
+}
+
+// SaveRoles implements campaigns.ApprovalStore.
+func (db *DB) SaveRoles(ctx context.Context, a campaigns.Actor, now time.Time) error {
+	if len(a.Roles) == 0 {
+		_, err := db.write.ExecContext(ctx, db.q(`DELETE FROM role_holders WHERE tenant_id = $1 AND person_id = $2`), a.TenantID, a.PersonID)
+		return err
+	}
+	roles, err := json.Marshal(a.Roles)
+	if err != nil {
+		return err
+	}
+	var n int
+	err = db.read.QueryRowContext(ctx, db.q(`SELECT COUNT(*) FROM role_holders WHERE tenant_id = $1 AND person_id = $2 AND display_name = $3 AND upn = $4 AND roles = $5 AND seen_at > $6`),
+		a.TenantID, a.PersonID, a.DisplayName, a.UPN, string(roles), millis(now.Add(-roleRest))).Scan(&n)
+	if err != nil || n > 0 {
+		return err
+	}
+	_, err = db.write.ExecContext(ctx, db.q(`INSERT INTO role_holders (tenant_id, person_id, display_name, upn, roles, seen_at) VALUES ($1,$2,$3,$4,$5,$6)
+		ON CONFLICT (tenant_id, person_id) DO UPDATE SET display_name = excluded.display_name, upn = excluded.upn, roles = excluded.roles, seen_at = excluded.seen_at`),
+		a.TenantID, a.PersonID, a.DisplayName, a.UPN, string(roles), millis(now))
+	return err
+}
+
+const holderColumns = `person_id, display_name, upn, roles`
+
+func scanHolder(row scanner, tenantID string) (campaigns.Actor, error) {
+	a := campaigns.Actor{TenantID: tenantID}
+	var roles []byte
+	if err := row.Scan(&a.PersonID, &a.DisplayName, &a.UPN, &roles); err != nil {
+		return a, err
+	}
+	return a, json.Unmarshal(roles, &a.Roles)
+}
+
+// RoleHolders implements campaigns.ApprovalStore.
+func (db *DB) RoleHolders(ctx context.Context, tenantID string, since time.Time, limit int) (out []campaigns.Actor, err error) {
+	err = db.each(ctx, db.q(`SELECT `+holderColumns+` FROM role_holders WHERE tenant_id = $1 AND seen_at >= $2 ORDER BY seen_at DESC, person_id LIMIT $3`), []any{tenantID, millis(since), limit}, func(rows *sql.Rows) error {
+		a, err := scanHolder(rows, tenantID)
+		out = append(out, a)
+		return err
+	})
+	return out, err
+}
+
+// RoleHolder implements campaigns.ApprovalStore.
+func (db *DB) RoleHolder(ctx context.Context, tenantID, personID string, since time.Time) (campaigns.Actor, error) {
+	a, err := scanHolder(db.read.QueryRowContext(ctx, db.q(`SELECT `+holderColumns+` FROM role_holders WHERE tenant_id = $1 AND person_id = $2 AND seen_at >= $3`), tenantID, personID, millis(since)), tenantID)
+	if errors.Is(err, sql.ErrNoRows) {
+		return a, errNotFound("person with a role")
+	}
+	return a, err
+}

@@ -1,0 +1,91 @@
+package store_test
+
+import (
+	"testing"
+	"time"
+
+	"herald/campaigns"
+	"herald/infra/store"
+)
+
+// What somebody does and its line are there together or not at all, and no line is ever changed or deleted.
+func TestAuditLogOnlyGrows(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		actor := campaigns.Actor{TenantID: tenant, PersonID: "ann", DisplayName: "Ann"}
+		ctx := campaigns.WithActor(t.Context(), actor, now)
+		log := func() []campaigns.Entry {
+			items, _, err := db.AuditLog(t.Context(), tenant, campaigns.AuditFilter{Limit: 100})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return items
+		}
+		list := func(id, name string) *campaigns.List {
+			return &campaigns.List{TenantID: tenant, ID: id, Name: name, Version: 1, CreatedAt: now, UpdatedAt: now}
+		}
+		if err := db.CreateList(ctx, list("one", "Kitchen")); err != nil {
+			t.Fatal(err)
+		}
+		code(t, db.CreateList(ctx, list("two", "kitchen")), campaigns.CodeConflict)
+		if err := db.CreateList(t.Context(), list("three", "By Herald itself")); err != nil {
+			t.Fatal(err)
+		}
+		items := log()
+		if len(items) != 1 || items[0].Action != campaigns.ListCreated || items[0].Target != (campaigns.Target{Kind: "list", ID: "one", Name: "Kitchen"}) || items[0].Actor.DisplayName != "Ann" || !items[0].At.Equal(now) {
+			t.Fatalf("%+v", items)
+		}
+		for _, statement := range []string{
+			`DELETE FROM audit_log`, `UPDATE audit_log SET action = 'list.deleted'`, `UPDATE audit_log SET at = 0`, `UPDATE audit_log SET actor_name = 'Bob'`, `UPDATE audit_log SET detail = '{"x":1}'`,
+		} {
+			if err := store.Exec(t.Context(), db, statement); err == nil {
+				t.Errorf("%s went through", statement)
+			}
+		}
+		if after := log(); len(after) != 1 || after[0].Actor.DisplayName != "Ann" {
+			t.Errorf("%+v", after)
+		}
+		// To forget somebody is the one change there is.
+		if err := store.Exec(t.Context(), db, `UPDATE audit_log SET actor_id = '', actor_name = '', search_key = ''`); err != nil {
+			t.Error(err)
+		}
+		// Without a log nothing is done.
+		if err := store.Exec(t.Context(), db, `DROP TABLE audit_log`); err != nil {
+			t.Fatal(err)
+		}
+		if err := db.CreateList(ctx, list("four", "Unseen")); err == nil {
+			t.Error("made without a line")
+		}
+		if lists, _, err := db.Lists(t.Context(), tenant, campaigns.ListFilter{Limit: 10}); err != nil || len(lists) != 2 {
+			t.Errorf("%d lists, %v", len(lists), err)
+		}
+	})
+}
+
+func TestRolesAreRemembered(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		a := campaigns.Actor{TenantID: tenant, PersonID: "ann", DisplayName: "Ann", UPN: "ann@x.example", Roles: []campaigns.Role{campaigns.RolePublisher}}
+		save := func(a campaigns.Actor, at time.Time) {
+			if err := db.SaveRoles(t.Context(), a, at); err != nil {
+				t.Fatal(err)
+			}
+		}
+		save(a, now)
+		if got := must(db.RoleHolder(t.Context(), tenant, "ann", now))(t); !got.Can(campaigns.Approve) || got.DisplayName != "Ann" || got.TenantID != tenant {
+			t.Errorf("%+v", got)
+		}
+		_, err := db.RoleHolder(t.Context(), tenant, "ann", now.Add(time.Minute))
+		code(t, err, campaigns.CodeNotFound)
+		_, err = db.RoleHolder(t.Context(), other, "ann", now)
+		code(t, err, campaigns.CodeNotFound)
+		a.Roles = []campaigns.Role{campaigns.RoleAuthor}
+		save(a, now.Add(time.Second)) // at once: a role that was taken away counts no longer
+		if got := must(db.RoleHolders(t.Context(), tenant, now, 10))(t); len(got) != 1 || got[0].Can(campaigns.Approve) {
+			t.Errorf("%+v", got)
+		}
+		a.Roles = nil
+		save(a, now.Add(2*time.Second))
+		if got := must(db.RoleHolders(t.Context(), tenant, now, 10))(t); len(got) != 0 {
+			t.Errorf("%+v", got)
+		}
+	})
+}

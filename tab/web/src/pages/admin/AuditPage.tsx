@@ -1,0 +1,205 @@
+import {
+  Button,
+  Caption1,
+  Field,
+  Input,
+  makeStyles,
+  SearchBox,
+  Select,
+  Text,
+  tokens,
+} from "@fluentui/react-components";
+import { ArrowDownloadRegular, DocumentSearchRegular } from "@fluentui/react-icons";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useDeferredValue, useState } from "react";
+import type { AuditEntry, AuditFilter } from "../../api/types";
+import { audit as english } from "../../i18n/en/audit";
+import { useLanguage } from "../../i18n/Language";
+import type { Translate } from "../../i18n/translate";
+import { Face, FailedFace } from "../../ui/Faces";
+import { usePageStyles } from "../../ui/pageStyles";
+import { RowsSkeleton } from "../../ui/Rows";
+import { useSession } from "../../ui/Session";
+import { useDownload } from "../../ui/useDownload";
+import { authorName } from "../../words/author";
+import { dateAndTime } from "../../words/moments";
+import { AdminFrame } from "./AdminFrame";
+
+const useStyles = makeStyles({
+  filters: {
+    display: "grid",
+    gridTemplateColumns: "repeat(auto-fill, minmax(11rem, 1fr))",
+    gap: tokens.spacingHorizontalM,
+    paddingBlock: tokens.spacingVerticalL,
+    "& > *": { minWidth: 0 },
+    "& select": { minWidth: 0, width: "100%" },
+  },
+  wide: { maxWidth: "none", minWidth: 0, width: "100%" },
+  list: { listStyleType: "none", margin: 0, padding: 0 },
+  row: {
+    display: "grid",
+    gridTemplateColumns: "12rem minmax(0, 1fr) minmax(0, 1fr) minmax(0, 1.5fr)",
+    columnGap: tokens.spacingHorizontalM,
+    rowGap: tokens.spacingVerticalXXS,
+    padding: `${tokens.spacingVerticalM} ${tokens.spacingHorizontalL}`,
+    borderBottom: `${tokens.strokeWidthThin} solid ${tokens.colorNeutralStroke2}`,
+    overflowWrap: "anywhere",
+    ":last-child": { borderBottomStyle: "none" },
+    "@media (max-width: 639px)": { gridTemplateColumns: "minmax(0, 1fr)" },
+  },
+  quiet: { color: tokens.colorNeutralForeground3 },
+  what: { display: "flex", flexDirection: "column" },
+});
+
+const nothing: AuditFilter = { q: "", actor: "", action: "", from: "", to: "" };
+
+const prefix = "admin.audit.action.";
+type ActionKey = Extract<keyof typeof english, `${typeof prefix}${string}`>;
+const actionKeys = Object.keys(english).filter((key): key is ActionKey => key.startsWith(prefix));
+
+/** What was done, in words; an action that this page does not know keeps its own. */
+function actionWords(action: string, t: Translate): string {
+  const key = actionKeys.find((each) => each === prefix + action);
+  return key ? t(key) : action;
+}
+
+/** The first moment of a day, of the one after it when `after`; empty: no bound. */
+function bound(day: string, after = false): string {
+  const at = new Date(`${day}T00:00:00`);
+  if (Number.isNaN(at.getTime())) return "";
+  if (after) at.setDate(at.getDate() + 1);
+  return at.toISOString();
+}
+
+/** Who did what when: searched, narrowed, and taken away as a file. */
+export default function AuditPage() {
+  const styles = useStyles();
+  const frame = usePageStyles();
+  const { t } = useLanguage();
+  const { api, me } = useSession();
+  const download = useDownload();
+  const [input, setInput] = useState(nothing);
+  const shown = useDeferredValue(input);
+  const filter = { ...shown, from: bound(shown.from), to: bound(shown.to, true) };
+  const actors = useQuery({
+    queryKey: ["audit", "actors"],
+    queryFn: ({ signal }) => api.auditActors(signal),
+    enabled: me.can.admin,
+  });
+  const log = useInfiniteQuery({
+    queryKey: ["audit", filter],
+    queryFn: ({ pageParam, signal }) => api.audit(filter, pageParam, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+    placeholderData: (before) => before,
+    enabled: me.can.admin,
+  });
+  const entries = log.data?.pages.flatMap((page) => page.items) ?? [];
+  const change = (part: Partial<AuditFilter>) => {
+    setInput((before) => ({ ...before, ...part }));
+  };
+  const narrowed = Object.values(input).some((each) => each !== "");
+
+  return (
+    <AdminFrame
+      here="audit"
+      actions={
+        <Button
+          className={frame.action}
+          icon={<ArrowDownloadRegular />}
+          onClick={() => void download(t("admin.audit.file"), "csv", () => api.auditFile(filter))}
+        >
+          {t("admin.audit.download")}
+        </Button>
+      }
+    >
+      <div className={styles.filters} role="search">
+        <Field label={t("admin.audit.search")}>
+          <SearchBox className={styles.wide} value={input.q} onChange={(_, data) => change({ q: data.value })} />
+        </Field>
+        <Field label={t("admin.audit.person")}>
+          <Select className={styles.wide} value={input.actor} onChange={(_, data) => change({ actor: data.value })}>
+            <option value="">{t("admin.audit.everybody")}</option>
+            {actors.data?.items.map((each) => (
+              <option key={each.id} value={each.id}>
+                {each.displayName || each.id}
+              </option>
+            ))}
+          </Select>
+        </Field>
+        <Field label={t("admin.audit.action")}>
+          <Select className={styles.wide} value={input.action} onChange={(_, data) => change({ action: data.value })}>
+            <option value="">{t("admin.audit.every")}</option>
+            {actionKeys.map((key) => (
+              <option key={key} value={key.slice(prefix.length)}>
+                {t(key)}
+              </option>
+            ))}
+          </Select>
+        </Field>
+        <Field label={t("admin.audit.from")}>
+          <Input
+            className={styles.wide}
+            type="date"
+            value={input.from}
+            onChange={(_, data) => change({ from: data.value })}
+          />
+        </Field>
+        <Field label={t("admin.audit.to")}>
+          <Input
+            className={styles.wide}
+            type="date"
+            value={input.to}
+            onChange={(_, data) => change({ to: data.value })}
+          />
+        </Field>
+      </div>
+      <section className={frame.panel} aria-label={t("admin.tab.audit")} aria-busy={log.isFetching}>
+        {log.isPending ? (
+          <RowsSkeleton />
+        ) : log.isError ? (
+          <FailedFace title={t("admin.audit.failed")} error={log.error} onRetry={() => void log.refetch()} />
+        ) : entries.length === 0 ? (
+          <Face
+            icon={<DocumentSearchRegular />}
+            title={t(narrowed ? "admin.audit.none" : "admin.audit.empty")}
+            actions={narrowed ? <Button onClick={() => setInput(nothing)}>{t("admin.audit.clear")}</Button> : undefined}
+          >
+            {narrowed ? null : <Text>{t("admin.audit.empty.text")}</Text>}
+          </Face>
+        ) : (
+          <ul className={styles.list}>
+            {entries.map((each) => (
+              <Line key={each.id} entry={each} />
+            ))}
+          </ul>
+        )}
+      </section>
+      {log.hasNextPage && (
+        <Button disabledFocusable={log.isFetchingNextPage} onClick={() => void log.fetchNextPage()}>
+          {t("admin.audit.older")}
+        </Button>
+      )}
+    </AdminFrame>
+  );
+}
+
+function Line({ entry }: { entry: AuditEntry }) {
+  const styles = useStyles();
+  const { t, locale } = useLanguage();
+  const detail = Object.entries(entry.detail)
+    .filter(([, value]) => value !== null && value !== "")
+    .map(([name, value]) => `${name}: ${typeof value === "object" ? JSON.stringify(value) : String(value)}`)
+    .join(", ");
+  return (
+    <li className={styles.row}>
+      <Text className={styles.quiet}>{dateAndTime(Date.parse(entry.at), locale)}</Text>
+      <Text>{authorName(entry.actor, t) || entry.actor.id}</Text>
+      <Text weight="semibold">{actionWords(entry.action, t)}</Text>
+      <div className={styles.what}>
+        <Text>{entry.target.name || entry.target.id}</Text>
+        {detail && <Caption1 className={styles.quiet}>{detail}</Caption1>}
+      </div>
+    </li>
+  );
+}

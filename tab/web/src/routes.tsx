@@ -23,9 +23,7 @@ const routes: Route[] = [
   { path: "/surveys", name: "surveys", element: <SurveyPages /> },
   { path: "/surveys/:id", name: "survey", element: <SurveyPages /> },
   { path: "/surveys/:id/results", name: "results", element: <SurveyPages /> },
-  { path: "/admin/audit", name: "audit", element: <AdminPages /> },
-  { path: "/admin/health", name: "health", element: <AdminPages /> },
-  { path: "/admin/people", name: "people", element: <AdminPages /> },
+  { path: "/admin/:part", name: "admin", element: <AdminPages /> },
 ];
 
 export function Pages() {

@@ -14,9 +14,9 @@ import (
 // What one peer may do at the edges. Generous: behind one address may stand a whole company, and after a campaign all of it
 // follows a link. It is there so that one machine cannot keep Herald busy, and so that nobody guesses tokens.
 const (
-	peerRate, peerBurst       = 200, 2000 // requests per second of one address to the page, images, links
-	refusedRate, refusedBurst = 5, 100    // requests per second of one address whose token is not accepted
-	personRate, personBurst   = 100, 1000 // requests per second of one signed-in person
+	peerRate, peerBurst       = 1000, 10_000 // requests per second of one address to the page, images, links
+	refusedRate, refusedBurst = 20, 2000     // requests per second of one address whose token is not accepted
+	personRate, personBurst   = 200, 4000    // requests per second of one signed-in person
 
 	maxBuckets = 100_000 // about 10 MB
 )

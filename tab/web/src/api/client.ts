@@ -17,7 +17,6 @@ import type {
   HealthReport,
   ImportInput,
   ImportReport,
-  KnownPerson,
   List,
   ListColumn,
   ListInput,
@@ -28,7 +27,6 @@ import type {
   MemberPage,
   Preview,
   PreviewInput,
-  Privacy,
   RecipientPage,
   Report,
   StoredImage,
@@ -213,17 +211,7 @@ export class Api {
     return this.json<ImportReport>("POST", path("lists", id, "import"), { body: form });
   };
 
-  knownPeople = (q: string, signal?: AbortSignal) =>
-    this.json<{ items: KnownPerson[] }>("GET", `/admin/people${search({ q })}`, { signal });
-
-  knownPerson = (id: string, signal?: AbortSignal) =>
-    this.json<KnownPerson>("GET", path("admin", "people", id), { signal });
-
   personFile = (id: string) => this.file(path("admin", "people", id, "export"));
-
-  forgetPerson = (id: string) => this.none("DELETE", path("admin", "people", id));
-
-  privacy = (signal?: AbortSignal) => this.json<Privacy>("GET", "/admin/privacy", { signal });
 
   uploadImage = (file: File, signal?: AbortSignal) => {
     const form = new FormData();

@@ -16,6 +16,7 @@ import {
 import { ArrowDownloadRegular, ArrowLeftRegular, ChevronRightRegular, DeleteRegular } from "@fluentui/react-icons";
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useDeferredValue, useEffect, useRef, useState } from "react";
+import { forgetPerson, knownPeople, knownPerson, privacy } from "../../api/people";
 import type { KnownPerson } from "../../api/types";
 import { useLanguage } from "../../i18n/Language";
 import type { Translate } from "../../i18n/translate";
@@ -105,7 +106,7 @@ function Search({
   const q = useDeferredValue(search.trim());
   const found = useQuery({
     queryKey: ["known", q],
-    queryFn: ({ signal }) => api.knownPeople(q, signal),
+    queryFn: ({ signal }) => knownPeople(api, q, signal),
     enabled: q !== "",
     placeholderData: keepPreviousData,
   });
@@ -170,7 +171,7 @@ function Person({ id, onBack }: { id: string; onBack: () => void }) {
   const download = useDownload();
   const [asking, setAsking] = useState(false);
   const back = useRef<HTMLButtonElement>(null);
-  const person = useQuery({ queryKey: ["known person", id], queryFn: ({ signal }) => api.knownPerson(id, signal) });
+  const person = useQuery({ queryKey: ["known person", id], queryFn: ({ signal }) => knownPerson(api, id, signal) });
   // The row that was pressed has gone.
   useEffect(() => {
     back.current?.focus();
@@ -231,7 +232,7 @@ function Person({ id, onBack }: { id: string; onBack: () => void }) {
               <ForgetDialog
                 name={nameOf(person.data, t)}
                 onForget={async () => {
-                  await api.forgetPerson(id);
+                  await forgetPerson(api, id);
                   return () => {
                     notify("success", t("privacy.forgot", { name: nameOf(person.data, t) }));
                     // Names of theirs may stand in anything that was loaded.
@@ -315,7 +316,7 @@ function Settings() {
   const styles = useStyles();
   const { t } = useLanguage();
   const { api } = useSession();
-  const settings = useQuery({ queryKey: ["privacy"], queryFn: ({ signal }) => api.privacy(signal) });
+  const settings = useQuery({ queryKey: ["privacy"], queryFn: ({ signal }) => privacy(api, signal) });
   if (!settings.data) return null;
   const { retentionDays, forgotten } = settings.data;
   return (

@@ -88,6 +88,8 @@ const useStyles = makeStyles({
   },
   side: { position: "sticky", top: tokens.spacingVerticalL, maxHeight: "calc(100vh - 2rem)", overflowY: "auto" },
   problems: { margin: 0, paddingLeft: tokens.spacingHorizontalL },
+  // On the coloured ground of a message, a link of its own colour has too little contrast in dark.
+  way: { color: "inherit", ":hover": { color: "inherit" }, ":hover:active": { color: "inherit" } },
 });
 
 /** A survey as its author writes it; those who may only read see its results. */
@@ -344,6 +346,7 @@ function Missing() {
               <Link
                 as="button"
                 inline
+                className={styles.way}
                 onClick={() => {
                   goTo(each.field);
                 }}

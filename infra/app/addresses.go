@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// address is an e-mail address or a user principal name, also one in the query of a URL.
-var address = regexp.MustCompile(`[^\s"'<>()\[\]{},;:=&?/\\@]+(?:@|%40)[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+`)
+// address is an e-mail address or a user principal name, also one in the query of a URL; not the credentials before a numeric host.
+var address = regexp.MustCompile(`[^\s"'<>()\[\]{},;:=&?/\\@]+(?:@|%40)(?:[A-Za-z0-9-]+\.)+[A-Za-z][A-Za-z0-9-]*`)
 
 func redacted(s string) string {
 	if !strings.Contains(s, "@") && !strings.Contains(s, "%40") {

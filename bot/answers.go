@@ -25,8 +25,8 @@ func say(locale, en, fr string) string {
 // help says what the manifest's command promises: what the bot is for, who writes, and how to stop it.
 func help(locale string) string {
 	return say(locale,
-		"Hello, I am Herald. I bring you news from your organisation's communicators; there is nothing you need to do. I cannot read questions, so for those please write to the people named in a message. To stop my messages, uninstall or block the app in Teams.",
-		"Bonjour, je suis Herald. Je vous apporte les nouvelles que publie le service de communication de votre organisation ; vous n’avez rien à faire. Je ne sais pas lire les questions : adressez-les aux personnes citées dans les messages. Pour ne plus rien recevoir, désinstallez ou bloquez l’application dans Teams.")
+		"Hello, I am Herald. I bring you news from your organisation's communicators; there is nothing you need to do. I cannot read questions, so for those please write to the people named in a message. Write “stop” to get only what is mandatory, and “start” to get everything again. To get nothing at all, uninstall or block the app in Teams.",
+		"Bonjour, je suis Herald. Je vous apporte les nouvelles que publie le service de communication de votre organisation ; vous n’avez rien à faire. Je ne sais pas lire les questions : adressez-les aux personnes citées dans les messages. Écrivez « arrêter » pour ne recevoir que l’obligatoire, et « reprendre » pour tout recevoir de nouveau. Pour ne plus rien recevoir du tout, désinstallez ou bloquez l’application dans Teams.")
 }
 
 func thanks(locale string) string {
@@ -39,6 +39,19 @@ func outdated(locale string) string {
 
 func tooLong(locale string) string {
 	return say(locale, "Your answer is too long. Please shorten it and send it again.", "Votre réponse est trop longue. Raccourcissez-la, puis envoyez-la de nouveau.")
+}
+
+// optedOut and optedIn confirm what a person has asked for; see wishes.
+func optedOut(locale string) string {
+	return say(locale,
+		"Understood. From now on I bring you only what your organisation has marked as mandatory. Write “start” whenever you want everything again.",
+		"C’est noté. Je ne vous apporte plus que ce que votre organisation a déclaré obligatoire. Écrivez « reprendre » quand vous voudrez tout recevoir de nouveau.")
+}
+
+func optedIn(locale string) string {
+	return say(locale,
+		"Understood. I bring you everything again. Write “stop” whenever you want only what is mandatory.",
+		"C’est noté. Je vous apporte de nouveau tout. Écrivez « arrêter » quand vous ne voudrez plus que l’obligatoire.")
 }
 
 func notShown(locale string) string {

@@ -253,11 +253,22 @@ func (b *Bot) conversationUpdate(ctx context.Context, in activity.Inbound) error
 // message: someone writes to the bot, or presses an Action.Submit, which arrives as a
 // message with a value and the card's id in replyToId.
 func (b *Bot) message(ctx context.Context, in activity.Inbound) error {
+	asked := wishOf(in)
+	if asked == wantsEverything { // also somebody who was forgotten
+		if err := b.Book.Return(ctx, in); err != nil {
+			return err
+		}
+	}
 	ref, ok, err := b.Book.Refresh(ctx, in)
 	if err != nil || !ok {
 		return err
 	}
 	text := help(ref.Locale)
+	if asked != wantsNothing {
+		if text, err = b.grant(ctx, ref, asked); err != nil {
+			return err
+		}
+	}
 	if p, ok := surveyPress(in.RawValue); ok {
 		if text, err = b.surveySubmit(ctx, ref, in, p); err != nil {
 			return err

@@ -67,6 +67,14 @@ func (s *brittle) ForgetWelcome(ctx context.Context, tenant, person string) erro
 	return errors.Join(s.fail("ForgetWelcome"), s.Store.ForgetWelcome(ctx, tenant, person))
 }
 
+func (s *brittle) SetOptedOut(ctx context.Context, tenant, person string, out bool, now time.Time) error {
+	return errors.Join(s.fail("SetOptedOut"), s.Store.SetOptedOut(ctx, tenant, person, out, now))
+}
+
+func (s *brittle) Remember(ctx context.Context, tenant, person string, at time.Time) error {
+	return errors.Join(s.fail("Remember"), s.Store.Remember(ctx, tenant, person, at))
+}
+
 func (s *brittle) RecordRead(ctx context.Context, chat campaigns.Reference, last string, at time.Time) error {
 	return errors.Join(s.fail("RecordRead"), s.Store.RecordRead(ctx, chat, last, at))
 }
@@ -104,6 +112,8 @@ func TestStoreFails(t *testing.T) {
 		{"SavePeople", "installationUpdate", map[string]any{"action": "add"}},
 		{"ClaimWelcome", "installationUpdate", map[string]any{"action": "add"}},
 		{"SaveReference", "message", map[string]any{"text": "hi"}},
+		{"SetOptedOut", "message", map[string]any{"text": "stop"}},
+		{"Remember", "message", map[string]any{"text": "start"}},
 		{"RecordAnswer", "message", submit},
 		{"RecordReaction", "messageReaction", like},
 		{"RecordRead", "event", read},
@@ -251,6 +261,12 @@ func (m *memory) ForgetWelcome(ctx context.Context, _, _ string) error {
 	}
 	return ctx.Err()
 }
+
+func (m *memory) SetOptedOut(ctx context.Context, _, _ string, _ bool, _ time.Time) error {
+	return ctx.Err()
+}
+
+func (m *memory) Remember(ctx context.Context, _, _ string, _ time.Time) error { return ctx.Err() }
 
 func (m *memory) RecordRead(context.Context, campaigns.Reference, string, time.Time) error {
 	return nil

@@ -72,7 +72,8 @@ type AnswerStore interface {
 	// Response returns nil when there is none.
 	Response(ctx context.Context, a Asked, slot string) (*Response, error)
 	// SaveResponse is a compare-and-set. When After.Done it also notes that the person has answered. It saves nothing when it is
-	// not as in Before any more, when the survey was closed meanwhile, or when it was answered on another card and is anonymous.
+	// not as in Before any more, when the survey was closed meanwhile, when it was answered on another card and is anonymous, or
+	// when the person was removed.
 	SaveResponse(ctx context.Context, c ResponseChange) (saved bool, err error)
 	// NoteAnswered notes that the person has answered an anonymous survey, if that is not known.
 	NoteAnswered(ctx context.Context, a Asked) error

@@ -36,6 +36,8 @@ const (
 	SurveyDeleted       Action = "survey.deleted"
 	ResultsExported     Action = "results.exported"
 	AuditExported       Action = "audit.exported"
+	PersonExported      Action = "person.exported"
+	PersonForgotten     Action = "person.forgotten" // its target is a hash of the person's id
 )
 
 // Target is what an action was done to; the name is the one it had then.

@@ -77,6 +77,8 @@ type Campaign struct {
 	Content  message.Content
 	Audience Audience
 	Timing   Timing
+	// Mandatory campaigns go also to people who have opted out.
+	Mandatory bool
 
 	Status      Status
 	SendAt      *time.Time // when it should start; set by send
@@ -91,6 +93,10 @@ type Campaign struct {
 
 	Counts  Counts
 	Planned bool // the whole audience has been written as deliveries
+
+	PeopleRemovedAt *time.Time // when its recipients' names and addresses were removed, because of their age
+	PeopleKeptDays  int        // how long they were to be kept then
+	Restored        bool       // stopped because the database came out of a backup
 }
 
 // Key is the campaign's name in the queue.
@@ -146,6 +152,9 @@ const (
 	ConversationGone Reason = "conversation_gone" // the chat is gone and could not be made again
 	StoppedByAuthor  Reason = "stopped"           // the campaign was stopped first
 	ClosedSurvey     Reason = "survey_closed"     // the survey was closed before its card left
+	OptedOut         Reason = "opted_out"         // the person wants only mandatory campaigns
+	Removed          Reason = "removed"           // the person was removed from Herald first
+	AfterRestore     Reason = "restored"          // it was open in a backup: nobody knows whether it was sent after that
 )
 
 // Counts are the recipients of a campaign by state. They always add up to Total.
@@ -224,3 +233,6 @@ type Recipient struct {
 	ClickedAt     *time.Time // the first
 	AnsweredAt    *time.Time // a button of the author's card was pressed
 }
+
+// Removed says that name and address were removed: because of their age, or since the person was forgotten.
+func (r Recipient) Removed() bool { return r.PersonID == "" && r.Email == "" }

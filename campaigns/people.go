@@ -53,6 +53,7 @@ type Reference struct {
 	Locale         string // BCP 47; empty when Teams did not say
 	State          InstallState
 	Welcomed       bool // the welcome card has been sent for this installation
+	OptedOut       bool // wants only mandatory campaigns; SaveReference leaves it as it is
 	UpdatedAt      time.Time
 }
 

@@ -68,12 +68,15 @@ type Reach struct {
 	Installed    int
 	NotInstalled int // known people who do not have the app, or blocked it
 	Unknown      int // addresses that belong to nobody in the tenant
+	OptedOut     int // of Installed: who want only mandatory campaigns
 }
 
 // Reachability is one person and whether the bot can write to them.
 type Reachability struct {
 	Person Person
 	State  InstallState // empty: never installed
+	// OptedOut: wants only mandatory campaigns. Only ReachPeople says it.
+	OptedOut bool
 }
 
 // Store keeps campaigns, people and lists. Every method is scoped by tenant; a campaign of another
@@ -82,6 +85,7 @@ type Store interface {
 	ListStore
 	ImageStore
 	SurveyStore
+	PrivacyStore
 	AnswerStore
 	ApprovalStore
 	AuditStore
@@ -199,6 +203,8 @@ type Settings struct {
 	AssetsURL string // public base of Herald's own images and links
 	// Columns are the variables that a text may use besides FIRSTNAME and LASTNAME.
 	Columns []string
+	// RetentionDays is how long the people of a campaign are kept after it ended, in days; 0: for ever.
+	RetentionDays int
 	// ApprovalAbove is the largest audience that one person may send to alone, in people; zero: any.
 	ApprovalAbove int
 	// LinkSigner signs the links of what is sent; nil: links are not tracked.

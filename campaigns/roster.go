@@ -165,6 +165,12 @@ func (r *Roster) Find(ctx context.Context, tenantID, email string) (Person, erro
 	if err != nil {
 		return Person{}, err
 	}
+	// Whoever was forgotten is nobody, although the directory has them.
+	if forgotten, err := r.Store.IsForgotten(ctx, tenantID, p.ID); err != nil {
+		return Person{}, err
+	} else if forgotten {
+		return Person{}, Errorf(CodeNotFound, "user_not_found", "Herald does not know this person.")
+	}
 	return p, r.Store.SavePeople(ctx, []Person{p})
 }
 
@@ -200,7 +206,7 @@ func (r *Roster) Resolve(ctx context.Context, tenantID string, emails []string) 
 		}
 		res := Resolved{Email: e, Found: true, Reachability: Reachability{Person: p}}
 		if ref, err := r.Store.Reference(ctx, tenantID, p.ID); err == nil {
-			res.State = ref.State
+			res.State, res.OptedOut = ref.State, ref.OptedOut
 		} else if CodeOf(err) != CodeNotFound {
 			return nil, err
 		}

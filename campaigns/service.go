@@ -41,6 +41,8 @@ type Input struct {
 	Content  message.Content
 	Audience Audience
 	Timing   Timing
+	// Mandatory: also to people who have opted out.
+	Mandatory bool
 }
 
 // check finds everything that is invalid, as opposed to merely missing. A variable that no list has is missing: its list
@@ -149,7 +151,7 @@ func (s *Service) create(ctx context.Context, a Actor, in Input) (*Campaign, err
 	}
 	now := s.moment()
 	c := &Campaign{
-		TenantID: a.TenantID, ID: id.String(), Name: in.Name, Format: in.Format, Content: in.Content, Audience: in.Audience, Timing: in.Timing,
+		TenantID: a.TenantID, ID: id.String(), Name: in.Name, Format: in.Format, Content: in.Content, Audience: in.Audience, Timing: in.Timing, Mandatory: in.Mandatory,
 		Status: Draft, CreatedAt: now, UpdatedAt: now, CreatedBy: a.author(), UpdatedBy: a.author(), Version: 1,
 	}
 	if err := s.Store.CreateCampaign(ctx, c); err != nil {
@@ -253,7 +255,7 @@ func (s *Service) Update(ctx context.Context, a Actor, id string, version int, i
 	if err := s.check(ctx, a.TenantID, &in); err != nil {
 		return nil, err
 	}
-	c.Name, c.Format, c.Content, c.Audience, c.Timing, c.UpdatedBy = in.Name, in.Format, in.Content, in.Audience, in.Timing, a.author()
+	c.Name, c.Format, c.Content, c.Audience, c.Timing, c.Mandatory, c.UpdatedBy = in.Name, in.Format, in.Content, in.Audience, in.Timing, in.Mandatory, a.author()
 	if err := s.Store.UpdateDraft(ctx, c, s.Now()); err != nil {
 		return nil, s.explain(ctx, c.Key(), err)
 	}
@@ -287,7 +289,7 @@ func (s *Service) Clone(ctx context.Context, a Actor, id, name string) (*Campaig
 	if err != nil {
 		return nil, err
 	}
-	in := Input{Name: name, Format: c.Format, Content: c.Content, Audience: c.Audience.withoutUnknown(n)}
+	in := Input{Name: name, Format: c.Format, Content: c.Content, Audience: c.Audience.withoutUnknown(n), Mandatory: c.Mandatory}
 	if n.surveyUnknown(c) != nil {
 		in.Content.SurveyID = ""
 	}

@@ -317,7 +317,7 @@ func (s *Service) Remind(ctx context.Context, a Actor, id, name string) (*Campai
 			name = string([]rune(name)[:MaxNameLength-1]) + "…"
 		}
 	}
-	in := Input{Name: name, Format: message.Survey, Content: message.Content{SurveyID: v.ID}, Audience: Audience{Unanswered: root.ID}}
+	in := Input{Name: name, Format: message.Survey, Content: message.Content{SurveyID: v.ID}, Audience: Audience{Unanswered: root.ID}, Mandatory: root.Mandatory}
 	err = s.check(ctx, a.TenantID, &in)
 	if err != nil {
 		return nil, err

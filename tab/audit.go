@@ -53,6 +53,9 @@ func (s *Server) listAudit(w http.ResponseWriter, r *http.Request, a campaigns.A
 	}
 	out := make([]auditJSON, len(items))
 	for i, e := range items {
+		if e.Actor.ID == "" { // Herald itself writes no lines
+			e.Actor.ID = campaigns.Former
+		}
 		out[i] = auditJSON{e.ID, e.At, authorJSON(e.Actor), e.Action, targetJSON(e.Target), e.Detail}
 	}
 	s.json(w, r, http.StatusOK, newPage(out, next))

@@ -35,6 +35,10 @@ func (s *Server) getMe(w http.ResponseWriter, r *http.Request, a campaigns.Actor
 	if ref.Locale != "" {
 		locale = &ref.Locale
 	}
+	restored, err := s.restored(r.Context(), a)
+	if err != nil {
+		return err
+	}
 	s.json(w, r, http.StatusOK, struct {
 		ID          string           `json:"id"`
 		TenantID    string           `json:"tenantId"`
@@ -43,7 +47,8 @@ func (s *Server) getMe(w http.ResponseWriter, r *http.Request, a campaigns.Actor
 		Roles       []campaigns.Role `json:"roles"`
 		Locale      *string          `json:"locale"`
 		Can         can              `json:"can"`
-	}{a.PersonID, a.TenantID, a.DisplayName, a.UPN, list(a.Roles), locale, can{a.Can(campaigns.Read), a.Can(campaigns.Write), a.Can(campaigns.Send), a.Can(campaigns.Prepare), a.Can(campaigns.Others), a.Can(campaigns.Approve), a.Can(campaigns.Administer)}})
+		Restored    *restoredJSON    `json:"restored"`
+	}{a.PersonID, a.TenantID, a.DisplayName, a.UPN, list(a.Roles), locale, can{a.Can(campaigns.Read), a.Can(campaigns.Write), a.Can(campaigns.Send), a.Can(campaigns.Prepare), a.Can(campaigns.Others), a.Can(campaigns.Approve), a.Can(campaigns.Administer)}, restored})
 	return nil
 }
 
@@ -436,6 +441,6 @@ func (s *Server) countAudience(w http.ResponseWriter, r *http.Request, a campaig
 	for i, c := range n.Columns {
 		columns[i] = audienceColumnJSON{c.Column, list(c.MissingIn)}
 	}
-	s.json(w, r, http.StatusOK, countJSON{Total: n.Total, Installed: n.Installed, NotInstalled: n.NotInstalled, Unknown: n.Unknown, Excluded: n.Excluded, Duplicates: n.Duplicates, UnknownEmails: list(n.UnknownEmails), NotInstalledPeople: found(n.NotInstalledPeople), Columns: columns})
+	s.json(w, r, http.StatusOK, countJSON{Total: n.Total, Installed: n.Installed, NotInstalled: n.NotInstalled, Unknown: n.Unknown, OptedOut: n.OptedOut, Excluded: n.Excluded, Duplicates: n.Duplicates, UnknownEmails: list(n.UnknownEmails), NotInstalledPeople: found(n.NotInstalledPeople), Columns: columns})
 	return nil
 }

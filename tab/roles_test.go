@@ -91,6 +91,11 @@ var who = map[string]struct {
 	"GET /admin/audit/actors":               {"admin", ""},
 	"GET /admin/health":                     {"admin", ""},
 	"GET /admin/package":                    {"admin", ""},
+	"GET /admin/privacy":                    {"admin", ""},
+	"GET /admin/people":                     {"admin", ""},
+	"GET /admin/people/{personId}":          {"admin", ""},
+	"GET /admin/people/{personId}/export":   {"admin", campaigns.PersonExported},
+	"DELETE /admin/people/{personId}":       {"admin", campaigns.PersonForgotten},
 }
 
 // subject is what an operation is tried on: campaigns are Ann's, who is "author".
@@ -152,14 +157,14 @@ func TestRoleTable(t *testing.T) {
 				t.Errorf("something refused has changed:\n%s\n---\n%s", before, after)
 			}
 			each(t, true)
-			for _, op := range []string{"DELETE /lists/{id}/members/{memberId}", "DELETE /lists/{id}", "DELETE /surveys/{id}", "DELETE /campaigns/{id}"} {
+			for _, op := range []string{"DELETE /lists/{id}/members/{memberId}", "DELETE /lists/{id}", "DELETE /surveys/{id}", "DELETE /campaigns/{id}", "DELETE /admin/people/{personId}"} {
 				if slices.Contains(holders[who[op].may], role) {
 					_, path, _ := strings.Cut(op, " ")
 					id := subject(op)
 					if id == "{draft}" {
 						id = "{empty}"
 					}
-					w.judge(t, op, role, request{as: role, method: "DELETE", path: strings.NewReplacer("{id}", id, "{memberId}", "1").Replace(path)}, true)
+					w.judge(t, op, role, request{as: role, method: "DELETE", path: strings.NewReplacer("{id}", id, "{memberId}", "1", "{personId}", "ann").Replace(path)}, true)
 				}
 			}
 		})

@@ -145,6 +145,11 @@ func (s *Server) Routes(root *mux.Router) {
 		{"GET", "/admin/audit/actors", s.listAuditActors},
 		{"GET", "/admin/health", s.getHealth},
 		{"GET", "/admin/package", s.getPackage},
+		{"GET", "/admin/privacy", s.getPrivacy},
+		{"GET", "/admin/people", s.knownPeople},
+		{"GET", "/admin/people/{personId}", s.knownPerson},
+		{"GET", "/admin/people/{personId}/export", s.exportPerson},
+		{"DELETE", "/admin/people/{personId}", s.forgetPerson},
 	} {
 		api.Path(e.path).Methods(e.method).Handler(s.signedIn(e.h))
 	}

@@ -19,6 +19,7 @@ type campaignJSON struct {
 	Content     message.Content   `json:"content"`
 	Audience    any               `json:"audience"`
 	Timing      timingJSON        `json:"timing"`
+	Mandatory   bool              `json:"mandatory"`
 	Lists       []listNameJSON    `json:"audienceLists"`
 	Status      campaigns.Status  `json:"status"`
 	SendAt      *time.Time        `json:"sendAt"`
@@ -33,6 +34,14 @@ type campaignJSON struct {
 	Problems    []message.Problem `json:"problems,omitzero"`
 	Counts      *campaigns.Counts `json:"counts,omitempty"`
 	Result      campaigns.Result  `json:"result,omitempty"`
+	Restored    bool              `json:"restored"`
+	Removed     *removedJSON      `json:"peopleRemoved"`
+}
+
+// removedJSON says that the names and addresses of a campaign's recipients were removed, and after how many days.
+type removedJSON struct {
+	At    time.Time `json:"at"`
+	After int       `json:"afterDays"`
 }
 
 type authorJSON struct {
@@ -106,6 +115,10 @@ func campaign(c *campaigns.Campaign, missing []message.Problem, names map[string
 		ID: c.ID, Name: c.Name, Format: c.Format, Content: c.Content, Status: c.Status,
 		SendAt: c.SendAt, StartedAt: c.StartedAt, CompletedAt: c.CompletedAt, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
 		Timing: timingJSON(c.Timing), CreatedBy: authorJSON(c.CreatedBy), UpdatedBy: authorJSON(c.UpdatedBy), Version: c.Version, Approval: approval(c.Approval),
+		Mandatory: c.Mandatory, Restored: c.Restored,
+	}
+	if c.PeopleRemovedAt != nil {
+		out.Removed = &removedJSON{*c.PeopleRemovedAt, c.PeopleKeptDays}
 	}
 	out.Lists = []listNameJSON{}
 	for _, id := range slices.Concat(c.Audience.ListIDs, c.Audience.ExcludeListIDs) {
@@ -138,11 +151,12 @@ type inputJSON struct {
 	Timing   struct {
 		At *string `json:"at"`
 	} `json:"timing"`
+	Mandatory bool `json:"mandatory"`
 }
 
 func (in inputJSON) input() (campaigns.Input, error) {
 	at, err := momentOf(in.Timing.At, "/timing/at")
-	return campaigns.Input{Name: in.Name, Format: in.Format, Content: in.Content, Audience: in.Audience, Timing: campaigns.Timing{At: at}}, err
+	return campaigns.Input{Name: in.Name, Format: in.Format, Content: in.Content, Audience: in.Audience, Timing: campaigns.Timing{At: at}, Mandatory: in.Mandatory}, err
 }
 
 type reportJSON struct {
@@ -168,12 +182,14 @@ type recipientJSON struct {
 	Clicks        int                      `json:"clicks"`
 	ClickedAt     *time.Time               `json:"clickedAt"`
 	AnsweredAt    *time.Time               `json:"answeredAt"`
+	Removed       bool                     `json:"removed"`
 }
 
 func recipient(r campaigns.Recipient) recipientJSON {
 	out := recipientJSON{
 		Email: r.Email, DisplayName: r.DisplayName, Status: r.Status, Attempts: r.Attempts, Repeated: r.Repeated,
 		NextAttemptAt: r.NextAttemptAt, SentAt: r.SentAt, ReadAt: r.ReadAt, Reaction: r.Reaction, Clicks: r.Clicks, ClickedAt: r.ClickedAt, AnsweredAt: r.AnsweredAt,
+		Removed: r.Removed(),
 	}
 	if r.Reason != "" {
 		out.Reason = &r.Reason
@@ -256,6 +272,7 @@ type countJSON struct {
 	UnknownEmails      []string             `json:"unknownEmails"`
 	NotInstalledPeople []foundJSON          `json:"notInstalledPeople"`
 	Columns            []audienceColumnJSON `json:"columns"`
+	OptedOut           int                  `json:"optedOut"`
 }
 
 type audienceColumnJSON struct {

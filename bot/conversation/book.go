@@ -28,6 +28,10 @@ type Store interface {
 	// ClaimWelcome is true for the first caller since the last ForgetWelcome.
 	ClaimWelcome(ctx context.Context, tenantID, personID string) (bool, error)
 	ForgetWelcome(ctx context.Context, tenantID, personID string) error
+	// SetOptedOut notes that a person wants only mandatory campaigns, or everything again.
+	SetOptedOut(ctx context.Context, tenantID, personID string, out bool, now time.Time) error
+	// Remember lets somebody who was forgotten before then be known again. Of whoever is forgotten the store keeps nothing.
+	Remember(ctx context.Context, tenantID, personID string, at time.Time) error
 	RecordRead(ctx context.Context, chat campaigns.Reference, lastActivityID string, at time.Time) error
 	RecordReaction(ctx context.Context, chat campaigns.Reference, activityID, reaction string) error
 	RecordAnswer(ctx context.Context, chat campaigns.Reference, activityID, answer string, at time.Time) (known bool, err error)
@@ -99,6 +103,9 @@ func (b *Book) Note(ctx context.Context, in activity.Inbound) (ref campaigns.Ref
 		return ref, false, err
 	}
 	stored, err := b.Store.Reference(ctx, ref.TenantID, ref.PersonID)
+	if campaigns.CodeOf(err) == campaigns.CodeNotFound {
+		return ref, false, nil // forgotten: a receipt or a reaction does not bring them back
+	}
 	if err != nil {
 		return ref, false, err
 	}
@@ -125,9 +132,21 @@ func (b *Book) Refresh(ctx context.Context, in activity.Inbound) (ref campaigns.
 	return ref, true, b.know(ctx, ref, in.From.Name, false)
 }
 
-// Install is Refresh for somebody who was given the app. Whoever left the tenant
-// before is there again.
+// Return lets an activity's sender be known again who was forgotten before it.
+func (b *Book) Return(ctx context.Context, in activity.Inbound) error {
+	ref, ok := Of(in, b.Now())
+	if !ok {
+		return nil
+	}
+	return b.Store.Remember(ctx, ref.TenantID, ref.PersonID, ref.UpdatedAt)
+}
+
+// Install is Refresh for somebody who was given the app. Whoever left the tenant or was
+// forgotten before is there again.
 func (b *Book) Install(ctx context.Context, in activity.Inbound) (ref campaigns.Reference, ok bool, err error) {
+	if err := b.Return(ctx, in); err != nil {
+		return ref, false, err
+	}
 	ref, ok, err = b.Note(ctx, in)
 	if err != nil || !ok {
 		return ref, false, err
@@ -176,6 +195,9 @@ func (b *Book) Forget(ctx context.Context, ref campaigns.Reference) error {
 		return err
 	}
 	stored, err := b.Store.Reference(ctx, ref.TenantID, ref.PersonID)
+	if campaigns.CodeOf(err) == campaigns.CodeNotFound {
+		return nil // forgotten in every sense
+	}
 	if err != nil || stored.State != campaigns.Uninstalled {
 		return err
 	}

@@ -252,7 +252,7 @@ func (p *planner) addresses(c *campaigns.Campaign) pager {
 		page := make([]Planned, len(resolved))
 		for i, r := range resolved {
 			if r.Found {
-				page[i] = planned(r.Reachability, r.Email, due)
+				page[i] = planned(r.Reachability, r.Email, due, c.Mandatory)
 				continue
 			}
 			page[i] = Planned{Recipient: campaigns.UnknownRecipient(r.Email), Email: r.Email, Status: campaigns.DeliverySkipped, Reason: campaigns.UserNotFound, DueAt: due}
@@ -262,12 +262,14 @@ func (p *planner) addresses(c *campaigns.Campaign) pager {
 	}
 }
 
-func planned(r campaigns.Reachability, email string, due time.Time) Planned {
+func planned(r campaigns.Reachability, email string, due time.Time, mandatory bool) Planned {
 	d := Planned{Recipient: r.Person.ID, PersonID: r.Person.ID, Email: email, DisplayName: r.Person.DisplayName, DueAt: due}
-	switch r.State {
-	case campaigns.Installed:
+	switch {
+	case r.State == campaigns.Installed && r.OptedOut && !mandatory:
+		d.Status, d.Reason = campaigns.DeliverySkipped, campaigns.OptedOut
+	case r.State == campaigns.Installed:
 		d.Status = campaigns.DeliveryPending
-	case campaigns.Blocked:
+	case r.State == campaigns.Blocked:
 		d.Status, d.Reason = campaigns.DeliverySkipped, campaigns.BlockedByUser
 	default:
 		d.Status, d.Reason = campaigns.DeliverySkipped, campaigns.NotInstalled

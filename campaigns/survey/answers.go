@@ -187,6 +187,19 @@ func (d *Definition) onPath(a Answers) Answers {
 	return kept
 }
 
+// WithoutTexts is what stays of answers when nobody may know any more who gave them: all but what was written freely. Answers
+// to questions that the definition does not have go too.
+func (d Definition) WithoutTexts(a Answers) Answers {
+	kept := Answers{}
+	for i := range d.Questions {
+		q := &d.Questions[i]
+		if v, ok := a[q.ID]; ok && q.Type != Text && q.Type != LongText {
+			kept[q.ID] = v
+		}
+	}
+	return kept
+}
+
 // read makes a Value of one input, or says what is wrong with it.
 func (q *Question) read(raw json.RawMessage) (v Value, code string) {
 	raw = bytes.TrimSpace(raw)

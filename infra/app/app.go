@@ -193,7 +193,7 @@ func (a *app) openQueue(ctx context.Context) error {
 	}
 	a.queue = queue.New(a.redis, queue.Options{Lease: lease, Rate: queueRate(a.cfg.Rate), Skew: a.clock.skew, Logger: a.log.With("part", "queue")})
 	a.onClose(func() error { a.queue.Close(); return nil })
-	a.clock.moved = a.queue.Poke
+	a.clock.onMove(a.queue.Poke)
 	a.metrics.registry.MustRegister(&stock{rate: a.cfg.Rate, queue: a.queue.Stats, backlog: a.db.Backlog, log: a.log.With("part", "metrics")})
 	return nil
 }
@@ -228,9 +228,12 @@ func (a *app) run(ctx context.Context) error {
 			return err
 		}
 	}
-	settings := campaigns.Settings{AssetsURL: a.cfg.PublicURL, ApprovalAbove: a.cfg.ApprovalAbove, LinkSigner: track.New(key)}
+	settings := campaigns.Settings{AssetsURL: a.cfg.PublicURL, ApprovalAbove: a.cfg.ApprovalAbove, RetentionDays: a.cfg.RetentionDays, LinkSigner: track.New(key)}
 	links := campaigns.NewLinks(a.db, settings, a.clock.now, a.log.With("part", "links"))
 	service := &campaigns.Service{Store: a.db, Queue: a.queue, Messenger: messenger, Courier: messenger, Roster: a.roster, Settings: settings, Now: a.clock.now, Log: a.log}
+
+	janitor := campaigns.NewJanitor(a.db, a.cfg.RetentionDays, a.clock.now, a.log.With("part", "janitor"))
+	a.clock.onMove(janitor.Poke)
 
 	// Parts stop in this order: HTTP first, then the engine, which finishes what is on the
 	// wire; the connector, the stores and the sandbox are closed after them.
@@ -252,6 +255,7 @@ func (a *app) run(ctx context.Context) error {
 		}
 		parts.Go(func() { engine.Run(work) })
 		parts.Go(func() { a.readDirectories(work) })
+		parts.Go(func() { janitor.Run(work) })
 	}
 	if a.cfg.Role != RoleWorker {
 		parts.Go(func() { links.Run(work) })

@@ -16,7 +16,7 @@ import (
 // the sandbox page), that cloud's.
 type clock struct {
 	offset atomic.Int64 // nanoseconds
-	moved  func()       // called after the offset changed
+	moved  []func()     // called after the offset changed
 	url    string
 	client *http.Client
 	log    *slog.Logger
@@ -24,6 +24,9 @@ type clock struct {
 
 func (c *clock) now() time.Time      { return time.Now().Add(c.skew()) }
 func (c *clock) skew() time.Duration { return time.Duration(c.offset.Load()) }
+
+// onMove has f called whenever the clock was moved; only before follow begins.
+func (c *clock) onMove(f func()) { c.moved = append(c.moved, f) }
 
 // sync asks once. follow keeps asking; the cloud answers when its clock is moved.
 func (c *clock) sync(ctx context.Context) error { return c.ask(ctx, 0) }
@@ -52,8 +55,10 @@ func (c *clock) ask(ctx context.Context, wait time.Duration) error {
 	if resp.StatusCode != http.StatusOK {
 		return fmt.Errorf("clock: status %d", resp.StatusCode)
 	}
-	if c.offset.Swap(at.OffsetNs) != at.OffsetNs && c.moved != nil {
-		c.moved()
+	if c.offset.Swap(at.OffsetNs) != at.OffsetNs {
+		for _, moved := range c.moved {
+			moved()
+		}
 	}
 	return nil
 }

@@ -23,6 +23,12 @@ const usage = `Herald pushes campaigns into Microsoft Teams chats.
   herald probe                    asks the Herald that runs here whether it is ready
   herald package [-out FILE]      the Teams app package for the configured app
   herald doctor [-json]           checks configuration, credentials, stores, permissions
+  herald forget -person ID -tenant ID
+                                  removes a person from everywhere; reports keep their numbers
+  herald backup -out FILE         a copy of the embedded database, also while the service runs
+  herald restore -in FILE [-force]
+                                  puts a backup back; campaigns that were open come back stopped
+  herald restore -mark            the same for a PostgreSQL that was restored by its own tools
 
 Settings are environment variables; README.md lists them.
 `
@@ -42,6 +48,7 @@ func Main(ctx context.Context, args []string, getenv func(string) string, stdout
 	var bot, checked string
 	var asJSON bool
 	var p packaging
+	var d data
 	switch command {
 	case "serve":
 	case "doctor":
@@ -58,6 +65,8 @@ func Main(ctx context.Context, args []string, getenv func(string) string, stdout
 		flags.StringVar(&p.Environment, "env", "", "a second Herald beside the first, such as dev: another app in Teams, and a name that says so")
 		flags.StringVar(&p.color, "color", "", "a PNG file of 192×192 pixels, filled to its edges, for the icon")
 		flags.StringVar(&p.outline, "outline", "", "a PNG file of 32×32 pixels, white on transparent, for the small icon")
+	case "forget", "backup", "restore":
+		d.flags(command, flags)
 	case "help":
 		fmt.Fprint(stdout, usage)
 		return nil
@@ -89,6 +98,8 @@ func Main(ctx context.Context, args []string, getenv func(string) string, stdout
 		return probe(ctx, cfg.Addr, stdout)
 	case "package":
 		return writePackage(cfg, p, stdout)
+	case "forget", "backup", "restore":
+		return d.run(ctx, command, cfg, log, stdout)
 	default:
 		return Serve(ctx, cfg, log)
 	}
@@ -97,7 +108,7 @@ func Main(ctx context.Context, args []string, getenv func(string) string, stdout
 func logger(cfg Config, w io.Writer) *slog.Logger {
 	var level slog.Level
 	_ = level.UnmarshalText([]byte(cfg.LogLevel)) // ReadConfig checked it
-	opts := &slog.HandlerOptions{Level: level}
+	opts := &slog.HandlerOptions{Level: level, ReplaceAttr: withoutAddresses}
 	if cfg.LogFormat == "json" {
 		return slog.New(slog.NewJSONHandler(w, opts))
 	}

@@ -42,6 +42,8 @@ type Config struct {
 	ApprovalAbove int
 	LinkKey       string // signs tracked links; empty: one that the database keeps
 	MetricsAddr   string // a listener for /metrics alone; empty: on Addr, for this machine
+	// RetentionDays is how long the people of a campaign are kept after it ended; 0: for ever.
+	RetentionDays int
 	LogFormat     string
 	LogLevel      string
 
@@ -98,6 +100,7 @@ func ReadConfig(getenv func(string) string) (Config, error) {
 		ApprovalAbove: r.number("HERALD_APPROVAL_ABOVE", 0, 0, 100_000_000),
 		LinkKey:       r.linkKey("HERALD_LINK_KEY"),
 		MetricsAddr:   r.optionalAddr("HERALD_METRICS_ADDR", "127.0.0.1:9464"),
+		RetentionDays: r.number("HERALD_RETENTION_DAYS", 0, 0, 36_500),
 		LogFormat:     r.oneOf("HERALD_LOG_FORMAT", "text", "text", "json"),
 		LogLevel:      r.oneOf("HERALD_LOG_LEVEL", "info", "debug", "info", "warn", "error"),
 	}

@@ -17,7 +17,7 @@ import (
 )
 
 const campaignColumns = `tenant_id, id, name, format, content, audience, timing, status, send_at, started_at, completed_at,
-	created_at, updated_at, created_by_id, created_by_name, updated_by_id, updated_by_name, version, planned,
+	created_at, updated_at, created_by_id, created_by_name, updated_by_id, updated_by_name, version, planned, mandatory, people_removed_at, people_kept_days, restored,
 	n_total, n_pending, n_sending, n_sent, n_failed, n_skipped, n_rescheduled, n_cancelled, approval`
 
 type scanner interface{ Scan(dest ...any) error }
@@ -25,10 +25,10 @@ type scanner interface{ Scan(dest ...any) error }
 func scanCampaign(row scanner, more ...any) (*campaigns.Campaign, error) {
 	var c campaigns.Campaign
 	var content, audience, timing, approval []byte
-	var sendAt, startedAt, completedAt sql.NullInt64
+	var sendAt, startedAt, completedAt, peopleRemovedAt sql.NullInt64
 	var createdAt, updatedAt int64
 	dest := append([]any{&c.TenantID, &c.ID, &c.Name, &c.Format, &content, &audience, &timing, &c.Status, &sendAt, &startedAt, &completedAt,
-		&createdAt, &updatedAt, &c.CreatedBy.ID, &c.CreatedBy.DisplayName, &c.UpdatedBy.ID, &c.UpdatedBy.DisplayName, &c.Version, &c.Planned,
+		&createdAt, &updatedAt, &c.CreatedBy.ID, &c.CreatedBy.DisplayName, &c.UpdatedBy.ID, &c.UpdatedBy.DisplayName, &c.Version, &c.Planned, &c.Mandatory, &peopleRemovedAt, &c.PeopleKeptDays, &c.Restored,
 		&c.Counts.Total, &c.Counts.Pending, &c.Counts.Sending, &c.Counts.Sent, &c.Counts.Failed, &c.Counts.Skipped, &c.Counts.Rescheduled, &c.Counts.Cancelled, &approval}, more...)
 	if err := row.Scan(dest...); err != nil {
 		return nil, err
@@ -48,6 +48,7 @@ func scanCampaign(row scanner, more ...any) (*campaigns.Campaign, error) {
 		}
 	}
 	c.SendAt, c.StartedAt, c.CompletedAt = momentPtr(sendAt), momentPtr(startedAt), momentPtr(completedAt)
+	c.PeopleRemovedAt = momentPtr(peopleRemovedAt)
 	c.CreatedAt, c.UpdatedAt = moment(createdAt), moment(updatedAt)
 	return &c, nil
 }
@@ -77,9 +78,9 @@ func (db *DB) CreateCampaign(ctx context.Context, c *campaigns.Campaign) error {
 			return err
 		}
 		survey, root := surveyOf(c)
-		_, err := tx.ExecContext(ctx, db.q(`INSERT INTO campaigns (num, tenant_id, id, name, name_key, format, content, audience, timing, status, created_at, updated_at, created_by_id, created_by_name, updated_by_id, updated_by_name, version, survey_id, root_id)
-			VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19)`),
-			num, c.TenantID, c.ID, c.Name, strings.ToLower(c.Name), string(c.Format), content, audience, timing, string(c.Status), millis(c.CreatedAt), millis(c.UpdatedAt), c.CreatedBy.ID, c.CreatedBy.DisplayName, c.UpdatedBy.ID, c.UpdatedBy.DisplayName, c.Version, survey, root)
+		_, err := tx.ExecContext(ctx, db.q(`INSERT INTO campaigns (num, tenant_id, id, name, name_key, format, content, audience, timing, status, created_at, updated_at, created_by_id, created_by_name, updated_by_id, updated_by_name, version, survey_id, root_id, mandatory)
+			VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20)`),
+			num, c.TenantID, c.ID, c.Name, strings.ToLower(c.Name), string(c.Format), content, audience, timing, string(c.Status), millis(c.CreatedAt), millis(c.UpdatedAt), c.CreatedBy.ID, c.CreatedBy.DisplayName, c.UpdatedBy.ID, c.UpdatedBy.DisplayName, c.Version, survey, root, c.Mandatory)
 		if err != nil {
 			return err
 		}
@@ -264,8 +265,8 @@ func (db *DB) UpdateDraft(ctx context.Context, c *campaigns.Campaign, now time.T
 	survey, root := surveyOf(c)
 	return db.tx(ctx, func(tx *sql.Tx) error {
 		res, err := tx.ExecContext(ctx, db.q(`UPDATE campaigns SET name = $1, name_key = $2, format = $3, content = $4, audience = $5, timing = $6, updated_at = $7, updated_by_id = $8, updated_by_name = $9,
-			survey_id = $10, root_id = $11, version = version + 1 WHERE tenant_id = $12 AND id = $13 AND status = 'draft' AND approval_state <> 'waiting' AND version = $14`),
-			c.Name, strings.ToLower(c.Name), string(c.Format), content, audience, timing, millis(now), c.UpdatedBy.ID, c.UpdatedBy.DisplayName, survey, root, c.TenantID, c.ID, c.Version)
+			survey_id = $10, root_id = $11, mandatory = $15, version = version + 1 WHERE tenant_id = $12 AND id = $13 AND status = 'draft' AND approval_state <> 'waiting' AND version = $14`),
+			c.Name, strings.ToLower(c.Name), string(c.Format), content, audience, timing, millis(now), c.UpdatedBy.ID, c.UpdatedBy.DisplayName, survey, root, c.TenantID, c.ID, c.Version, c.Mandatory)
 		if err := changedOne(res, err, "campaign"); err != nil {
 			return err
 		}

@@ -81,7 +81,7 @@ func connect(ctx context.Context, databaseURL, dataDir string, log *slog.Logger)
 		db.inner.SetMaxOpenConns(4)
 		db.inner.SetMaxIdleConns(4)
 	} else {
-		path := filepath.Join(dataDir, "herald.db")
+		path := filepath.Join(dataDir, file)
 		if db.write, err = openSQLite(path, "immediate"); err != nil {
 			return nil, err
 		}
@@ -106,9 +106,9 @@ func planByIndex(ctx context.Context, c *pgx.Conn) error {
 }
 
 // openSQLite sets what a ledger needs: WAL, so that readers and the writer do not wait
-// for each other, and FULL, so that a commit survives a power cut.
+// for each other, and FULL, so that a commit survives a power cut; and that what is deleted is gone from the file.
 func openSQLite(path, txlock string) (*sql.DB, error) {
-	q := url.Values{"_txlock": {txlock}, "_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "cache_size(-20000)"}}
+	q := url.Values{"_txlock": {txlock}, "_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "secure_delete(1)", "cache_size(-20000)"}}
 	return sql.Open("sqlite", (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: q.Encode()}).String())
 }
 

@@ -61,7 +61,7 @@ func (db *DB) PlanMembers(ctx context.Context, k delivery.Key, from delivery.Pla
 			return err
 		}
 		to = span.Next(last)
-		num, err := db.turnPage(ctx, tx, k, from, to)
+		num, mandatory, err := db.turnPage(ctx, tx, k, from, to)
 		if err != nil {
 			return err
 		}
@@ -78,8 +78,8 @@ func (db *DB) PlanMembers(ctx context.Context, k delivery.Key, from delivery.Pla
 			_, err := tx.ExecContext(ctx, db.q(`INSERT INTO deliveries (tenant_id, campaign, seq, step, recipient, person_id, email, display_name, search_key, status, final, reason, due_at)
 				SELECT m.tenant_id, CAST($2 AS BIGINT), CAST($3 AS BIGINT) + ROW_NUMBER() OVER (ORDER BY m.person_id), 0, m.person_id, m.person_id, m.address, m.display_name, m.search_key,
 					CASE m.state WHEN 'installed' THEN 'pending' ELSE 'skipped' END, m.state <> 'installed',
-					CASE m.state WHEN 'installed' THEN '' WHEN 'blocked' THEN 'blocked_by_user' ELSE 'not_installed' END, CAST($4 AS BIGINT)
-				FROM (SELECT p.tenant_id, p.person_id, CASE WHEN p.mail <> '' THEN p.mail ELSE p.upn END AS address, p.display_name, p.search_key, COALESCE(r.state, '') AS state
+					CASE m.state WHEN 'installed' THEN '' WHEN 'blocked' THEN 'blocked_by_user' WHEN 'opted_out' THEN 'opted_out' ELSE 'not_installed' END, CAST($4 AS BIGINT)
+				FROM (SELECT p.tenant_id, p.person_id, CASE WHEN p.mail <> '' THEN p.mail ELSE p.upn END AS address, p.display_name, p.search_key, `+reachable(mandatory)+` AS state
 					FROM people p LEFT JOIN conversation_references r ON r.tenant_id = p.tenant_id AND r.person_id = p.person_id
 					WHERE p.tenant_id = $1 AND p.person_id > $5 AND p.walk >= $6 AND NOT p.gone`+upTo+excluding+`) m`+again), k.TenantID, num, seq, millis(now), span.After, span.Walk, last)
 			return err
@@ -91,7 +91,7 @@ func (db *DB) PlanMembers(ctx context.Context, k delivery.Key, from delivery.Pla
 // WritePage implements delivery.Ledger.
 func (db *DB) WritePage(ctx context.Context, k delivery.Key, from, to delivery.Plan, page []delivery.Planned, now time.Time) error {
 	return db.tx(ctx, func(tx *sql.Tx) error {
-		num, err := db.turnPage(ctx, tx, k, from, to)
+		num, _, err := db.turnPage(ctx, tx, k, from, to)
 		if err != nil {
 			return err
 		}
@@ -100,13 +100,13 @@ func (db *DB) WritePage(ctx context.Context, k delivery.Key, from, to delivery.P
 }
 
 // turnPage is the compare-and-set of the cursor, which also locks the campaign.
-func (db *DB) turnPage(ctx context.Context, tx *sql.Tx, k delivery.Key, from, to delivery.Plan) (num int64, err error) {
+func (db *DB) turnPage(ctx context.Context, tx *sql.Tx, k delivery.Key, from, to delivery.Plan) (num int64, mandatory bool, err error) {
 	err = tx.QueryRowContext(ctx, db.q(`UPDATE campaigns SET plan_cursor = $3, planned = $4
-		WHERE tenant_id = $1 AND id = $2 AND status = 'sending' AND plan_cursor = $5 AND NOT planned RETURNING num`), k.TenantID, k.CampaignID, to.Cursor, to.Done, from.Cursor).Scan(&num)
+		WHERE tenant_id = $1 AND id = $2 AND status = 'sending' AND plan_cursor = $5 AND NOT planned RETURNING num, mandatory`), k.TenantID, k.CampaignID, to.Cursor, to.Done, from.Cursor).Scan(&num, &mandatory)
 	if errors.Is(err, sql.ErrNoRows) {
-		return 0, errConflict("campaign")
+		return 0, false, errConflict("campaign")
 	}
-	return num, err
+	return num, mandatory, err
 }
 
 // plan lets insert add deliveries after the last one, leaving alone whoever is there already, and counts

@@ -395,13 +395,13 @@ func (db *DB) CountAudience(ctx context.Context, tenantID string, q campaigns.Au
 	}
 	with += `wanted AS (SELECT recipient, COUNT(*) AS n FROM (` + who + `) w GROUP BY recipient), excluded AS (` + members(excluded) + `)`
 	absent, states := []string{}, map[string]campaigns.InstallState{}
-	err = db.each(ctx, db.q(`WITH `+with+` SELECT w.recipient, w.n, w.recipient IN (SELECT recipient FROM excluded), COALESCE(r.state, '') FROM wanted w
+	err = db.each(ctx, db.q(`WITH `+with+` SELECT w.recipient, w.n, w.recipient IN (SELECT recipient FROM excluded), COALESCE(r.state, ''), COALESCE(r.opted_out, FALSE) FROM wanted w
 		LEFT JOIN conversation_references r ON r.tenant_id = $1 AND r.person_id = w.recipient`), args, func(rows *sql.Rows) error {
 		var recipient string
 		var state campaigns.InstallState
 		var n int
-		var left bool
-		if err := rows.Scan(&recipient, &n, &left, &state); err != nil {
+		var left, optedOut bool
+		if err := rows.Scan(&recipient, &n, &left, &state, &optedOut); err != nil {
 			return err
 		}
 		if left {
@@ -421,6 +421,9 @@ func (db *DB) CountAudience(ctx context.Context, tenantID string, q campaigns.Au
 			}
 		case state == campaigns.Installed:
 			out.Installed++
+			if optedOut {
+				out.OptedOut++
+			}
 		default:
 			out.NotInstalled++
 			if len(absent) < q.Detail {

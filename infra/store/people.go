@@ -55,6 +55,18 @@ func (db *DB) savePeople(ctx context.Context, tx *sql.Tx, people []campaigns.Per
 	slices.SortStableFunc(people, func(a, b campaigns.Person) int {
 		return cmp.Or(cmp.Compare(a.TenantID, b.TenantID), cmp.Compare(a.ID, b.ID))
 	})
+	var forgotten whose
+	for i, p := range people {
+		if i == 0 || p.TenantID != forgotten.tenant {
+			var err error
+			if forgotten, err = db.mayKnow(ctx, tx, p.TenantID); err != nil {
+				return err
+			}
+		}
+		if forgotten.has(p.ID) {
+			people[i].ID = "" // left out below
+		}
+	}
 	for len(people) > 0 {
 		part := people[:min(batch, len(people))]
 		people = people[len(part):]
@@ -91,13 +103,13 @@ func (db *DB) savePeople(ctx context.Context, tx *sql.Tx, people []campaigns.Per
 	return nil
 }
 
-const referenceColumns = `r.tenant_id, r.person_id, r.user_id, r.bot_id, r.conversation_id, r.service_url, r.app_version, r.locale, r.state, r.welcomed, r.updated_at`
+const referenceColumns = `r.tenant_id, r.person_id, r.user_id, r.bot_id, r.conversation_id, r.service_url, r.app_version, r.locale, r.state, r.welcomed, r.opted_out, r.updated_at`
 
 // Reference implements campaigns.Store.
 func (db *DB) Reference(ctx context.Context, tenantID, personID string) (r campaigns.Reference, err error) {
 	var updated int64
 	err = db.read.QueryRowContext(ctx, db.q(`SELECT `+referenceColumns+` FROM conversation_references r WHERE r.tenant_id = $1 AND r.person_id = $2`), tenantID, personID).
-		Scan(&r.TenantID, &r.PersonID, &r.UserID, &r.BotID, &r.ConversationID, &r.ServiceURL, &r.AppVersion, &r.Locale, &r.State, &r.Welcomed, &updated)
+		Scan(&r.TenantID, &r.PersonID, &r.UserID, &r.BotID, &r.ConversationID, &r.ServiceURL, &r.AppVersion, &r.Locale, &r.State, &r.Welcomed, &r.OptedOut, &updated)
 	if errors.Is(err, sql.ErrNoRows) {
 		return r, errNotFound("conversation reference")
 	}
@@ -112,7 +124,11 @@ func (db *DB) SaveReference(ctx context.Context, r campaigns.Reference) error {
 }
 
 func (db *DB) saveReference(ctx context.Context, tx *sql.Tx, r campaigns.Reference) error {
-	_, err := tx.ExecContext(ctx, db.q(`INSERT INTO conversation_references (tenant_id, person_id, user_id, bot_id, conversation_id, service_url, app_version, locale, state, welcomed, updated_at)
+	forgotten, err := db.mayKnow(ctx, tx, r.TenantID)
+	if err != nil || forgotten.has(r.PersonID) {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, db.q(`INSERT INTO conversation_references (tenant_id, person_id, user_id, bot_id, conversation_id, service_url, app_version, locale, state, welcomed, updated_at)
 		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)
 		ON CONFLICT (tenant_id, person_id) DO UPDATE SET
 			user_id = CASE WHEN excluded.user_id <> '' THEN excluded.user_id ELSE conversation_references.user_id END,
@@ -175,9 +191,9 @@ func (db *DB) RecordAnswer(ctx context.Context, chat campaigns.Reference, activi
 
 // ReachAll implements campaigns.Store.
 func (db *DB) ReachAll(ctx context.Context, tenantID string) (r campaigns.Reach, err error) {
-	err = db.read.QueryRowContext(ctx, db.q(`SELECT COUNT(*), COUNT(CASE WHEN r.state = 'installed' THEN 1 END)
+	err = db.read.QueryRowContext(ctx, db.q(`SELECT COUNT(*), COUNT(CASE WHEN r.state = 'installed' THEN 1 END), COUNT(CASE WHEN r.state = 'installed' AND r.opted_out THEN 1 END)
 		FROM people p LEFT JOIN conversation_references r ON r.tenant_id = p.tenant_id AND r.person_id = p.person_id
-		WHERE p.tenant_id = $1 AND NOT p.gone`), tenantID).Scan(&r.Total, &r.Installed)
+		WHERE p.tenant_id = $1 AND NOT p.gone`), tenantID).Scan(&r.Total, &r.Installed, &r.OptedOut)
 	r.NotInstalled = r.Total - r.Installed
 	return r, err
 }
@@ -196,12 +212,12 @@ func (db *DB) ReachPeople(ctx context.Context, tenantID string, emails []string)
 		in := strings.Trim(placeholders(1, len(part), 2), "()")
 		// Two look-ups by index instead of one OR; mail comes last, so that it wins.
 		for _, column := range []string{"upn_key", "mail_key"} {
-			err := db.each(ctx, db.q(`SELECT p.`+column+`, COALESCE(r.state, ''), `+personColumns+`
+			err := db.each(ctx, db.q(`SELECT p.`+column+`, COALESCE(r.state, ''), COALESCE(r.opted_out, FALSE), `+personColumns+`
 				FROM people p LEFT JOIN conversation_references r ON r.tenant_id = p.tenant_id AND r.person_id = p.person_id
 				WHERE p.tenant_id = $1 AND NOT p.gone AND p.`+column+` IN (`+in+`)`), args, func(rows *sql.Rows) error {
 				var key string
 				var m campaigns.Reachability
-				if err := rows.Scan(append([]any{&key, &m.State}, personDest(&m.Person)...)...); err != nil {
+				if err := rows.Scan(append([]any{&key, &m.State, &m.OptedOut}, personDest(&m.Person)...)...); err != nil {
 					return err
 				}
 				out[key] = m

@@ -242,3 +242,5 @@ func TestOpenTellsWhatIsWrong(t *testing.T) {
 		}
 	}
 }
+
+func nothing() *slog.Logger { return slog.New(slog.DiscardHandler) }

@@ -348,8 +348,9 @@ func (db *DB) ListColumns(ctx context.Context, tenantID string) (names []string,
 	return slices.Compact(names), err
 }
 
-// unanswered are the deliveries d of the campaign with the number in $2 whose people have it and have not answered.
-const unanswered = `d.campaign = $2 AND d.tenant_id = $1 AND d.status = 'sent' AND d.answered_at IS NULL`
+// unanswered are the deliveries d of the campaign with the number in $2 whose people have it, have not answered, and were
+// not removed since.
+const unanswered = `d.campaign = $2 AND d.tenant_id = $1 AND d.status = 'sent' AND d.answered_at IS NULL AND d.person_id <> ''`
 
 // Unanswered implements campaigns.SurveyStore.
 func (db *DB) Unanswered(ctx context.Context, k campaigns.Key) (r campaigns.Reach, err error) {
@@ -361,8 +362,8 @@ func (db *DB) Unanswered(ctx context.Context, k campaigns.Key) (r campaigns.Reac
 	if err != nil {
 		return r, err
 	}
-	err = db.read.QueryRowContext(ctx, db.q(`SELECT COUNT(*), COUNT(CASE WHEN r.state = 'installed' THEN 1 END) FROM deliveries d
-		LEFT JOIN conversation_references r ON r.tenant_id = d.tenant_id AND r.person_id = d.person_id WHERE `+unanswered), k.TenantID, num).Scan(&r.Total, &r.Installed)
+	err = db.read.QueryRowContext(ctx, db.q(`SELECT COUNT(*), COUNT(CASE WHEN r.state = 'installed' THEN 1 END), COUNT(CASE WHEN r.state = 'installed' AND r.opted_out THEN 1 END) FROM deliveries d
+		LEFT JOIN conversation_references r ON r.tenant_id = d.tenant_id AND r.person_id = d.person_id WHERE `+unanswered), k.TenantID, num).Scan(&r.Total, &r.Installed, &r.OptedOut)
 	r.NotInstalled = r.Total - r.Installed
 	return r, err
 }
@@ -458,7 +459,7 @@ func (db *DB) PlanUnanswered(ctx context.Context, k delivery.Key, root string, f
 			return err
 		}
 		to = span.Next(last)
-		num, err := db.turnPage(ctx, tx, k, from, to)
+		num, mandatory, err := db.turnPage(ctx, tx, k, from, to)
 		if err != nil {
 			return err
 		}
@@ -466,8 +467,8 @@ func (db *DB) PlanUnanswered(ctx context.Context, k delivery.Key, root string, f
 			_, err := tx.ExecContext(ctx, db.q(`INSERT INTO deliveries (tenant_id, campaign, seq, step, recipient, person_id, email, display_name, search_key, status, final, reason, due_at, cells)
 				SELECT m.tenant_id, CAST($3 AS BIGINT), CAST($4 AS BIGINT) + ROW_NUMBER() OVER (ORDER BY m.seq), 0, m.recipient, m.person_id, m.email, m.display_name, m.search_key,
 					CASE m.state WHEN 'installed' THEN 'pending' ELSE 'skipped' END, m.state <> 'installed',
-					CASE m.state WHEN 'installed' THEN '' WHEN 'blocked' THEN 'blocked_by_user' ELSE 'not_installed' END, CAST($5 AS BIGINT), m.cells
-				FROM (SELECT d.tenant_id, d.seq, d.recipient, d.person_id, d.email, d.display_name, d.search_key, d.cells, COALESCE(r.state, '') AS state
+					CASE m.state WHEN 'installed' THEN '' WHEN 'blocked' THEN 'blocked_by_user' WHEN 'opted_out' THEN 'opted_out' ELSE 'not_installed' END, CAST($5 AS BIGINT), m.cells
+				FROM (SELECT d.tenant_id, d.seq, d.recipient, d.person_id, d.email, d.display_name, d.search_key, d.cells, `+reachable(mandatory)+` AS state
 					FROM deliveries d LEFT JOIN conversation_references r ON r.tenant_id = d.tenant_id AND r.person_id = d.person_id
 					WHERE `+unanswered+` AND d.seq > $6`+upTo+`) m`), k.TenantID, rootNum, num, seq, millis(now), span.After, last)
 			return err

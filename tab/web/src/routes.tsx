@@ -5,8 +5,7 @@ import { CrashPage, StartProblemPage } from "./pages/StartPages";
 import { type Route, Routes } from "./router";
 import { Loading } from "./ui/Faces";
 
-const AuditPage = lazy(() => import("./pages/admin/AuditPage"));
-const HealthPage = lazy(() => import("./pages/admin/HealthPage"));
+const AdminPages = lazy(() => import("./pages/admin/AdminPages"));
 const EditorPage = lazy(() => import("./pages/editor/EditorPage"));
 const ListPage = lazy(() => import("./pages/lists/ListPage"));
 const ListsPage = lazy(() => import("./pages/lists/ListsPage"));
@@ -24,8 +23,7 @@ const routes: Route[] = [
   { path: "/surveys", name: "surveys", element: <SurveyPages /> },
   { path: "/surveys/:id", name: "survey", element: <SurveyPages /> },
   { path: "/surveys/:id/results", name: "results", element: <SurveyPages /> },
-  { path: "/admin/audit", name: "audit", element: <AuditPage /> },
-  { path: "/admin/health", name: "health", element: <HealthPage /> },
+  { path: "/admin/:part", name: "admin", element: <AdminPages /> },
 ];
 
 export function Pages() {

@@ -211,6 +211,8 @@ export class Api {
     return this.json<ImportReport>("POST", path("lists", id, "import"), { body: form });
   };
 
+  personFile = (id: string) => this.file(path("admin", "people", id, "export"));
+
   uploadImage = (file: File, signal?: AbortSignal) => {
     const form = new FormData();
     form.set("file", file);

@@ -101,6 +101,8 @@ export interface Campaign {
   content: Content;
   audience: Audience;
   timing: Timing;
+  /** Goes also to people who have opted out. */
+  mandatory?: boolean;
   /** The lists of the audience, chosen and excluded ones; without a name a list has been deleted. */
   audienceLists?: { id: string; name: string | null }[];
   status: Status;
@@ -119,10 +121,14 @@ export interface Campaign {
   problems?: Problem[];
   /** On everything but drafts. */
   counts?: Counts;
+  /** Stopped because the database came out of a backup. */
+  restored?: boolean;
+  /** Names and addresses of its recipients were removed because of their age. */
+  peopleRemoved?: { at: string; afterDays: number } | null;
 }
 
 /** What an author changes in a draft; PUT replaces all of it. */
-export type CampaignInput = Pick<Campaign, "name" | "format" | "content" | "audience" | "timing">;
+export type CampaignInput = Pick<Campaign, "name" | "format" | "content" | "audience" | "timing" | "mandatory">;
 
 export interface Author {
   id: string;
@@ -169,6 +175,26 @@ export interface Me {
     approve: boolean;
     admin: boolean;
   };
+  /** The database came out of a backup not long ago. */
+  restored?: { at: string; stopped: number } | null;
+}
+
+/** Somebody of whom Herald keeps something. */
+export interface KnownPerson {
+  id: string;
+  displayName: string;
+  email: string;
+  state: "installed" | "uninstalled" | "blocked" | null;
+  optedOut: boolean;
+  left: boolean;
+  /** How much; only of one person. */
+  known?: { deliveries: number; lists: number; authored: number; typed: number; noted: number };
+}
+
+export interface Privacy {
+  /** 0: for ever. */
+  retentionDays: number;
+  forgotten: number;
 }
 
 export type HealthState = "ok" | "warning" | "problem";
@@ -334,6 +360,8 @@ export interface AudienceCount {
   installed: number;
   notInstalled: number;
   unknown: number;
+  /** Of `installed`: get mandatory campaigns only. */
+  optedOut?: number;
   /** Left out by the excluded lists. */
   excluded: number;
   /** Of `total`: who are named more than once. */
@@ -413,6 +441,8 @@ export interface Recipient {
   clicks: number;
   clickedAt: string | null;
   answeredAt: string | null;
+  /** Name and address were removed. */
+  removed?: boolean;
 }
 
 export interface RecipientPage {

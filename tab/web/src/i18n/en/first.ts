@@ -130,4 +130,5 @@ export const first = {
   "when.tomorrow": "tomorrow, {time}",
   "when.yesterday": "yesterday, {time}",
   "when.moment": "{date}, {time} ({zone}), {distance}",
+  "author.former": "Former colleague",
 } as const satisfies Record<string, Entry>;

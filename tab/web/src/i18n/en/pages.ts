@@ -7,6 +7,7 @@ import { home } from "./home";
 import { lists } from "./lists";
 import { message } from "./message";
 import { people } from "./people";
+import { privacy } from "./privacy";
 import { report } from "./report";
 import { surveys } from "./surveys";
 
@@ -23,4 +24,5 @@ export const pages = {
   ...approval,
   ...audit,
   ...health,
+  ...privacy,
 };

@@ -42,4 +42,6 @@ export const audit = {
   "admin.audit.action.survey.deleted": "Enquête supprimée",
   "admin.audit.action.results.exported": "Réponses téléchargées",
   "admin.audit.action.audit.exported": "Journal téléchargé",
+  "admin.audit.action.person.exported": "Données d’une personne téléchargées",
+  "admin.audit.action.person.forgotten": "Personne oubliée",
 } as const satisfies Record<string, Entry>;

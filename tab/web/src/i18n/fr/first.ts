@@ -132,4 +132,5 @@ export const first = {
   "when.tomorrow": "demain, {time}",
   "when.yesterday": "hier, {time}",
   "when.moment": "{date}, {time} ({zone}), {distance}",
+  "author.former": "Ancien collègue",
 } as const satisfies Record<keyof typeof english, Entry>;

@@ -9,6 +9,7 @@ import { home } from "./home";
 import { lists } from "./lists";
 import { message } from "./message";
 import { people } from "./people";
+import { privacy } from "./privacy";
 import { report } from "./report";
 import { surveys } from "./surveys";
 
@@ -26,4 +27,5 @@ export const fr: Messages = {
   ...approval,
   ...audit,
   ...health,
+  ...privacy,
 };

@@ -21,6 +21,7 @@ import { usePageStyles } from "../../ui/pageStyles";
 import { RowsSkeleton } from "../../ui/Rows";
 import { useSession } from "../../ui/Session";
 import { useDownload } from "../../ui/useDownload";
+import { authorName } from "../../words/author";
 import { dateAndTime } from "../../words/moments";
 import { AdminFrame } from "./AdminFrame";
 
@@ -193,7 +194,7 @@ function Line({ entry }: { entry: AuditEntry }) {
   return (
     <li className={styles.row}>
       <Text className={styles.quiet}>{dateAndTime(Date.parse(entry.at), locale)}</Text>
-      <Text>{entry.actor.displayName || entry.actor.id}</Text>
+      <Text>{authorName(entry.actor, t) || entry.actor.id}</Text>
       <Text weight="semibold">{actionWords(entry.action, t)}</Text>
       <div className={styles.what}>
         <Text>{entry.target.name || entry.target.id}</Text>

@@ -1,6 +1,7 @@
 import {
   Button,
   Caption1,
+  Checkbox,
   Field,
   makeStyles,
   Radio,
@@ -125,6 +126,15 @@ export function AudienceStep() {
           draft.edit({ excludeListIds });
         }}
       />
+      <Field hint={t("aud.mandatory.hint")}>
+        <Checkbox
+          checked={fields.mandatory}
+          label={t("aud.mandatory")}
+          onChange={(_, data) => {
+            draft.edit({ mandatory: data.checked === true });
+          }}
+        />
+      </Field>
       <AudienceSummary names />
       <Suspense fallback={null}>
         {creating && (

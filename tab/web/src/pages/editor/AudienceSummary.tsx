@@ -35,10 +35,21 @@ const useStyles = makeStyles({
   notes: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalXXS },
 });
 
+/** How many will get it: who have the app, without those who have opted out of what is not mandatory. */
+export function receivers(count: AudienceCount, mandatory: boolean): number {
+  return count.installed - (mandatory ? 0 : (count.optedOut ?? 0));
+}
+
 /** "412 people: 398 will receive it, 14 do not have the app". */
-export function audienceSentence(count: AudienceCount, all: boolean, t: Translate): string {
+export function audienceSentence(
+  count: AudienceCount,
+  { all, mandatory }: { all: boolean; mandatory: boolean },
+  t: Translate,
+): string {
   if (all && count.installed === 0) return t("aud.summary.nobodyAll");
-  const parts = [t("aud.summary.receive", { n: count.installed })];
+  const receive = receivers(count, mandatory);
+  const parts = [t("aud.summary.receive", { n: receive })];
+  if (receive < count.installed) parts.push(t("aud.summary.optedOut", { n: count.installed - receive }));
   if (count.notInstalled > 0) parts.push(t("aud.summary.without", { n: count.notInstalled }));
   if (count.unknown > 0) parts.push(t("aud.summary.unknown", { n: count.unknown }));
   return t("aud.summary", { people: t("aud.summary.people", { n: count.total }), parts: parts.join(", ") });
@@ -58,7 +69,7 @@ export function AudienceSummary({ names = false, nobody }: { names?: boolean; no
         ) : counting || !count ? (
           !error && <Spinner size="tiny" label={t("aud.counting")} />
         ) : (
-          <Body1Strong>{audienceSentence(count, fields.all, t)}</Body1Strong>
+          <Body1Strong>{audienceSentence(count, fields, t)}</Body1Strong>
         )}
       </div>
       {error && !counting && (
@@ -71,7 +82,7 @@ export function AudienceSummary({ names = false, nobody }: { names?: boolean; no
           </MessageBarActions>
         </MessageBar>
       )}
-      {count && !counting && !fields.all && count.installed === 0 && count.total > 0 && (
+      {count && !counting && !fields.all && receivers(count, fields.mandatory) === 0 && count.total > 0 && (
         <MessageBar intent="warning" layout="multiline">
           <MessageBarBody>{t("aud.summary.nobody")}</MessageBarBody>
         </MessageBar>

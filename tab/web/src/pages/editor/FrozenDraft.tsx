@@ -27,6 +27,7 @@ import { usePageStyles } from "../../ui/pageStyles";
 import { useSession } from "../../ui/Session";
 import { useRefresh } from "../../ui/useRefresh";
 import { Why } from "../../ui/Why";
+import { authorName } from "../../words/author";
 import { dateAndTime } from "../../words/moments";
 import { useDraft } from "./useDraft";
 
@@ -191,7 +192,7 @@ function waitingWords(
   const when = dateAndTime(Date.parse(requestedAt), locale);
   return requestedBy.id === me
     ? t("approval.waiting.mine", { when, n })
-    : t("approval.waiting", { who: requestedBy.displayName, when, n });
+    : t("approval.waiting", { who: authorName(requestedBy, t), when, n });
 }
 
 /** Over a draft that was rejected: by whom, and why. */
@@ -199,7 +200,7 @@ export function RejectedBar() {
   const { t } = useLanguage();
   const { approval } = useDraft().campaign;
   if (approval?.state !== "rejected") return null;
-  const who = approval.by?.displayName ?? "";
+  const who = approval.by ? authorName(approval.by, t) : "";
   return (
     <MessageBar intent="warning" layout="multiline">
       <MessageBarBody>

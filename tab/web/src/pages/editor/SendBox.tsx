@@ -27,7 +27,7 @@ import { Why } from "../../ui/Why";
 import { WhyItem } from "../../ui/WhyItem";
 import { now as serverNow } from "../../words/clock";
 import { plannedMoment, shortMoment, weekdayAndTime } from "../../words/moments";
-import { audienceSentence } from "./AudienceSummary";
+import { audienceSentence, receivers } from "./AudienceSummary";
 import { inputOf } from "./fields";
 import { useAudienceCount } from "./useAudienceCount";
 import { useDraft } from "./useDraft";
@@ -116,7 +116,7 @@ export function SendBox() {
   };
   const label = planned === null ? t("review.now") : t("review.schedule", { when: weekdayAndTime(planned, locale) });
   const icon = planned === null ? <SendRegular /> : <CalendarClockRegular />;
-  const people = count ? audienceSentence(count, fields.all, t) : null;
+  const people = count ? audienceSentence(count, fields, t) : null;
 
   return (
     <section className={styles.box}>
@@ -175,13 +175,13 @@ export function SendBox() {
       {asked === "now" && count && (
         <ConfirmDialog
           title={t("now.title", { name: fields.name })}
-          confirm={t("now.do", { n: count.installed })}
+          confirm={t("now.do", { n: receivers(count, fields.mandatory) })}
           onClose={close}
           onConfirm={() => send(null)}
         >
           <div className={styles.dialog}>
             <Text weight="semibold">{people}</Text>
-            <Text>{t("now.text", { n: count.installed })}</Text>
+            <Text>{t("now.text", { n: receivers(count, fields.mandatory) })}</Text>
             <Text>{t("now.final")}</Text>
           </div>
         </ConfirmDialog>

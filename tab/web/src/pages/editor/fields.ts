@@ -26,6 +26,7 @@ export interface DraftFields {
   emails: string[];
   listIds: string[];
   excludeListIds: string[];
+  mandatory: boolean;
   when: When;
   /** The moment that counts while `when` is "later", as RFC 3339. */
   at: string | null;
@@ -33,7 +34,7 @@ export interface DraftFields {
 
 export type When = "now" | "later";
 
-export function fieldsOf({ name, format, content, audience, timing }: CampaignInput): DraftFields {
+export function fieldsOf({ name, format, content, audience, timing, mandatory }: CampaignInput): DraftFields {
   return {
     name,
     format,
@@ -52,6 +53,7 @@ export function fieldsOf({ name, format, content, audience, timing }: CampaignIn
     emails: audience.emails ?? [],
     listIds: audience.listIds ?? [],
     excludeListIds: audience.excludeListIds ?? [],
+    mandatory: mandatory ?? false,
     when: timing.at === null ? "now" : "later",
     at: timing.at,
   };
@@ -70,6 +72,7 @@ export function inputOf(fields: DraftFields): CampaignInput {
           ? { all: true, ...(excludeListIds.length > 0 ? { excludeListIds } : {}) }
           : { emails, listIds, excludeListIds },
     timing: { at: fields.when === "later" ? fields.at : null },
+    ...(fields.mandatory && { mandatory: true }),
   };
 }
 
@@ -105,7 +108,7 @@ export function stepOf(field: string): Step {
 }
 
 export function sameInput(a: Campaign | CampaignInput, b: CampaignInput): boolean {
-  const pick = ({ name, format, content, audience, timing }: CampaignInput) =>
-    JSON.stringify([name, format, content, audience, timing.at && Date.parse(timing.at)]);
+  const pick = ({ name, format, content, audience, timing, mandatory = false }: CampaignInput) =>
+    JSON.stringify([name, format, content, audience, timing.at && Date.parse(timing.at), mandatory]);
   return pick(inputOf(fieldsOf(a))) === pick(inputOf(fieldsOf(b)));
 }

@@ -18,6 +18,7 @@ import { CampaignMenu } from "../../ui/CampaignMenu";
 import { audienceWords, campaignPath, FormatIcon, StatusBadge, whenWords } from "../../ui/campaign";
 import { useRowStyles } from "../../ui/Rows";
 import { phone, useMedia, useNow } from "../../ui/Session";
+import { authorName } from "../../words/author";
 
 const SendingState = lazy(() => import("./SendingState"));
 
@@ -95,7 +96,7 @@ function Grid({ campaigns, sort, order, onSort, onAction }: Props) {
             </TableCell>
             <TableCell className={styles.cell}>{audienceWords(each, locale, t)}</TableCell>
             <TableCell className={styles.cell}>{whenWords(each, now, locale, t)}</TableCell>
-            <TableCell className={styles.cell}>{each.createdBy.displayName}</TableCell>
+            <TableCell className={styles.cell}>{authorName(each.createdBy, t)}</TableCell>
             <TableCell className={styles.cell}>
               <State campaign={each} live={isLive(each)} />
             </TableCell>
@@ -138,7 +139,7 @@ function Cards({ campaigns, onAction }: Props) {
           <span className={styles.details}>
             <Caption1>{whenWords(each, now, locale, t)}</Caption1>
             <Caption1>
-              {audienceWords(each, locale, t)} · {each.createdBy.displayName}
+              {audienceWords(each, locale, t)} · {authorName(each.createdBy, t)}
             </Caption1>
           </span>
           {each.status !== "draft" && (

@@ -115,7 +115,9 @@ function AuthorFilter({ view, onChange }: Props) {
   const others = authors.data?.items.filter(({ id }) => id !== me.id) ?? [];
   // Somebody's own id in the address is "me" too.
   const author = view.author === me.id ? "me" : view.author;
-  const name = (id: string) => others.find((each) => each.id === id)?.displayName || t("home.filter.author.unnamed");
+  const name = (id: string) =>
+    (id === "former" ? t("author.former") : others.find((each) => each.id === id)?.displayName) ||
+    t("home.filter.author.unnamed");
   const words =
     author === "" ? t("home.filter.author.all") : author === "me" ? t("home.filter.author.me") : name(author);
   return (

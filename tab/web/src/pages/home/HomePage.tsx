@@ -30,6 +30,7 @@ import { nextOrder, type TabName, tabNames, tabs, useListView } from "./useListV
 
 const Filters = lazy(() => import("./Filters"));
 const NewCampaignDialog = lazy(() => import("./NewCampaignDialog"));
+const RestoredNotice = lazy(() => import("../../ui/RestoredNotice"));
 const CampaignDialog = lazy(() => import("../../ui/CampaignDialogs"));
 
 const pageSize = 50;
@@ -137,6 +138,11 @@ export function HomePage({ creating = false }: { creating?: boolean }) {
           </Title2>
           {newButton}
         </header>
+        {me.restored && (
+          <Suspense fallback={null}>
+            <RestoredNotice restored={me.restored} />
+          </Suspense>
+        )}
         <div className={frame.bar}>
           <TabList
             ref={tabsList}

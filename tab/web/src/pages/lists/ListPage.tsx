@@ -45,6 +45,7 @@ import { HiddenTitle, pageTitle } from "../../ui/PageTitle";
 import { usePageStyles } from "../../ui/pageStyles";
 import { useNow, useSession } from "../../ui/Session";
 import { Why } from "../../ui/Why";
+import { authorName } from "../../words/author";
 import { shortMoment } from "../../words/moments";
 import { ColumnsDialog, focusNow } from "./ColumnsDialog";
 import { ImportWizard } from "./ImportWizard";
@@ -203,7 +204,7 @@ function Loaded({ list }: { list: List }) {
           </Body1>
           <Body1 className={styles.quiet}>
             {t("list.updated", { when: shortMoment(Date.parse(list.updatedAt), now, locale, t) })} ·{" "}
-            {t("list.by", { name: list.createdBy.displayName })}
+            {t("list.by", { name: authorName(list.createdBy, t) })}
           </Body1>
         </div>
         <div className={styles.actions}>

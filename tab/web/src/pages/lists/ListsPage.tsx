@@ -32,6 +32,7 @@ import { RowsSkeleton, useRowStyles } from "../../ui/Rows";
 import { phone, useMedia, useNow, useSession } from "../../ui/Session";
 import { useDownload } from "../../ui/useDownload";
 import { Why } from "../../ui/Why";
+import { authorName } from "../../words/author";
 import { shortMoment } from "../../words/moments";
 import { ListDialog, NewListDialog } from "./ListDialogs";
 import { type ListAction, ListMenu } from "./ListMenu";
@@ -248,7 +249,7 @@ function Grid({ lists, onAction }: Props) {
               {each.installed === null ? "…" : number.format(each.installed)}
             </TableCell>
             <TableCell className={styles.cell}>{shortMoment(Date.parse(each.updatedAt), now, locale, t)}</TableCell>
-            <TableCell className={styles.cell}>{each.createdBy.displayName}</TableCell>
+            <TableCell className={styles.cell}>{authorName(each.createdBy, t)}</TableCell>
             <TableCell className={styles.end}>
               <ListMenu
                 list={each}
@@ -287,7 +288,7 @@ function Cards({ lists, onAction }: Props) {
             <Caption1>{peopleWords(each, t)}</Caption1>
             <Caption1>
               {t("list.updated", { when: shortMoment(Date.parse(each.updatedAt), now, locale, t) })} ·{" "}
-              {each.createdBy.displayName}
+              {authorName(each.createdBy, t)}
             </Caption1>
           </span>
         </li>

@@ -22,6 +22,7 @@ import { audienceWords } from "../../ui/campaign";
 import { explain, isNotFound } from "../../ui/errors";
 import { phone, useMedia, useNow, useSession } from "../../ui/Session";
 import { useClosing } from "../../ui/useClosing";
+import { authorName } from "../../words/author";
 import { dateAndTime, duration, fullMoment } from "../../words/moments";
 
 const useStyles = makeStyles({
@@ -102,7 +103,7 @@ export function Information({ campaign, onClose }: { campaign: Campaign; onClose
     [t("info.channel"), t("info.channel.teams", { bot: config.botName })],
     [t("info.format"), t(`format.${campaign.format}`)],
     [t("info.audience"), audienceWords(campaign, locale, t)],
-    [t("info.created"), campaign.createdBy.displayName],
+    [t("info.created"), authorName(campaign.createdBy, t)],
   ];
   if (campaign.status === "scheduled" && sendAt) {
     rows.push([t("info.scheduled"), fullMoment(Date.parse(sendAt), now, locale, t)]);

@@ -274,8 +274,8 @@ function Grid({ people }: { people: Recipient[] }) {
         </TableRow>
       </TableHeader>
       <TableBody>
-        {people.map((each) => (
-          <TableRow key={each.email}>
+        {people.map((each, index) => (
+          <TableRow key={each.email || index}>
             <TableCell>
               <Person person={each} />
             </TableCell>
@@ -297,8 +297,8 @@ function Cards({ people }: { people: Recipient[] }) {
   const now = useNow();
   return (
     <ul className={styles.cards}>
-      {people.map((each) => (
-        <li key={each.email} className={styles.card}>
+      {people.map((each, index) => (
+        <li key={each.email || index} className={styles.card}>
           <Person person={each} />
           <span className={styles.about}>
             <State status={each.status} />
@@ -316,9 +316,12 @@ function Cards({ people }: { people: Recipient[] }) {
 
 function Person({ person }: { person: Recipient }) {
   const styles = useStyles();
+  const { t } = useLanguage();
   return (
     <span className={styles.person}>
-      <Text truncate>{person.displayName || person.email}</Text>
+      <Text truncate className={person.removed ? styles.quiet : undefined}>
+        {person.removed ? t("report.removed") : person.displayName || person.email}
+      </Text>
       {person.displayName && <Caption1 className={styles.quiet}>{person.email}</Caption1>}
     </span>
   );

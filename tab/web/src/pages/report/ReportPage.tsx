@@ -12,6 +12,8 @@ import {
   MenuList,
   MenuPopover,
   MenuTrigger,
+  MessageBar,
+  MessageBarBody,
   makeStyles,
   ProgressBar,
   Skeleton,
@@ -48,6 +50,7 @@ import { useNow, useSession } from "../../ui/Session";
 import { useDownload } from "../../ui/useDownload";
 import { useLiveProgress } from "../../ui/useLiveProgress";
 import { Why } from "../../ui/Why";
+import { authorName } from "../../words/author";
 import { doneCount, openCount } from "../../words/counts";
 import { dateAndTime, duration, fullMoment } from "../../words/moments";
 import { CountBar } from "./CountBar";
@@ -231,7 +234,7 @@ function Loaded({ report }: { report: Report }) {
             <Body1 className={styles.quiet}>
               <SentWords campaign={campaign} />
             </Body1>
-            <Body1 className={styles.quiet}>{t("report.by", { name: campaign.createdBy.displayName })}</Body1>
+            <Body1 className={styles.quiet}>{t("report.by", { name: authorName(campaign.createdBy, t) })}</Body1>
             {campaign.status === "scheduled" || campaign.status === "stopped" ? (
               <StatusBadge status={campaign.status} />
             ) : (
@@ -269,6 +272,17 @@ function Loaded({ report }: { report: Report }) {
           <CampaignMenu campaign={current} onAction={setAction} />
         </div>
       </header>
+
+      {campaign.restored && (
+        <MessageBar intent="warning" layout="multiline">
+          <MessageBarBody>{t("report.restored")}</MessageBarBody>
+        </MessageBar>
+      )}
+      {campaign.peopleRemoved && (
+        <MessageBar layout="multiline">
+          <MessageBarBody>{t("report.peopleRemoved", { n: campaign.peopleRemoved.afterDays })}</MessageBarBody>
+        </MessageBar>
+      )}
 
       <Card className={styles.section}>
         <div className={styles.between}>

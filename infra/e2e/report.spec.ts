@@ -22,6 +22,8 @@ test("a report is watched while it is sent, searched, filtered, downloaded, and 
   const { tab, page } = teams;
   await herald.sandbox.install(90);
   const { id } = await api.create("Summer party");
+  // Slow enough that it is still being sent when the page is there.
+  await herald.sandbox.send("PUT", "/api/faults", { latency: "8s" });
   await api.start(id);
   await teams.visit({ subEntityId: `report/${id}` });
   const show = tab.button(`Show them: ${notInstalled}`);
@@ -33,6 +35,7 @@ test("a report is watched while it is sent, searched, filtered, downloaded, and 
     await expect(makeList).toHaveAttribute("aria-disabled", "true");
     await makeList.hover();
     await expect(tab.frame.getByRole("tooltip", { name: /^Herald is still at it/ })).toBeVisible();
+    await herald.sandbox.send("PUT", "/api/faults", {});
     await expect(tab.text("Sending is complete.")).toBeAttached({ timeout: 60_000 });
   });
 

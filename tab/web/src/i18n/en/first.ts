@@ -6,21 +6,20 @@ export const first = {
   "app.loading": "Loading Herald",
   "app.retry": "Try again",
   "app.outside.title": "Open Herald in Teams",
-  "app.outside.text":
-    "Herald lives inside Microsoft Teams, which tells it who you are. Open Teams and choose Herald in the app bar.",
+  "app.outside.text": "Herald lives inside Microsoft Teams. Open Teams and choose Herald in the app bar.",
   "app.silent.title": "Teams does not answer",
   "app.silent.text":
-    "Herald asked Teams who you are and got no answer. Try again, or close this tab in Teams and open it once more.",
+    "Herald asked Teams who you are and got no answer. Try again, or close this tab and open it again.",
   "app.consent.title": "Herald needs your permission",
   "app.consent.text":
-    "Herald asks Teams who you are, so that only people with a role open campaigns. Teams shows you what that means, and you allow it once.",
+    "Herald asks Teams who you are, so that only people with a role open campaigns. You allow it once.",
   "app.consent.do": "Allow in Teams",
   "app.admin.title": "An administrator has to allow Herald",
   "app.admin.text":
     "Your organisation does not let you allow it yourself. A Teams administrator can do it once for everybody in the Teams admin center, under Manage apps, Herald, Permissions. Then try again.",
   "app.expired.title": "Sign in again",
   "app.expired.text":
-    "Your sign-in has run out, and Teams could not renew it by itself. What you had open is kept while you sign in.",
+    "Your sign-in has run out, and Teams could not renew it. What you had open is kept while you sign in.",
   "app.expired.do": "Sign in again",
   "app.lost": "Herald cannot be reached. What you see may be old. The page keeps trying by itself.",
   "app.lost.do": "Try now",

@@ -63,7 +63,7 @@ func forget(ctx context.Context, cfg Config, tenant, person string, log *slog.Lo
 }
 
 // ownTools sends operators of PostgreSQL where they are served.
-const ownTools = "Herald uses PostgreSQL here: back it up and restore it with its own tools, pg_dump and pg_restore, and run \"herald restore -mark\" before Herald starts on what was restored"
+const ownTools = "the database is PostgreSQL: back it up and restore it with its own tools, pg_dump and pg_restore, and run \"herald restore -mark\" before Herald starts on what was restored"
 
 // backup copies the embedded database.
 func backup(ctx context.Context, cfg Config, out string, stdout io.Writer) error {

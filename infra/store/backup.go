@@ -189,12 +189,12 @@ func alone(ctx context.Context, path string) error {
 	var mode string
 	if err := db.QueryRowContext(ctx, `PRAGMA journal_mode = DELETE`).Scan(&mode); err != nil {
 		if strings.Contains(err.Error(), "locked") || strings.Contains(err.Error(), "busy") {
-			return errors.New("Herald is running on this database: stop it first")
+			return errors.New("this database is in use by a running Herald: stop it first")
 		}
 		return nil // damaged: kept as it is
 	}
 	if mode != "delete" {
-		return errors.New("Herald is running on this database: stop it first")
+		return errors.New("this database is in use by a running Herald: stop it first")
 	}
 	return nil
 }

@@ -48,7 +48,7 @@ const useStyles = makeStyles({
     boxShadow: `inset 0 0 0 ${tokens.strokeWidthThin} ${tokens.colorCompoundBrandStroke}`,
   },
   // The dot stands before the name, under the picture.
-  indicator: { alignSelf: "end", margin: `0 ${tokens.spacingHorizontalXS} ${tokens.spacingVerticalMNudge} 0` },
+  indicator: { alignSelf: "end", margin: `0 ${tokens.spacingHorizontalXS} ${tokens.spacingVerticalSNudge} 0` },
   // The whole tile is the radio, so that the picture does not stand in a click's way.
   input: { width: "100%", height: "100%", top: 0, left: 0, zIndex: 1 },
   indicatorPhone: { alignSelf: "center" },

@@ -98,6 +98,7 @@ for (const theme of ["default", "dark"] as const) {
       }
       await teams.open({ theme });
       await expect(tab.frame.getByRole("link", { name: "Bring your idea" })).toBeVisible();
+      await expect(tab.button(/^Author:/)).toBeVisible();
       await shot("home");
       await tab.edit("Bring your idea");
       await expect(tab.writing).toBeVisible();

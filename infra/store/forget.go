@@ -1,0 +1,337 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"herald/campaigns"
+	"herald/campaigns/survey"
+)
+
+// removeDeliveries makes a person's deliveries those of nobody, with what was answered to them, and counts them.
+func (db *DB) removeDeliveries(ctx context.Context, tx *sql.Tx, tenantID, recipient string) (int, error) {
+	rows, err := tx.QueryContext(ctx, db.q(`UPDATE deliveries SET `+removed+` WHERE recipient = $1 AND tenant_id = $2 RETURNING campaign, seq`), recipient, tenantID)
+	if err != nil {
+		return 0, err
+	}
+	defer rows.Close()
+	var all [][2]int64
+	for rows.Next() {
+		var at [2]int64
+		if err := rows.Scan(&at[0], &at[1]); err != nil {
+			return 0, err
+		}
+		all = append(all, at)
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return 0, err
+	}
+	for _, at := range all {
+		if err := db.blankResponses(ctx, tx, at[0], at[1]-1, at[1]); err != nil {
+			return 0, err
+		}
+	}
+	return len(all), nil
+}
+
+// blankResponses takes from what was answered to a campaign's deliveries after one and up to another what can tell whose answer it
+// is: texts, moments, and what was never sent off. What was chosen still counts. Anonymous answers lead to no delivery. The
+// deliveries are written before, so that nobody answers meanwhile: see SaveResponse.
+func (db *DB) blankResponses(ctx context.Context, tx *sql.Tx, campaign, after, upTo int64) error {
+	rows, err := tx.QueryContext(ctx, db.q(`SELECT r.slot, r.version, r.answers FROM deliveries d CROSS JOIN responses r
+		WHERE d.campaign = $1 AND d.seq > $2 AND d.seq <= $3 AND r.campaign = d.campaign AND r.slot = 'd' || CAST(d.seq AS TEXT)`), campaign, after, upTo)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	type response struct {
+		slot    string
+		version int
+		answers string
+	}
+	var all []response
+	for rows.Next() {
+		var r response
+		if err := rows.Scan(&r.slot, &r.version, &r.answers); err != nil {
+			return err
+		}
+		all = append(all, r)
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return err
+	}
+	definitions := map[int]survey.Definition{}
+	for _, r := range all {
+		if r.answers != "" {
+			d, read := definitions[r.version]
+			if !read {
+				if d, err = db.askedIn(ctx, tx, campaign, r.version); err != nil {
+					return err
+				}
+				definitions[r.version] = d
+			}
+			a, err := decodeAnswers(r.answers)
+			if err != nil {
+				return err
+			}
+			if r.answers, err = encodeAnswers(d.WithoutTexts(a)); err != nil {
+				return err
+			}
+		}
+		if _, err := tx.ExecContext(ctx, db.q(`UPDATE responses SET answers = $3, pending = '', started_at = NULL, answered_at = NULL WHERE campaign = $1 AND slot = $2`), campaign, r.slot, r.answers); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// askedIn is a version of the survey that a campaign asks; without questions when it is not there any more.
+func (db *DB) askedIn(ctx context.Context, from rower, campaign int64, version int) (d survey.Definition, err error) {
+	var text []byte
+	err = from.QueryRowContext(ctx, db.q(`SELECT v.definition FROM campaigns c JOIN survey_versions v ON v.tenant_id = c.tenant_id AND v.survey_id = c.survey_id WHERE c.num = $1 AND v.version = $2`), campaign, version).Scan(&text)
+	if errors.Is(err, sql.ErrNoRows) {
+		return d, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(text, &d)
+	}
+	return d, err
+}
+
+// removeDeciders takes a person out of the approvals that they asked for or decided, and counts those.
+func (db *DB) removeDeciders(ctx context.Context, tx *sql.Tx, tenantID, personID string) (int, error) {
+	quoted, err := json.Marshal(personID)
+	if err != nil {
+		return 0, err
+	}
+	rows, err := tx.QueryContext(ctx, db.q(`SELECT num, approval FROM campaigns WHERE tenant_id = $1 AND approval LIKE $2 ESCAPE '\' ORDER BY num`+db.forUpdate()), tenantID, contains(string(quoted)))
+	if err != nil {
+		return 0, err
+	}
+	defer rows.Close()
+	all := map[int64]campaigns.Approval{}
+	for rows.Next() {
+		var num int64
+		var text []byte
+		var ap campaigns.Approval
+		if err := rows.Scan(&num, &text); err != nil {
+			return 0, err
+		}
+		if err := json.Unmarshal(text, &ap); err != nil {
+			return 0, err
+		}
+		all[num] = ap
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return 0, err
+	}
+	for num, ap := range all {
+		for _, who := range []*campaigns.Author{&ap.RequestedBy, ap.By} {
+			if who != nil && who.ID == personID {
+				*who = campaigns.Author{ID: campaigns.Former}
+			}
+		}
+		_, text, err := encodeApproval(&ap)
+		if err != nil {
+			return 0, err
+		}
+		if _, err := tx.ExecContext(ctx, db.q(`UPDATE campaigns SET approval = $2 WHERE num = $1`), num, text); err != nil {
+			return 0, err
+		}
+	}
+	return len(all), nil
+}
+
+// aboutSomebody finds the lines of the audit log about what somebody did, or what was done to them.
+const aboutSomebody = ` FROM audit_log WHERE tenant_id = $1 AND (actor_id = $2 OR target_id = $2)`
+
+// hideNotes empties what names a person in the lines of the audit log, and counts these: whatever they did, what was done to them, and
+// details with their id, an address or their whole name. The log lets nothing else be changed in it.
+func (db *DB) hideNotes(ctx context.Context, tx *sql.Tx, tenantID, personID string, names []string) (n int, err error) {
+	var pieces []string
+	for _, name := range append(names, personID) {
+		if name == "" {
+			continue
+		}
+		quoted, err := json.Marshal(strings.ToLower(name)) // as it stands in JSON
+		if err != nil {
+			return 0, err
+		}
+		pieces = append(pieces, string(quoted[1:len(quoted)-1]))
+	}
+	rows, err := tx.QueryContext(ctx, db.q(`SELECT id, actor_id, target_id, detail FROM audit_log WHERE tenant_id = $1`), tenantID)
+	if err != nil {
+		return 0, err
+	}
+	defer rows.Close()
+	type line struct {
+		id                    string
+		actor, target, detail bool
+	}
+	var all []line
+	for rows.Next() {
+		var l line
+		var actor, target, detail string
+		if err := rows.Scan(&l.id, &actor, &target, &detail); err != nil {
+			return 0, err
+		}
+		detail = strings.ToLower(detail)
+		l.actor, l.target = actor == personID, target == personID
+		l.detail = slices.ContainsFunc(pieces, func(p string) bool { return strings.Contains(detail, p) })
+		if l.actor || l.target || l.detail {
+			all = append(all, l)
+		}
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return 0, err
+	}
+	for _, l := range all {
+		set := `search_key = ''`
+		if l.actor {
+			set += `, actor_id = '', actor_name = ''`
+		}
+		if l.target {
+			set += `, target_id = '', target_name = ''`
+		}
+		if l.detail {
+			set += `, detail = '{}'`
+		}
+		if _, err := tx.ExecContext(ctx, db.q(`UPDATE audit_log SET `+set+` WHERE tenant_id = $1 AND id = $2`), tenantID, l.id); err != nil {
+			return 0, err
+		}
+	}
+	return len(all), nil
+}
+
+// ForgetPerson implements campaigns.PrivacyStore.
+func (db *DB) ForgetPerson(ctx context.Context, tenantID, personID string, now time.Time) (f campaigns.Forgotten, err error) {
+	key, err := db.Secret(ctx, forgottenSecret)
+	if err != nil {
+		return f, err
+	}
+	err = db.tx(ctx, func(tx *sql.Tx) error {
+		f = campaigns.Forgotten{}
+		if db.dialect == postgres {
+			if _, err := tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock(`+strconv.Itoa(forgetLock)+`)`); err != nil {
+				return err
+			}
+		}
+		if err := db.lockSending(ctx, tx, tenantID); err != nil {
+			return err
+		}
+		var onTheWire int
+		if err := tx.QueryRowContext(ctx, db.q(`SELECT COUNT(*) FROM deliveries WHERE recipient = $1 AND tenant_id = $2 AND NOT final AND status = 'sending'`), personID, tenantID).Scan(&onTheWire); err != nil {
+			return err
+		}
+		if onTheWire > 0 { // its outcome would bring the chat back
+			return campaigns.Errorf(campaigns.CodeConflict, "on_the_wire", "A message to this person is on its way right now. Try again in a moment.")
+		}
+		addresses, err := db.addresses(ctx, tx, tenantID, personID)
+		if err != nil {
+			return err
+		}
+		var name string
+		if err := tx.QueryRowContext(ctx, db.q(`SELECT display_name FROM people WHERE tenant_id = $1 AND person_id = $2`), tenantID, personID).Scan(&name); err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		in, err := db.typedIn(ctx, tx, tenantID, addresses)
+		if err != nil {
+			return err
+		}
+		for _, t := range in {
+			if t.starting { // its plan counts the addresses
+				return campaigns.Errorf(campaigns.CodeConflict, "being_planned", "The campaign %q is starting and names this person. Try again in a moment.", t.name)
+			}
+			t.audience.Emails = slices.DeleteFunc(t.audience.Emails, isOneOf(addresses))
+			audience, err := json.Marshal(t.audience)
+			if err != nil {
+				return err
+			}
+			if _, err := tx.ExecContext(ctx, db.q(`UPDATE campaigns SET audience = $2, version = version + 1 WHERE num = $1`), t.num, string(audience)); err != nil {
+				return err
+			}
+			f.Typed++
+		}
+		count := func(n *int, statement string, args ...any) error {
+			res, err := tx.ExecContext(ctx, db.q(statement), args...)
+			if err != nil {
+				return err
+			}
+			changed, err := res.RowsAffected()
+			*n += int(changed)
+			return err
+		}
+		var updated int
+		if err := count(&updated, `UPDATE campaigns SET updated_by_id = '`+campaigns.Former+`', updated_by_name = '' WHERE tenant_id = $1 AND updated_by_id = $2`, tenantID, personID); err != nil {
+			return err
+		}
+		for _, a := range authored {
+			if err := count(&f.Authored, `UPDATE `+a.table+` SET created_by_id = '`+campaigns.Former+`', created_by_name = '' WHERE tenant_id = $1 AND created_by_id = $2`, tenantID, personID); err != nil {
+				return err
+			}
+		}
+		if err := db.closeOpen(ctx, tx, tenantID, personID, campaigns.DeliveryCancelled, campaigns.Removed, true, now); err != nil {
+			return err
+		}
+		recipients := []string{personID}
+		for _, address := range addresses {
+			recipients = append(recipients, campaigns.UnknownRecipient(address))
+		}
+		for _, recipient := range recipients {
+			n, err := db.removeDeliveries(ctx, tx, tenantID, recipient)
+			if err != nil {
+				return err
+			}
+			f.Deliveries += n
+			if err := count(&updated, `DELETE FROM campaign_exclusions WHERE tenant_id = $1 AND recipient = $2`, tenantID, recipient); err != nil {
+				return err
+			}
+		}
+		for _, address := range addresses {
+			if err := count(&updated, `UPDATE lists SET members = members - 1 WHERE tenant_id = $1 AND num IN (SELECT list FROM list_members WHERE tenant_id = $1 AND address_key = $2)`, tenantID, address); err != nil {
+				return err
+			}
+			if err := count(&f.Members, `DELETE FROM list_members WHERE tenant_id = $1 AND address_key = $2`, tenantID, address); err != nil {
+				return err
+			}
+		}
+		var known int
+		for _, table := range []string{"people", "conversation_references"} {
+			if err := count(&known, `DELETE FROM `+table+` WHERE tenant_id = $1 AND person_id = $2`, tenantID, personID); err != nil {
+				return err
+			}
+		}
+		decided, err := db.removeDeciders(ctx, tx, tenantID, personID)
+		if err != nil {
+			return err
+		}
+		if err := count(&f.Noted, `DELETE FROM role_holders WHERE tenant_id = $1 AND person_id = $2`, tenantID, personID); err != nil {
+			return err
+		}
+		noted, err := db.hideNotes(ctx, tx, tenantID, personID, append(addresses, name))
+		if err != nil {
+			return err
+		}
+		f.Noted += noted
+		if known+updated+decided+f.Deliveries+f.Members+f.Authored+f.Typed+f.Noted == 0 {
+			return campaigns.Errorf(campaigns.CodeNotFound, "unknown_person", "Herald knows nothing of such a person.")
+		}
+		hash := hashOf(key, tenantID, personID)
+		if err := db.note(ctx, tx, tenantID, campaigns.PersonForgotten, campaigns.Target{Kind: "person", ID: hash}, f); err != nil {
+			return err
+		}
+		// Somebody who forgets themselves.
+		if _, err := tx.ExecContext(ctx, db.q(`UPDATE audit_log SET actor_id = '', actor_name = '', search_key = '' WHERE tenant_id = $1 AND actor_id = $2`), tenantID, personID); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, db.q(`INSERT INTO forgotten (tenant_id, person, forgotten_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`), tenantID, hash, millis(now))
+		return err
+	})
+	return f, err
+}

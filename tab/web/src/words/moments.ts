@@ -69,6 +69,11 @@ export function dateAndTime(at: number, locale: string, zone = timeZone()): stri
   return `${longDate(at, locale, zone)}, ${clockTime(at, locale, zone)}`;
 }
 
+/** "27 Nov 2026, 14:30:05", where nobody may have to guess. */
+export function exactMoment(at: number, locale: string, zone = timeZone()): string {
+  return new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium", timeZone: zone }).format(at);
+}
+
 /** "Friday 14:30", which is enough within a week. */
 export function weekdayAndTime(at: number, locale: string, zone = timeZone()): string {
   return `${new Intl.DateTimeFormat(locale, { weekday: "long", timeZone: zone }).format(at)} ${clockTime(at, locale, zone)}`;

@@ -1,5 +1,5 @@
 import "../../i18n/pages";
-import { Button, Tab, TabList, Text, Title2 } from "@fluentui/react-components";
+import { Button, makeStyles, Tab, TabList, Text, Title2, tokens } from "@fluentui/react-components";
 import { PersonProhibitedRegular } from "@fluentui/react-icons";
 import type { ReactNode } from "react";
 import { useLanguage } from "../../i18n/Language";
@@ -14,6 +14,12 @@ import { useSession } from "../../ui/Session";
 const parts = ["health", "audit", "people"] as const;
 export type AdminPart = (typeof parts)[number];
 
+const useStyles = makeStyles({
+  // The words of the first tab stand under the title.
+  tabs: { marginLeft: `calc(-1 * ${tokens.spacingHorizontalM})` },
+  part: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalL, minWidth: 0 },
+});
+
 interface Props {
   here: AdminPart;
   /** At the right of the title: what the part offers to do. */
@@ -23,6 +29,7 @@ interface Props {
 
 /** What the pages for Admins share: the place, the title, the way between them. Others see who may open it. */
 export function AdminFrame({ here, actions, children }: Props) {
+  const styles = useStyles();
   const frame = usePageStyles();
   const { t } = useLanguage();
   const { me } = useSession();
@@ -57,6 +64,7 @@ export function AdminFrame({ here, actions, children }: Props) {
           {actions}
         </header>
         <TabList
+          className={styles.tabs}
           aria-label={t("admin.tabs")}
           selectedValue={here}
           onTabSelect={(_, data) => {
@@ -69,7 +77,7 @@ export function AdminFrame({ here, actions, children }: Props) {
             </Tab>
           ))}
         </TabList>
-        <div id="part" role="tabpanel" aria-labelledby={`tab-${here}`}>
+        <div id="part" className={styles.part} role="tabpanel" aria-labelledby={`tab-${here}`}>
           {children}
         </div>
       </main>

@@ -4,6 +4,7 @@ import {
   Field,
   Input,
   makeStyles,
+  mergeClasses,
   SearchBox,
   Select,
   Text,
@@ -11,30 +12,36 @@ import {
 } from "@fluentui/react-components";
 import { ArrowDownloadRegular, DocumentSearchRegular } from "@fluentui/react-icons";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { useDeferredValue, useState } from "react";
+import { useDeferredValue, useState, useSyncExternalStore } from "react";
 import type { AuditEntry, AuditFilter } from "../../api/types";
 import { audit as english } from "../../i18n/en/audit";
 import { useLanguage } from "../../i18n/Language";
 import type { Translate } from "../../i18n/translate";
+import { theme } from "../../teams/host";
 import { Face, FailedFace } from "../../ui/Faces";
 import { usePageStyles } from "../../ui/pageStyles";
 import { RowsSkeleton } from "../../ui/Rows";
 import { useSession } from "../../ui/Session";
 import { useDownload } from "../../ui/useDownload";
 import { authorName } from "../../words/author";
-import { dateAndTime } from "../../words/moments";
+import { exactMoment } from "../../words/moments";
 import { AdminFrame } from "./AdminFrame";
 
 const useStyles = makeStyles({
   filters: {
     display: "grid",
-    gridTemplateColumns: "repeat(auto-fill, minmax(11rem, 1fr))",
+    gridTemplateColumns: "minmax(0, 2fr) repeat(4, minmax(0, 1fr))",
     gap: tokens.spacingHorizontalM,
-    paddingBlock: tokens.spacingVerticalL,
+    "@media (max-width: 1023px)": { gridTemplateColumns: "repeat(4, minmax(0, 1fr))" },
+    "@media (max-width: 639px)": { gridTemplateColumns: "repeat(2, minmax(0, 1fr))" },
     "& > *": { minWidth: 0 },
     "& select": { minWidth: 0, width: "100%" },
   },
+  search: { "@media (max-width: 1023px)": { gridColumn: "1 / -1" } },
   wide: { maxWidth: "none", minWidth: 0, width: "100%" },
+  // The browser draws the picture that opens its calendar.
+  light: { colorScheme: "light" },
+  dark: { colorScheme: "dark" },
   list: { listStyleType: "none", margin: 0, padding: 0 },
   row: {
     display: "grid",
@@ -47,6 +54,8 @@ const useStyles = makeStyles({
     ":last-child": { borderBottomStyle: "none" },
     "@media (max-width: 639px)": { gridTemplateColumns: "minmax(0, 1fr)" },
   },
+  // On a phone what was done comes first.
+  after: { "@media (max-width: 639px)": { order: 1 } },
   quiet: { color: tokens.colorNeutralForeground3 },
   what: { display: "flex", flexDirection: "column" },
 });
@@ -98,6 +107,8 @@ export default function AuditPage() {
   const change = (part: Partial<AuditFilter>) => {
     setInput((before) => ({ ...before, ...part }));
   };
+  const themeName = useSyncExternalStore(theme.subscribe, theme.snapshot);
+  const date = mergeClasses(styles.wide, themeName === "default" ? styles.light : styles.dark);
   const narrowed = Object.values(input).some((each) => each !== "");
 
   return (
@@ -114,7 +125,7 @@ export default function AuditPage() {
       }
     >
       <div className={styles.filters} role="search">
-        <Field label={t("admin.audit.search")}>
+        <Field className={styles.search} label={t("admin.audit.search")}>
           <SearchBox className={styles.wide} value={input.q} onChange={(_, data) => change({ q: data.value })} />
         </Field>
         <Field label={t("admin.audit.person")}>
@@ -138,20 +149,10 @@ export default function AuditPage() {
           </Select>
         </Field>
         <Field label={t("admin.audit.from")}>
-          <Input
-            className={styles.wide}
-            type="date"
-            value={input.from}
-            onChange={(_, data) => change({ from: data.value })}
-          />
+          <Input className={date} type="date" value={input.from} onChange={(_, data) => change({ from: data.value })} />
         </Field>
         <Field label={t("admin.audit.to")}>
-          <Input
-            className={styles.wide}
-            type="date"
-            value={input.to}
-            onChange={(_, data) => change({ to: data.value })}
-          />
+          <Input className={date} type="date" value={input.to} onChange={(_, data) => change({ to: data.value })} />
         </Field>
       </div>
       <section className={frame.panel} aria-label={t("admin.tab.audit")} aria-busy={log.isFetching}>
@@ -176,9 +177,11 @@ export default function AuditPage() {
         )}
       </section>
       {log.hasNextPage && (
-        <Button disabledFocusable={log.isFetchingNextPage} onClick={() => void log.fetchNextPage()}>
-          {t("admin.audit.older")}
-        </Button>
+        <div className={frame.foot}>
+          <Button disabledFocusable={log.isFetchingNextPage} onClick={() => void log.fetchNextPage()}>
+            {t("admin.audit.older")}
+          </Button>
+        </div>
       )}
     </AdminFrame>
   );
@@ -193,8 +196,8 @@ function Line({ entry }: { entry: AuditEntry }) {
     .join(", ");
   return (
     <li className={styles.row}>
-      <Text className={styles.quiet}>{dateAndTime(Date.parse(entry.at), locale)}</Text>
-      <Text>{authorName(entry.actor, t) || entry.actor.id}</Text>
+      <Text className={mergeClasses(styles.quiet, styles.after)}>{exactMoment(Date.parse(entry.at), locale)}</Text>
+      <Text className={styles.after}>{authorName(entry.actor, t) || entry.actor.id}</Text>
       <Text weight="semibold">{actionWords(entry.action, t)}</Text>
       <div className={styles.what}>
         <Text>{entry.target.name || entry.target.id}</Text>

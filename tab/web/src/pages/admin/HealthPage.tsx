@@ -35,7 +35,12 @@ import { byUrgency, findingWords } from "./healthWords";
 const every = 60_000;
 
 const useStyles = makeStyles({
-  actions: { display: "flex", flexWrap: "wrap", gap: tokens.spacingHorizontalS },
+  actions: {
+    display: "flex",
+    flexWrap: "wrap",
+    gap: tokens.spacingHorizontalS,
+    "@media (max-width: 639px)": { width: "100%", "& > *": { flexGrow: 1 } },
+  },
   summary: {
     display: "flex",
     alignItems: "center",
@@ -49,7 +54,7 @@ const useStyles = makeStyles({
   list: { listStyleType: "none", margin: 0, padding: 0 },
   item: {
     display: "grid",
-    gridTemplateColumns: "auto minmax(0, 14rem) minmax(0, 1fr)",
+    gridTemplateColumns: "auto minmax(0, 17rem) minmax(0, 1fr)",
     columnGap: tokens.spacingHorizontalM,
     padding: `${tokens.spacingVerticalM} ${tokens.spacingHorizontalL}`,
     borderBottom: `${tokens.strokeWidthThin} solid ${tokens.colorNeutralStroke2}`,

@@ -30,7 +30,6 @@ import { useDownload } from "../../ui/useDownload";
 import { AdminFrame } from "./AdminFrame";
 
 const useStyles = makeStyles({
-  part: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalL },
   search: { maxWidth: "480px", width: "100%" },
   people: { listStyleType: "none", margin: 0, padding: 0 },
   row: {
@@ -44,6 +43,8 @@ const useStyles = makeStyles({
   divided: { borderTop: `${tokens.strokeWidthThin} solid ${tokens.colorNeutralStroke2}` },
   who: { display: "flex", flexDirection: "column", minWidth: 0, overflowWrap: "anywhere", flexGrow: 1 },
   badges: { display: "flex", flexWrap: "wrap", gap: tokens.spacingHorizontalXS, marginTop: tokens.spacingVerticalXS },
+  back: { alignSelf: "flex-start", marginLeft: `calc(-1 * ${tokens.spacingHorizontalM})` },
+  settings: { marginTop: tokens.spacingVerticalM },
   quiet: { color: tokens.colorNeutralForeground3 },
   box: { padding: tokens.spacingHorizontalXL, display: "flex", flexDirection: "column", gap: tokens.spacingVerticalL },
   facts: {
@@ -70,23 +71,24 @@ export default function PeoplePage() {
 }
 
 function People() {
-  const styles = useStyles();
   const [chosen, setChosen] = useState<string | null>(null);
   const [search, setSearch] = useState("");
+  const [returned, setReturned] = useState(false);
   return (
-    <div className={styles.part}>
+    <>
       {chosen === null ? (
-        <Search search={search} onSearch={setSearch} onChoose={setChosen} />
+        <Search search={search} onSearch={setSearch} onChoose={setChosen} focus={returned} />
       ) : (
         <Person
           id={chosen}
           onBack={() => {
+            setReturned(true);
             setChosen(null);
           }}
         />
       )}
       <Settings />
-    </div>
+    </>
   );
 }
 
@@ -94,15 +96,19 @@ function Search({
   search,
   onSearch,
   onChoose,
+  focus,
 }: {
   search: string;
   onSearch: (text: string) => void;
   onChoose: (id: string) => void;
+  /** Somebody comes back to it; the button that they pressed has gone. */
+  focus: boolean;
 }) {
   const styles = useStyles();
   const frame = usePageStyles();
   const { t } = useLanguage();
   const { api } = useSession();
+  const box = useRef<HTMLInputElement>(null);
   const q = useDeferredValue(search.trim());
   const found = useQuery({
     queryKey: ["known", q],
@@ -110,10 +116,14 @@ function Search({
     enabled: q !== "",
     placeholderData: keepPreviousData,
   });
+  useEffect(() => {
+    if (focus) box.current?.focus();
+  }, [focus]);
   const people = q === "" ? [] : (found.data?.items ?? []);
   return (
     <>
       <SearchBox
+        ref={box}
         className={styles.search}
         value={search}
         maxLength={100}
@@ -178,11 +188,9 @@ function Person({ id, onBack }: { id: string; onBack: () => void }) {
   }, []);
   return (
     <>
-      <div>
-        <Button ref={back} appearance="subtle" icon={<ArrowLeftRegular />} onClick={onBack}>
-          {t("privacy.back")}
-        </Button>
-      </div>
+      <Button ref={back} className={styles.back} appearance="subtle" icon={<ArrowLeftRegular />} onClick={onBack}>
+        {t("privacy.back")}
+      </Button>
       <section className={frame.panel}>
         {person.isPending ? (
           <Face>
@@ -320,7 +328,7 @@ function Settings() {
   if (!settings.data) return null;
   const { retentionDays, forgotten } = settings.data;
   return (
-    <section>
+    <section className={styles.settings}>
       <Subtitle2 as="h2">{t("privacy.settings")}</Subtitle2>
       <Text block>
         {retentionDays === 0 ? t("privacy.keep.ever") : t("privacy.keep.days", { n: retentionDays })}{" "}

@@ -9,7 +9,7 @@ import {
   Title2,
   tokens,
 } from "@fluentui/react-components";
-import { CheckmarkRegular, DismissRegular, EditRegular } from "@fluentui/react-icons";
+import { ArrowLeftRegular, CheckmarkRegular, DismissRegular, EditRegular } from "@fluentui/react-icons";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState, useSyncExternalStore } from "react";
 import type { Approval, Campaign } from "../../api/types";
@@ -39,6 +39,9 @@ const useStyles = makeStyles({
     gap: tokens.spacingVerticalL,
     "@media (max-width: 639px)": { padding: tokens.spacingHorizontalL },
   },
+  back: { alignSelf: "flex-start", marginLeft: `calc(-1 * ${tokens.spacingHorizontalM})` },
+  // As wide as a chat.
+  chat: { maxWidth: "48rem" },
   actions: { display: "flex", flexWrap: "wrap", gap: tokens.spacingHorizontalS },
   dialog: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalM },
 });
@@ -105,6 +108,9 @@ export function FrozenDraft({ campaign }: { campaign: Campaign }) {
   return (
     <main className={frame.page} aria-labelledby={pageTitle}>
       <title>{name}</title>
+      <Button className={styles.back} appearance="subtle" icon={<ArrowLeftRegular />} onClick={() => navigate("/")}>
+        {t("app.back")}
+      </Button>
       <header className={frame.head}>
         <Title2 as="h1" id={pageTitle}>
           {name}
@@ -127,24 +133,25 @@ export function FrozenDraft({ campaign }: { campaign: Campaign }) {
       )}
       <section className={`${frame.panel} ${styles.panel}`} aria-label={t("approval.message")}>
         <Text>{audienceWords(campaign, locale, t)}</Text>
-        <MockChat
-          activity={preview.data?.activity ?? null}
-          placeholder={preview.isError ? explain(preview.error, t) : t("app.loading")}
-          themeName={themeName}
-        />
+        <div className={styles.chat}>
+          <MockChat
+            activity={preview.data?.activity ?? null}
+            placeholder={preview.isError ? explain(preview.error, t) : t("app.loading")}
+            themeName={themeName}
+          />
+        </div>
       </section>
-      <div className={styles.actions}>
-        {waiting && button("approve")}
-        {waiting && button("reject")}
-        {waiting && other === null && (
-          <Button icon={<EditRegular />} onClick={() => setAsked("withdraw")}>
-            {t("approval.withdraw")}
-          </Button>
-        )}
-        <Button appearance="subtle" onClick={() => navigate("/")}>
-          {t("app.back")}
-        </Button>
-      </div>
+      {waiting && (
+        <div className={styles.actions}>
+          {button("approve")}
+          {button("reject")}
+          {other === null && (
+            <Button icon={<EditRegular />} onClick={() => setAsked("withdraw")}>
+              {t("approval.withdraw")}
+            </Button>
+          )}
+        </div>
+      )}
       {(asked === "approve" || asked === "reject") && waiting && (
         <ConfirmDialog
           title={t(`approval.${asked}.title`, { name })}

@@ -53,7 +53,7 @@ function Grid({ campaigns, sort, order, onSort, onAction }: Props) {
   const width = (column: (typeof columns)[number]) =>
     column === "name"
       ? styles.wide
-      : column === "when" || column === "audience"
+      : column === "when" || column === "by"
         ? styles.middle
         : column === "actions"
           ? styles.narrow

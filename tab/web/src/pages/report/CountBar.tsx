@@ -1,6 +1,7 @@
 import { Caption1, makeStyles, mergeClasses, Text, tokens } from "@fluentui/react-components";
 import type { Counts, RecipientStatus } from "../../api/types";
 import { useLanguage } from "../../i18n/Language";
+import { type Fill, useFills } from "../../ui/useFills";
 import { segments } from "../../words/counts";
 
 const useStyles = makeStyles({
@@ -32,21 +33,24 @@ const useStyles = makeStyles({
     height: tokens.spacingHorizontalM,
     borderRadius: tokens.borderRadiusSmall,
     flexShrink: 0,
-    forcedColorAdjust: "none",
   },
-  sent: { backgroundColor: tokens.colorStatusSuccessBackground3 },
-  sending: { backgroundColor: tokens.colorBrandBackground },
-  pending: { backgroundColor: tokens.colorNeutralStrokeAccessible },
-  rescheduled: { backgroundColor: tokens.colorStatusWarningBackground3 },
-  skipped: { backgroundColor: tokens.colorPalettePlatinumBorderActive },
-  failed: { backgroundColor: tokens.colorStatusDangerBackground3 },
-  cancelled: { backgroundColor: tokens.colorPaletteMarigoldBackground3 },
   words: { color: tokens.colorNeutralForeground3 },
 });
+
+const fills: Record<RecipientStatus, Fill> = {
+  sent: "good",
+  sending: "going",
+  pending: "open",
+  rescheduled: "again",
+  skipped: "spared",
+  failed: "bad",
+  cancelled: "taken",
+};
 
 /** Who is where: one bar whose parts add up to everybody, and what each part means. */
 export function CountBar({ counts }: { counts: Counts }) {
   const styles = useStyles();
+  const fill = useFills();
   const { t, locale } = useLanguage();
   const parts = segments(counts);
   const number = new Intl.NumberFormat(locale);
@@ -58,7 +62,7 @@ export function CountBar({ counts }: { counts: Counts }) {
         {parts.map((part) => (
           <div
             key={part.status}
-            className={mergeClasses(styles.segment, styles[part.status])}
+            className={mergeClasses(styles.segment, fill(fills[part.status]))}
             style={{ flexGrow: part.share, flexBasis: 0 }}
           />
         ))}
@@ -66,7 +70,7 @@ export function CountBar({ counts }: { counts: Counts }) {
       <ul className={styles.legend}>
         {parts.map((part) => (
           <li key={part.status} className={styles.entry}>
-            <span className={mergeClasses(styles.dot, styles[part.status])} aria-hidden />
+            <span className={mergeClasses(styles.dot, fill(fills[part.status]))} aria-hidden />
             <Text weight="semibold">{number.format(part.count)}</Text>
             <Text>{t(`count.${part.status}`)}</Text>
             <Caption1 className={styles.words}>{percent.format(part.share)}</Caption1>

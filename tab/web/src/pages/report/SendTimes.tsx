@@ -16,10 +16,13 @@ import type { Translate } from "../../i18n/translate";
 import { FailedFace } from "../../ui/Faces";
 import { hidden } from "../../ui/PageTitle";
 import { phone, useMedia, useSession } from "../../ui/Session";
+import { useFills } from "../../ui/useFills";
 import { ceiling, clockOf, labelled, peak, stepWords } from "../../words/timeline";
 
 /** With fewer steps the sentence says it all. */
 const fewest = 3;
+
+const fills = { sent: "good", failed: "bad" } as const;
 
 const useStyles = makeStyles({
   chart: {
@@ -62,13 +65,12 @@ const useStyles = makeStyles({
     width: "80%",
     maxWidth: "3rem",
     flexShrink: 0,
-    forcedColorAdjust: "none",
     transitionProperty: "height",
     transitionDuration: tokens.durationSlow,
     "@media (prefers-reduced-motion: reduce)": { transitionProperty: "none" },
   },
-  sent: { backgroundColor: tokens.colorStatusSuccessBackground3 },
-  failed: { backgroundColor: tokens.colorStatusDangerBorderActive },
+  // A border would show where nothing was sent.
+  none: { display: "none" },
   axis: { gridColumn: 2, position: "relative", height: tokens.lineHeightBase200 },
   label: {
     position: "absolute",
@@ -139,6 +141,7 @@ interface ChartProps {
 
 function Chart({ timeline: { buckets, step }, first, last, summary }: ChartProps) {
   const styles = useStyles();
+  const fill = useFills();
   const { t, locale } = useLanguage();
   const small = useMedia(phone);
   const [pointed, setPointed] = useState<string | null>(null);
@@ -160,8 +163,13 @@ function Chart({ timeline: { buckets, step }, first, last, summary }: ChartProps
         <div className={styles.plot}>
           {buckets.map((each) => (
             <div key={each.at} className={styles.step} onPointerEnter={() => setPointed(each.at)}>
-              <div className={mergeClasses(styles.bar, styles.failed)} style={{ height: share(each.failed) }} />
-              <div className={mergeClasses(styles.bar, styles.sent)} style={{ height: share(each.sent) }} />
+              {(["failed", "sent"] as const).map((part) => (
+                <div
+                  key={part}
+                  className={mergeClasses(styles.bar, fill(fills[part]), each[part] === 0 && styles.none)}
+                  style={{ height: share(each[part]) }}
+                />
+              ))}
             </div>
           ))}
         </div>
@@ -186,7 +194,7 @@ function Chart({ timeline: { buckets, step }, first, last, summary }: ChartProps
         <div className={styles.legend}>
           {(["sent", "failed"] as const).map((each) => (
             <span key={each} className={styles.entry}>
-              <span className={mergeClasses(styles.dot, styles[each])} aria-hidden />
+              <span className={mergeClasses(styles.dot, fill(fills[each]))} aria-hidden />
               <Caption1>{t(each === "sent" ? "timeline.sent" : "timeline.failed.col")}</Caption1>
             </span>
           ))}

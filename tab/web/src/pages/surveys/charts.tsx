@@ -3,6 +3,7 @@ import { useId } from "react";
 import type { Bin, QuestionResult } from "../../api/types";
 import { useLanguage } from "../../i18n/Language";
 import { hidden } from "../../ui/PageTitle";
+import { useFills } from "../../ui/useFills";
 import { averageWords, binWords, handAngle, highest, npsParts, percent, shareOf } from "./arithmetic";
 
 /** Charts of SVG and boxes in Fluent's colours. What is drawn also stands in a table: the bars are one, the others have one beside them. */
@@ -83,19 +84,17 @@ const useStyles = makeStyles({
     borderRadius: tokens.borderRadiusMedium,
     overflow: "hidden",
   },
-  part: { minWidth: tokens.spacingHorizontalXS, forcedColorAdjust: "none" },
-  promoters: { backgroundColor: tokens.colorStatusSuccessBackground3 },
-  passives: { backgroundColor: tokens.colorNeutralStrokeAccessible },
-  detractors: { backgroundColor: tokens.colorStatusDangerBackground3 },
+  part: { minWidth: tokens.spacingHorizontalXS },
   dot: {
     display: "inline-block",
     width: tokens.spacingHorizontalM,
     height: tokens.spacingHorizontalM,
     borderRadius: tokens.borderRadiusSmall,
     marginRight: tokens.spacingHorizontalS,
-    forcedColorAdjust: "none",
   },
 });
+
+const fills = { promoters: "good", passives: "open", detractors: "bad" } as const;
 
 interface BarsProps {
   title: string;
@@ -227,6 +226,7 @@ export function Average({ average, of }: { average: number; of?: number }) {
 /** The score on a half circle, and whom it is made of. */
 export function NpsChart({ title, nps }: { title: string; nps: NonNullable<QuestionResult["nps"]> }) {
   const styles = useStyles();
+  const fill = useFills();
   const { t, locale } = useLanguage();
   const id = useId();
   const number = new Intl.NumberFormat(locale, { signDisplay: "exceptZero" });
@@ -268,7 +268,7 @@ export function NpsChart({ title, nps }: { title: string; nps: NonNullable<Quest
           {parts
             .filter(({ count }) => count > 0)
             .map(({ name, count }) => (
-              <div key={name} className={mergeClasses(styles.part, styles[name])} style={{ flexGrow: count }} />
+              <div key={name} className={mergeClasses(styles.part, fill(fills[name]))} style={{ flexGrow: count }} />
             ))}
         </div>
         <table className={styles.table} aria-labelledby={id}>
@@ -284,7 +284,7 @@ export function NpsChart({ title, nps }: { title: string; nps: NonNullable<Quest
             {parts.toReversed().map(({ name, count, share }) => (
               <tr key={name}>
                 <th scope="row">
-                  <span className={mergeClasses(styles.dot, styles[name])} aria-hidden />
+                  <span className={mergeClasses(styles.dot, fill(fills[name]))} aria-hidden />
                   {t(`chart.${name}`)}
                 </th>
                 <td className={styles.number}>{new Intl.NumberFormat(locale).format(count)}</td>

@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"embed"
 	"encoding/base64"
@@ -33,20 +34,19 @@ var (
 	aboutMatcher = languages.NewMatcher([]languages.Tag{languages.English, languages.French})
 	aboutTags    = []string{english.tag, french.tag} // in the matcher's order
 	aboutNames   = map[string]string{"en": "English", "fr": "Français"}
-	aboutMenu    = map[string]string{"en": "Pages", "fr": "Pages"}
+	// aboutOperators say who offers Herald where nobody is named.
+	aboutOperators = map[string]string{"en": "your organisation", "fr": "votre organisation"}
+	aboutMenu      = map[string]string{"en": "Pages", "fr": "Pages"}
 )
 
 // About serves the public pages that the manifest points at: /about/,
 // /about/privacy and /about/terms, in English and French by the reader's
 // Accept-Language or by ?lang=. name is the app's, operator who offers it;
-// empty means Herald. Mount it at /about/, without authentication: Teams shows
+// empty means Herald, and the reader's organisation. Mount it at /about/, without authentication: Teams shows
 // these addresses before anybody signs in.
 func About(name, operator string) http.Handler {
 	if name == "" {
 		name = "Herald"
-	}
-	if operator == "" {
-		operator = name
 	}
 	pages, style := renderAbout(name, operator)
 	sum := sha256.Sum256([]byte(style))
@@ -124,7 +124,7 @@ func renderAbout(name, operator string) (pages map[string]map[string][]byte, sty
 			for j, p := range aboutPages {
 				links[j] = link{p.path, p.title[tag], p.path == page.path}
 			}
-			body := execute(fmt.Sprintf("%s.%s.html", page.file, tag), struct{ Name, Operator string }{name, operator})
+			body := execute(fmt.Sprintf("%s.%s.html", page.file, tag), struct{ Name, Operator string }{name, cmp.Or(operator, aboutOperators[tag])})
 			pages[page.path][tag] = []byte(execute("page.html", struct {
 				Lang, OtherLang, OtherName, NavLabel, Title, Name string
 

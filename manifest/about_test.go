@@ -52,6 +52,15 @@ func TestAbout(t *testing.T) {
 	}
 }
 
+// Where nobody is named, the sentence is still in one language.
+func TestAboutNobodyNamed(t *testing.T) {
+	for accept, holds := range map[string]string{"en": "offered by your organisation", "fr": "proposée par votre organisation"} {
+		if body := get(About("", ""), http.MethodGet, "/about/", accept).Body.String(); !strings.Contains(body, holds) {
+			t.Errorf("%s: %q is not in\n%s", accept, holds, body)
+		}
+	}
+}
+
 // The policy allows exactly the style that the page carries.
 func TestAboutPolicy(t *testing.T) {
 	w := get(About("", ""), http.MethodGet, "/about/", "")

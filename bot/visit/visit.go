@@ -104,8 +104,8 @@ func ascii(s string) string {
 	return string(b)
 }
 
-// words are what a page says.
-type words struct{ Title, Text string }
+// words are what a page says; Again, where it helps, is what to press then.
+type words struct{ Title, Text, Again string }
 
 var (
 	matcher = language.NewMatcher([]language.Tag{language.English, language.French})
@@ -113,16 +113,16 @@ var (
 
 	sayings = map[int]map[string]words{
 		http.StatusNotFound: {
-			"en": {"This link does not work", "It may have been cut off or copied incompletely. Open it again from the message in Teams."},
-			"fr": {"Ce lien ne fonctionne pas", "Il a peut-être été coupé ou copié en partie. Ouvrez-le de nouveau depuis le message dans Teams."},
+			"en": {Title: "This link does not work", Text: "It may have been cut off or copied incompletely. Open it again from the message in Teams."},
+			"fr": {Title: "Ce lien ne fonctionne pas", Text: "Il a peut-être été coupé ou copié en partie. Ouvrez-le de nouveau depuis le message dans Teams."},
 		},
 		http.StatusGone: {
-			"en": {"This message’s link is no longer available", "The message has been withdrawn by its authors. Ask them if you still need what it led to."},
-			"fr": {"Le lien de ce message n’est plus disponible", "Le message a été retiré par ses auteurs. Adressez-vous à eux si vous avez encore besoin de cette page."},
+			"en": {Title: "This message’s link is no longer available", Text: "The message has been withdrawn by its authors. Ask them if you still need what it led to."},
+			"fr": {Title: "Le lien de ce message n’est plus disponible", Text: "Le message a été retiré par ses auteurs. Adressez-vous à eux si vous avez encore besoin de cette page."},
 		},
 		http.StatusServiceUnavailable: {
-			"en": {"This link cannot be opened right now", "Something on our side is not answering. Please try again in a moment."},
-			"fr": {"Ce lien ne peut pas être ouvert pour le moment", "Un de nos services ne répond pas. Réessayez dans un instant."},
+			"en": {"This link cannot be opened right now", "Something on our side is not answering. Please try again in a moment.", "Try again"},
+			"fr": {"Ce lien ne peut pas être ouvert pour le moment", "Un de nos services ne répond pas. Réessayez dans un instant.", "Réessayer"},
 		},
 	}
 )

@@ -134,6 +134,9 @@ func TestWhatIsNoLink(t *testing.T) {
 			if (res.Header.Get("Retry-After") != "") != (want == 503) {
 				t.Errorf("%q: Retry-After %q", token, res.Header.Get("Retry-After"))
 			}
+			if strings.Contains(body, `<a href="">`) != (want == 503) {
+				t.Errorf("%q: only what may work later can be tried again: %s", token, body)
+			}
 		}
 	}
 	for _, method := range []string{"POST", "PUT", "DELETE", "OPTIONS", "PATCH"} {

@@ -363,7 +363,7 @@ func (a *app) routes(service *campaigns.Service, links *campaigns.Links, messeng
 		w.Header().Set("Cache-Control", "public, max-age=86400")
 		_, _ = w.Write(icon)
 	})
-	root.PathPrefix("/about/").Handler(manifest.About("Herald", "your organisation"))
+	root.PathPrefix("/about/").Handler(manifest.About("Herald", ""))
 	page.Routes(root)
 	open, signedIn := limited(peers, root), guarded(refusals, root)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -14,6 +14,7 @@ const useStyles = makeStyles({
     maxWidth: "1280px",
     margin: "0 auto",
     display: "flex",
+    flexWrap: "wrap",
     gap: tokens.spacingHorizontalXS,
     paddingInline: tokens.spacingHorizontalL,
     "@media (max-width: 639px)": { paddingInline: tokens.spacingHorizontalS },

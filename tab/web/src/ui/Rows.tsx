@@ -17,7 +17,7 @@ export const useRowStyles = makeStyles({
   },
   table: { "& th": { color: tokens.colorNeutralForeground3 } },
   cell: { paddingLeft: tokens.spacingHorizontalL, paddingRight: tokens.spacingHorizontalL },
-  wide: { width: "28%" },
+  wide: { width: "26%" },
   middle: { width: "15%" },
   narrow: { width: "4rem" },
   end: { textAlign: "right", paddingRight: tokens.spacingHorizontalM },

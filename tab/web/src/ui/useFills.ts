@@ -11,7 +11,8 @@ const useColours = makeStyles({
   fill: { forcedColorAdjust: "none" },
   good: { backgroundColor: tokens.colorStatusSuccessBackground3 },
   going: { backgroundColor: tokens.colorBrandBackground },
-  open: { backgroundColor: tokens.colorNeutralStrokeAccessible },
+  // Still empty.
+  open: { boxSizing: "border-box", border: `${tokens.strokeWidthThin} solid ${tokens.colorNeutralStrokeAccessible}` },
   again: { backgroundColor: tokens.colorStatusWarningBackground3 },
   spared: { backgroundColor: tokens.colorPalettePlatinumBorderActive },
   bad: { backgroundColor: tokens.colorStatusDangerBorderActive },

@@ -55,7 +55,8 @@ const useStyles = makeStyles({
     "@media (max-width: 639px)": { gridTemplateColumns: "minmax(0, 1fr)" },
   },
   // On a phone what was done comes first.
-  after: { "@media (max-width: 639px)": { order: 1 } },
+  who: { "@media (max-width: 639px)": { order: 1 } },
+  when: { "@media (max-width: 639px)": { order: 2 } },
   quiet: { color: tokens.colorNeutralForeground3 },
   what: { display: "flex", flexDirection: "column" },
 });
@@ -196,8 +197,8 @@ function Line({ entry }: { entry: AuditEntry }) {
     .join(", ");
   return (
     <li className={styles.row}>
-      <Text className={mergeClasses(styles.quiet, styles.after)}>{exactMoment(Date.parse(entry.at), locale)}</Text>
-      <Text className={styles.after}>{authorName(entry.actor, t) || entry.actor.id}</Text>
+      <Text className={mergeClasses(styles.quiet, styles.when)}>{exactMoment(Date.parse(entry.at), locale)}</Text>
+      <Text className={styles.who}>{authorName(entry.actor, t) || entry.actor.id}</Text>
       <Text weight="semibold">{actionWords(entry.action, t)}</Text>
       <div className={styles.what}>
         <Text>{entry.target.name || entry.target.id}</Text>

@@ -1,7 +1,7 @@
 import "../../i18n/pages";
 import { Button, makeStyles, Tab, TabList, Text, Title2, tokens } from "@fluentui/react-components";
 import { PersonProhibitedRegular } from "@fluentui/react-icons";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { useLanguage } from "../../i18n/Language";
 import { navigate } from "../../router";
 import { Face } from "../../ui/Faces";
@@ -27,12 +27,20 @@ interface Props {
   children: ReactNode;
 }
 
+/** The tab that was pressed goes with its page; the same one of the next page takes the focus over. */
+let pressed: string | null = null;
+
 /** What the pages for Admins share: the place, the title, the way between them. Others see who may open it. */
 export function AdminFrame({ here, actions, children }: Props) {
   const styles = useStyles();
   const frame = usePageStyles();
   const { t } = useLanguage();
   const { me } = useSession();
+  const tab = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (pressed === here) tab.current?.focus();
+    pressed = null;
+  }, [here]);
   if (!me.can.admin) {
     return (
       <main aria-labelledby={pageTitle}>
@@ -68,11 +76,12 @@ export function AdminFrame({ here, actions, children }: Props) {
           aria-label={t("admin.tabs")}
           selectedValue={here}
           onTabSelect={(_, data) => {
-            navigate(`/admin/${String(data.value)}`);
+            pressed = String(data.value);
+            navigate(`/admin/${pressed}`);
           }}
         >
           {parts.map((part) => (
-            <Tab key={part} value={part} id={`tab-${part}`} aria-controls="part">
+            <Tab key={part} ref={part === here ? tab : undefined} value={part} id={`tab-${part}`} aria-controls="part">
               {t(`admin.tab.${part}`)}
             </Tab>
           ))}

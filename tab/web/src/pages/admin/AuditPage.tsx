@@ -102,6 +102,8 @@ export default function AuditPage() {
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
     placeholderData: (before) => before,
+    // What one does on this page is noted too.
+    staleTime: 0,
     enabled: me.can.admin,
   });
   const entries = log.data?.pages.flatMap((page) => page.items) ?? [];

@@ -198,9 +198,19 @@ export function submissionOf(action: SubmitAction | ExecuteAction): CardSubmissi
   for (const input of Object.values(gathered)) {
     if (input.id !== undefined) inputs[input.id] = (input.value as unknown) ?? "";
   }
-  const verb = action instanceof ExecuteAction ? (action.verb as string | undefined) : undefined;
-  const name = [verb, action.title].find((one) => one !== undefined && one !== "");
+  const root = action.getRootObject();
+  const actions = root instanceof AdaptiveCard ? root.getAllActions() : [];
+  const verb = verbOf(action);
+  const shared = actions.filter((each) => verbOf(each) === verb).length > 1;
+  // Buttons that do the same to different things share a verb.
+  const name = (shared ? [action.title, verb] : [verb, action.title]).find(
+    (one) => one !== undefined && one !== "",
+  );
   return name === undefined ? { inputs } : { action: name, inputs };
+}
+
+function verbOf(action: Action): string | undefined {
+  return action instanceof ExecuteAction ? (action.verb as string | undefined) : undefined;
 }
 
 function linksOf(card: AdaptiveCard): CardLink[] {

@@ -169,6 +169,15 @@ describe("a card", () => {
     );
   });
 
+  it("tells buttons that share a verb apart by their titles", async () => {
+    const decide = (title: string) => ({ type: "Action.Execute", title, verb: "decide" });
+    const actions = [decide("Approve"), decide("Reject")];
+    cloud.chats.set(alva.id, [cardMessage({ body: [{ type: "ActionSet", actions }] })]);
+    renderPart(column(alva.upn));
+    await userEvent.click(await screen.findByRole("button", { name: "Reject" }));
+    await waitFor(() => expect(cloud.call("POST", submitPath)?.body).toMatchObject({ action: "Reject" }));
+  });
+
   it("shows the sandbox's refusal", async () => {
     cloud.overrides.set(`POST ${submitPath}`, {
       status: 422,

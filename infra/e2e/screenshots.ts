@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
+import type { Page } from "@playwright/test";
 import type { Api } from "./Api.ts";
 import { expect, test } from "./fixtures.ts";
 import type { Herald } from "./Herald.ts";
@@ -67,19 +68,24 @@ async function surveyed(api: Api, herald: Herald): Promise<string> {
   return survey.id;
 }
 
+/** Makes the tab about that wide, and takes pictures of it. */
+async function camera(page: Page, theme: "default" | "dark", width: number): Promise<(name: string) => Promise<void>> {
+  // So much wider that the frame itself is about that wide.
+  await page.setViewportSize(width > 640 ? { width: width + 460, height: 1100 } : { width, height: 900 });
+  const look = theme === "dark" ? "dark" : "light";
+  return async (name) => {
+    await page.mouse.move(0, 0);
+    await page
+      .locator("iframe")
+      .screenshot({ path: resolve(folder, `${name}-${String(width)}-${look}.png`), animations: "disabled" });
+  };
+}
+
 for (const theme of ["default", "dark"] as const) {
   for (const width of [1280, 400]) {
     test(`the pages, ${theme}, ${String(width)} px`, async ({ teams, herald, api }) => {
       const { tab, page } = teams;
-      const shot = async (name: string) => {
-        const look = theme === "dark" ? "dark" : "light";
-        await page.mouse.move(0, 0);
-        await page
-          .locator("iframe")
-          .screenshot({ path: resolve(folder, `${name}-${String(width)}-${look}.png`), animations: "disabled" });
-      };
-      // So much wider that the frame itself is about that wide.
-      await page.setViewportSize(width > 640 ? { width: width + 460, height: 1100 } : { width, height: 900 });
+      const shot = await camera(page, theme, width);
       await herald.sandbox.install(20);
       const sent = await api.create(
         "Office closed on Friday",
@@ -166,3 +172,50 @@ for (const theme of ["default", "dark"] as const) {
     });
   }
 }
+
+test.describe("with approvals", () => {
+  test.use({ settings: { HERALD_APPROVAL_ABOVE: "15" } });
+
+  for (const theme of ["default", "dark"] as const) {
+    for (const width of [1280, 400]) {
+      test(`waiting, and administration, ${theme}, ${String(width)} px`, async ({ teams, herald, api }) => {
+        const { tab, page } = teams;
+        const shot = await camera(page, theme, width);
+        await herald.sandbox.install(20);
+        const people = await herald.sandbox.people();
+        const [, , someone] = people;
+        if (!someone) throw new Error("the sandbox has too few people");
+        const small = await api.send<{ id: string }>("POST", "/campaigns", {
+          name: "Fire wardens",
+          format: "message",
+          content: { text: "Hello [FIRSTNAME], the drill begins at ten." },
+          audience: { emails: people.slice(0, 10).map(({ upn }) => upn) },
+        });
+        await api.start(small.id);
+        await expect.poll(async () => (await api.campaign(small.id)).status).toBe("completed");
+        await api.send("POST", "/lists", { name: "Store managers", columns: [] });
+        const large = await api.create("Bring your idea", "idea", "Hello [FIRSTNAME], what should we try next?");
+        await api.start(large.id);
+        await teams.visit({ as: "Publisher", theme, subEntityId: `campaign/${large.id}` });
+        await expect(tab.button("Approve")).toBeEnabled();
+        await expect(tab.preview).toContainText("what should we try next?");
+        await shot("waiting");
+
+        await herald.sandbox.send("PUT", "/api/permissions", { "Presence.Read.All": false });
+        await herald.sandbox.send("PUT", "/api/faults", { secretLife: "200h" });
+        await teams.open({ as: "Admin", theme });
+        await tab.frame.getByRole("link", { name: "Administration" }).click();
+        await expect(tab.heading("2 things to look at")).toBeVisible();
+        await shot("health");
+        await tab.frame.getByRole("tab", { name: "Audit log" }).click();
+        await expect(tab.text("Campaign created").last()).toBeVisible();
+        await shot("audit");
+        await tab.frame.getByRole("tab", { name: "People" }).click();
+        await tab.frame.getByRole("searchbox").fill(someone.displayName);
+        await tab.button(someone.displayName).click();
+        await expect(tab.text("Has the app")).toBeVisible();
+        await shot("people");
+      });
+    }
+  }
+});

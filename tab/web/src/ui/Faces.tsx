@@ -41,7 +41,11 @@ export function Face({ icon, title, children, actions, page = false, alert = fal
           {icon}
         </div>
       )}
-      {title && (page ? <Title3 {...asTitle}>{title}</Title3> : <Title3 as="h2">{title}</Title3>)}
+      {title && (
+        <Title3 align="center" {...(page ? asTitle : { as: "h2" })}>
+          {title}
+        </Title3>
+      )}
       {children && <div className={styles.words}>{children}</div>}
       {actions && <div className={styles.actions}>{actions}</div>}
     </div>
@@ -67,7 +71,9 @@ export function FailedFace({ title, error, onRetry, actions, page = false }: Fai
         </>
       }
     >
-      <Text block>{explain(error, t)}</Text>
+      <Text block align="center">
+        {explain(error, t)}
+      </Text>
       {id && <Caption1>{t("error.reference", { id })}</Caption1>}
     </Face>
   );

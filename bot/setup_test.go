@@ -26,6 +26,7 @@ import (
 	"herald/campaigns"
 	"herald/infra/sandbox"
 	"herald/infra/store"
+	"herald/infra/store/storetest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -51,8 +52,7 @@ func setup(t *testing.T, change ...func(*world)) *world {
 	box, err := sandbox.New(sandbox.Options{Faults: sandbox.Faults{ConversationLimits: &limits}})
 	ok(t, err)
 	ok(t, box.Start("127.0.0.1:0"))
-	db, err := store.Open(t.Context(), "", t.TempDir(), slog.New(slog.DiscardHandler))
-	ok(t, err)
+	db := storetest.Open(t)
 	env := box.Environment()
 	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: box.RootCAs(), MinVersion: tls.VersionTLS12}}
 	client, err := connector.New(connector.Config{Credential: credential{box}, Scope: env.BotScope, AllowedHosts: env.ServiceHosts, PlaygroundLoopback: true, Transport: transport, Clock: box.Now})

@@ -13,6 +13,7 @@ import (
 	"herald/campaigns"
 	"herald/campaigns/message"
 	"herald/infra/store"
+	"herald/infra/store/storetest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -37,11 +38,7 @@ func setup(t *testing.T) *world {
 	t.Helper()
 	t.Parallel()
 	log := slog.New(slog.DiscardHandler)
-	db, err := store.Open(t.Context(), "", t.TempDir(), log)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = db.Close() })
+	db := storetest.Open(t)
 	w := &world{t: t, db: db, directory: &directory{}, bot: &bot{}, now: start}
 	now := func() time.Time {
 		w.mu.Lock()

@@ -18,6 +18,7 @@ import (
 	"herald/bot/conversation"
 	"herald/campaigns"
 	"herald/infra/store"
+	"herald/infra/store/storetest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -48,9 +49,7 @@ type world struct {
 func setup(t *testing.T) *world {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
-	db, err := store.Open(t.Context(), "", t.TempDir(), log)
-	ok(t, err)
-	t.Cleanup(func() { ok(t, db.Close()) })
+	db := storetest.Open(t)
 	w := &world{t: t, db: db, now: noon, roster: &roster{person: campaigns.Person{GivenName: "Ann", Surname: "Lee", UPN: "ann@x.example"}}}
 	w.book = &conversation.Book{Store: db, Roster: w.roster, Now: func() time.Time { return w.now }, Log: log}
 	return w

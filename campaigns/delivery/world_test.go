@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"fmt"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -19,6 +18,7 @@ import (
 	"herald/campaigns/message"
 	"herald/infra/queue"
 	"herald/infra/store"
+	"herald/infra/store/storetest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -53,11 +53,8 @@ func setup(t *testing.T) *world {
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	t.Cleanup(cancel)
-	w := &world{t: t, ctx: ctx, dir: t.TempDir(), directory: &directory{}}
+	w := &world{t: t, ctx: ctx, dir: storetest.Dir(t), directory: &directory{}}
 	w.teams = &teams{rang: w.changed.ring, end: make(chan struct{}), started: map[campaigns.Key][]string{}, turns: map[string]int{}, texts: map[string]string{}}
-	file, err := empty()
-	w.ok(err)
-	w.ok(os.WriteFile(filepath.Join(w.dir, "herald.db"), file, 0o600))
 	w.openStore()
 	t.Cleanup(func() { _ = w.db.Close() })
 	rdb, closeAll, err := queue.Embedded(ctx)
@@ -67,23 +64,6 @@ func setup(t *testing.T) *world {
 	w.queue = w.openQueue()
 	return w
 }
-
-// empty is a database without rows, made once: migrations are slow under -race.
-var empty = sync.OnceValues(func() ([]byte, error) {
-	dir, err := os.MkdirTemp("", "herald-delivery")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	db, err := store.Open(context.Background(), "", dir, slog.New(slog.DiscardHandler))
-	if err != nil {
-		return nil, err
-	}
-	if err := db.Close(); err != nil {
-		return nil, err
-	}
-	return os.ReadFile(filepath.Join(dir, "herald.db"))
-})
 
 func (w *world) openStore() {
 	w.t.Helper()

@@ -31,6 +31,7 @@ import (
 	"herald/infra/queue/redistest"
 	"herald/infra/sandbox"
 	"herald/infra/store"
+	"herald/infra/store/storetest"
 )
 
 const contoso = sandbox.TenantContoso
@@ -376,11 +377,7 @@ func TestDoctorChangesNothing(t *testing.T) {
 
 func TestMarksAreWrittenSeldom(t *testing.T) {
 	t.Parallel()
-	db, err := store.Open(t.Context(), "", t.TempDir(), slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = db.Close() })
+	db := storetest.Open(t)
 	now := time.Date(2026, 11, 27, 10, 0, 0, 0, time.UTC)
 	begin := now
 	m := &marker{db: db, now: func() time.Time { return now }, log: slog.New(slog.DiscardHandler), last: map[[2]string]mark{}}

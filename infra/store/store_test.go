@@ -14,6 +14,7 @@ import (
 	"herald/campaigns/message"
 	"herald/infra/store"
 	"herald/infra/store/pgtest"
+	"herald/infra/store/storetest"
 )
 
 // now is the moment at which every test begins.
@@ -24,16 +25,14 @@ const tenant, other = "tenant-a", "tenant-b"
 // each runs a test on every database that Herald works with: they must not differ.
 func each(t *testing.T, fn func(t *testing.T, db *store.DB)) {
 	t.Helper()
-	for _, d := range []struct {
-		name string
-		url  func(testing.TB) string
-	}{{"SQLite", func(testing.TB) string { return "" }}, {"PostgreSQL", pgtest.Database}} {
-		t.Run(d.name, func(t *testing.T) {
-			t.Parallel()
-			db := open(t, d.url(t), t.TempDir())
-			fn(t, db)
-		})
-	}
+	t.Run("SQLite", func(t *testing.T) {
+		t.Parallel()
+		fn(t, storetest.Open(t))
+	})
+	t.Run("PostgreSQL", func(t *testing.T) {
+		t.Parallel()
+		fn(t, open(t, storetest.PostgreSQL(t), ""))
+	})
 }
 
 func open(t testing.TB, url, dir string) *store.DB {

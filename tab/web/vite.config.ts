@@ -31,6 +31,13 @@ export default defineConfig({
       resolveDependencies: (_, files, { hostType }) =>
         hostType === "js" ? files.filter((each) => !first.has(each)) : files,
     },
+    // One file: forty small ones, of what other pages use too, compress worse and are as many requests. What the first page
+    // needs of a module is in it, what only other pages need is not, hence no dependencies beside those that are tagged.
+    rolldownOptions: {
+      output: {
+        codeSplitting: { groups: [{ name: "first", tags: ["$initial"], includeDependenciesRecursively: false }] },
+      },
+    },
     target: "es2023",
     sourcemap: false,
     chunkSizeWarningLimit: 700,

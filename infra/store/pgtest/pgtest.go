@@ -93,26 +93,63 @@ func available(t testing.TB) {
 	}
 }
 
+// Like returns a Database whose databases are copies of one that fill was given the address of. It is made once, and fill
+// must have closed its connections when it returns.
+func Like(fill func(url string) error) func(testing.TB) string {
+	template := sync.OnceValues(func() (string, error) {
+		s, err := shared()
+		if err != nil {
+			return "", err
+		}
+		name := fmt.Sprintf("template_%d", databases.Add(1))
+		if err := s.exec("CREATE DATABASE " + name); err != nil {
+			return "", err
+		}
+		return name, fill(address(s.Addr, name))
+	})
+	return func(t testing.TB) string {
+		t.Helper()
+		available(t)
+		name, err := template()
+		if err != nil {
+			t.Fatalf("pgtest: %v", err)
+		}
+		s, err := shared()
+		if err != nil {
+			t.Fatalf("pgtest: %v", err)
+		}
+		return s.database(t, " TEMPLATE "+name)
+	}
+}
+
 // Database is Database on this server.
 func (s *Server) Database(t testing.TB) string {
 	t.Helper()
-	addr := s.Addr
-	admin, err := sql.Open("pgx", address(addr, "postgres"))
-	if err != nil {
-		t.Fatalf("pgtest: %v", err)
-	}
+	return s.database(t, "")
+}
+
+func (s *Server) database(t testing.TB, like string) string {
+	t.Helper()
 	name := fmt.Sprintf("test_%d", databases.Add(1))
-	if _, err := admin.ExecContext(t.Context(), "CREATE DATABASE "+name); err != nil {
-		_ = admin.Close()
+	if err := s.exec("CREATE DATABASE " + name + like); err != nil {
 		t.Fatalf("pgtest: %v", err)
 	}
 	t.Cleanup(func() {
-		_, err := admin.Exec("DROP DATABASE " + name + " WITH (FORCE)")
-		if err := errors.Join(err, admin.Close()); err != nil {
+		if err := s.exec("DROP DATABASE " + name + " WITH (FORCE)"); err != nil {
 			t.Errorf("pgtest: %v", err)
 		}
 	})
-	return address(addr, name)
+	return address(s.Addr, name)
+}
+
+// exec runs a statement about databases.
+func (s *Server) exec(statement string) error {
+	admin, err := sql.Open("pgx", address(s.Addr, "postgres"))
+	if err != nil {
+		return err
+	}
+	_, err = admin.Exec(statement)
+	return errors.Join(err, admin.Close())
 }
 
 func address(addr, database string) string {

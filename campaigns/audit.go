@@ -41,6 +41,10 @@ const (
 	PersonForgotten     Action = "person.forgotten" // its target is a hash of the person's id
 )
 
+// WritingLasts is how long after a line about a changed campaign or survey none is written about the next changes of the same person,
+// unless something else happens to it in between: its page saves every few seconds.
+const WritingLasts = 10 * time.Minute
+
 // Target is what an action was done to; the name is the one it had then.
 type Target struct{ Kind, ID, Name string }
 

@@ -17,5 +17,8 @@ CREATE TABLE notices (
 );
 CREATE INDEX notices_due ON notices (due_at) WHERE due_at IS NOT NULL;
 
+-- The newest line about something, with which a line about the same work is compared.
+CREATE INDEX audit_log_target ON audit_log (tenant_id, target_id, id);
+
 -- +goose Down
 SELECT 1 / 0; -- there is no way back: restore a backup

@@ -161,12 +161,12 @@ func (q question) ask(locale, tabURL string) ([]byte, error) {
 	}
 	return q.message(q.title(locale), q.card(locale,
 		map[string]any{"type": "TextBlock", "wrap": true, "isSubtle": true, "text": say(locale, "Read it in Herald's tab before you decide.", "Lisez-la dans l’onglet Herald avant de décider.")},
+		actions(map[string]any{"type": "Action.OpenUrl", "title": say(locale, "Open in Herald", "Ouvrir dans Herald"), "url": campaignLink(tabURL, q.id)}), // a row of three is too narrow for a chat
 		map[string]any{"type": "Input.Text", "id": "comment", "isMultiline": true, "maxLength": campaigns.MaxComment, "label": say(locale, "Comment for the author (optional)", "Commentaire pour l’auteur (facultatif)")},
-		map[string]any{"type": "ActionSet", "actions": []any{
-			button("Approve", "Approuver", true), button("Reject", "Refuser", false),
-			map[string]any{"type": "Action.OpenUrl", "title": say(locale, "Open in Herald", "Ouvrir dans Herald"), "url": campaignLink(tabURL, q.id)},
-		}}))
+		actions(button("Approve", "Approuver", true), button("Reject", "Refuser", false))))
 }
+
+func actions(all ...any) map[string]any { return map[string]any{"type": "ActionSet", "actions": all} }
 
 func (question) message(title string, card map[string]any) ([]byte, error) {
 	return wire.Encode(schema.Activity{Type: schema.Message, Summary: title, Attachments: []schema.Attachment{{ContentType: cardType, Content: card}}})

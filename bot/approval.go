@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/infracloudio/msbotbuilder-go/schema"
@@ -19,7 +20,7 @@ import (
 	"herald/campaigns/message/wire"
 )
 
-// decisionKey and decisionVerb mark what the buttons of an approval's card send. Authors' cards cannot have them: both are reserved.
+// decisionKey and decisionVerb, which the verb of each button begins with, mark what the buttons of an approval's card send. Authors' cards cannot have them: both are reserved.
 const (
 	decisionKey  = "herald"
 	decisionVerb = "herald.approval"
@@ -153,9 +154,12 @@ func (q question) card(locale string, more ...any) map[string]any {
 // ask is the card with the two buttons, and one that opens the campaign in the tab.
 func (q question) ask(locale, tabURL string) ([]byte, error) {
 	button := func(en, fr string, approve bool) any {
-		data := map[string]any{decisionKey: decision{1, q.id, q.version, approve}}
+		data, verb := map[string]any{decisionKey: decision{1, q.id, q.version, approve}}, decisionVerb+".reject"
+		if approve {
+			verb = decisionVerb + ".approve"
+		}
 		return map[string]any{
-			"type": "Action.Execute", "verb": decisionVerb, "title": say(locale, en, fr), "data": data,
+			"type": "Action.Execute", "verb": verb, "title": say(locale, en, fr), "data": data,
 			"fallback": map[string]any{"type": "Action.Submit", "title": say(locale, en, fr), "data": data},
 		}
 	}
@@ -275,7 +279,7 @@ func (b *Bot) decideByInvoke(ctx context.Context, in activity.Inbound) (any, boo
 			Data json.RawMessage `json:"data"`
 		} `json:"action"`
 	}
-	if b.Decider == nil || in.Name != cardAction || !in.DecodeValue(&value) || value.Action.Verb != decisionVerb {
+	if b.Decider == nil || in.Name != cardAction || !in.DecodeValue(&value) || !strings.HasPrefix(value.Action.Verb, decisionVerb) {
 		return nil, false, nil
 	}
 	d, comment, ok := decisionOf(value.Action.Data)

@@ -231,18 +231,11 @@ func (b *Bot) decide(ctx context.Context, ref campaigns.Reference, d decision, c
 	case err == nil:
 		return c, questionOf(c).told(ref.Locale), nil
 	case errors.As(err, &e) && e.Code != campaigns.CodeUnavailable:
-		text = undecided(ref.Locale, e)
-		if e.Reason == roleUnknown {
-			text += " " + campaignLink(b.TabURL, d.Campaign)
-		}
-		return nil, text, nil
+		return nil, undecided(ref.Locale, e), nil
 	default:
 		return nil, "", err
 	}
 }
-
-// roleUnknown is campaigns' reason when a decision is to be made in the tab.
-const roleUnknown = "role_unknown"
 
 // undecided says why a decision did not count.
 func undecided(locale string, e *campaigns.Error) string {
@@ -259,8 +252,8 @@ func undecided(locale string, e *campaigns.Error) string {
 		return say(locale, "This campaign does not wait for approval any more.", "Cette campagne n’attend plus d’approbation.")
 	case "own_request":
 		return say(locale, "You asked for this approval yourself; somebody else has to decide.", "Vous avez vous-même demandé cette approbation ; quelqu’un d’autre doit décider.")
-	case roleUnknown:
-		return say(locale, "Open Herald to decide: it has not seen your role within the last day.", "Ouvrez Herald pour décider : il n’a pas vu votre rôle au cours du dernier jour.")
+	case "role_unknown": // the card has the link
+		return say(locale, "Open Herald to decide, with the card's button: it has not seen your role within the last day.", "Ouvrez Herald pour décider, avec le bouton de la carte : il n’a pas vu votre rôle au cours du dernier jour.")
 	case "send_in_past":
 		return say(locale, "The moment that was asked for has passed. Reject the campaign, so that another one can be chosen.", "Le moment demandé est passé. Refusez la campagne pour qu’un autre soit choisi.")
 	}

@@ -73,7 +73,7 @@ func lastOf(t *testing.T, w *world, p sandbox.Person) string {
 // asks installs the app for somebody and brings them an approval's card: its button's data and the card.
 func asks(t *testing.T) (w *world, p sandbox.Person, d *decider, card string) {
 	d = &decider{}
-	w = setup(t, func(w *world) { w.bot.Decider, w.bot.TabURL = d, tabURL })
+	w = setup(t, func(w *world) { w.bot.Decider = d })
 	p = w.person(1)
 	ok(t, w.box.Install(t.Context(), p.ID, false))
 	brings(t, w, p, noticeOf(waitingCampaign(), campaigns.Asks))
@@ -168,16 +168,19 @@ func TestApprovalCardShowsNamesLiterally(t *testing.T) {
 
 // Somebody whose role was not seen lately is sent to the tab, to that campaign.
 func TestUnseenRoleIsSentToTheTab(t *testing.T) {
-	w, p, d, _ := asks(t)
+	w, p, d, card := asks(t)
 	d.err = campaigns.Errorf(campaigns.CodeForbidden, "role_unknown", "no")
 	data := map[string]any{"herald": map[string]any{"approval": 1, "campaign": "c1", "version": 4, "approve": true}}
 	got := w.deliver(w.frame(p, "invoke", map[string]any{"name": "adaptiveCard/action", "value": map[string]any{"action": map[string]any{"type": "Action.Execute", "verb": "herald.approval", "data": data}}}))
-	if got.status != 200 || !strings.Contains(got.body, "Ouvrez Herald pour décider") || !strings.Contains(got.body, tabURL) || !strings.Contains(got.body, "campaign%2Fc1") {
+	if got.status != 200 || !strings.Contains(got.body, "Ouvrez Herald pour décider") {
 		t.Errorf("%d %s", got.status, got.body)
 	}
 	w.take(w.frame(p, "message", map[string]any{"text": "", "value": data, "replyToId": "1"}))
-	if said := w.sender.sent(); !strings.Contains(said[len(said)-1], tabURL) {
+	if said := w.sender.sent(); !strings.Contains(said[len(said)-1], "Ouvrez Herald pour décider") {
 		t.Errorf("said %q", said)
+	}
+	if !strings.Contains(card, tabURL+"?context=%7B%22subEntityId%22%3A%22campaign%2Fc1%22%7D") {
+		t.Errorf("the card does not lead there: %s", card)
 	}
 }
 

@@ -50,7 +50,6 @@ type Bot struct {
 	Surveys    Surveys
 	Decider    Decider // nil: nobody decides in the chat
 	AssetsURL  string  // public base of Herald's images
-	TabURL     string  // Teams' deep link to Herald's tab, without a context
 	Now        func() time.Time
 	Log        *slog.Logger
 	// Observe is told of each activity's type and the status it was answered with.

@@ -343,7 +343,7 @@ func (a *app) routes(service *campaigns.Service, links *campaigns.Links, messeng
 		Surveys:    service,
 		Decider:    service,
 		Playground: bot.Playground{Enabled: a.cfg.Mode == ModePlayground, Tenants: a.env.allowedTenants},
-		AssetsURL:  a.cfg.PublicURL, TabURL: a.tabURL(), Now: a.clock.now, Log: a.log.With("part", "bot"), Observe: a.metrics.activity,
+		AssetsURL:  a.cfg.PublicURL, Now: a.clock.now, Log: a.log.With("part", "bot"), Observe: a.metrics.activity,
 		Accepted: func(ctx context.Context, tenant string) { marks.saw(ctx, tenant, markBot, "") },
 	}
 	root.Path("/api/messages").Methods("POST").Handler(guarded(refusals, teams))

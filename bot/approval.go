@@ -132,7 +132,7 @@ func (q question) card(locale string, more ...any) map[string]any {
 	if q.Grown && q.Before > 0 {
 		fact(say(locale, "Approved before for", "Approuvée auparavant pour"), strconv.Itoa(q.Before))
 	}
-	if q.State == campaigns.Waiting || q.State == campaigns.Approved {
+	if q.State == campaigns.Waiting || q.State == campaigns.Approved && q.SendAt != nil {
 		fact(say(locale, "To be sent", "Envoi"), when(locale, q.SendAt))
 	}
 	if q.By != nil {

@@ -37,26 +37,52 @@ func waitingCampaign() *campaigns.Campaign {
 		Approval: &campaigns.Approval{State: campaigns.Waiting, RequestedBy: campaigns.Author{ID: "ann", DisplayName: "Ann"}, RequestedAt: time.Unix(0, 0), Recipients: 1234}}
 }
 
+func noticeOf(c *campaigns.Campaign, kind campaigns.NoticeKind) campaigns.Notice {
+	return campaigns.Notice{Key: c.Key(), Round: c.Version, Kind: kind, Name: c.Name, Version: c.Version, Approval: *c.Approval}
+}
+
+const tabURL = "https://teams.microsoft.com/l/entity/app/campaigns"
+
+// brings brings a notice, or amends its card, and returns the activity's id.
+func brings(t *testing.T, w *world, p sandbox.Person, n campaigns.Notice) string {
+	t.Helper()
+	m := &bot.Messenger{Client: w.client, BotID: "28:bot", TabURL: tabURL, Now: w.box.Now}
+	send := m.Bring
+	if n.Settled {
+		send = m.Amend
+	}
+	ref := w.reference(p)
+	ref.Locale = "en-GB"
+	o := send(t.Context(), ref, n)
+	if o.Kind != campaigns.OutcomeSent {
+		t.Fatalf("%+v", o)
+	}
+	return o.ActivityID
+}
+
+// lastOf is the last message in somebody's chat, as JSON.
+func lastOf(t *testing.T, w *world, p sandbox.Person) string {
+	t.Helper()
+	chat, err := w.box.Chat(p.ID)
+	ok(t, err)
+	body, err := json.Marshal(chat[len(chat)-1])
+	ok(t, err)
+	return string(body)
+}
+
 // asks installs the app for somebody and brings them an approval's card: its button's data and the card.
 func asks(t *testing.T) (w *world, p sandbox.Person, d *decider, card string) {
 	d = &decider{}
 	w = setup(t, func(w *world) { w.bot.Decider = d })
 	p = w.person(1)
 	ok(t, w.box.Install(t.Context(), p.ID, false))
-	m := &bot.Messenger{Client: w.client, BotID: "28:bot", Now: w.box.Now}
-	if o := m.AskApproval(t.Context(), w.reference(p), waitingCampaign()); o.Kind != campaigns.OutcomeSent {
-		t.Fatalf("%+v", o)
-	}
-	chat, err := w.box.Chat(p.ID)
-	ok(t, err)
-	body, err := json.Marshal(chat[len(chat)-1])
-	ok(t, err)
-	return w, p, d, string(body)
+	brings(t, w, p, noticeOf(waitingCampaign(), campaigns.Asks))
+	return w, p, d, lastOf(t, w, p)
 }
 
 func TestApprovalCardDecides(t *testing.T) {
 	w, p, d, card := asks(t)
-	for _, part := range []string{"Spring", "Ann", "1234", "Action.Execute", "Action.Submit", `"version":4`} {
+	for _, part := range []string{"Spring", "Ann", "1234", "Action.Execute", "Action.Submit", `"version":4`, "Action.OpenUrl", tabURL} {
 		if !strings.Contains(card, part) {
 			t.Errorf("no %s in %s", part, card)
 		}
@@ -64,8 +90,14 @@ func TestApprovalCardDecides(t *testing.T) {
 	press := func(approve bool) map[string]any {
 		return map[string]any{"herald": map[string]any{"approval": 1, "campaign": "c1", "version": 4, "approve": approve}, "comment": "Fine"}
 	}
+	for _, verb := range []string{"herald.approval.approve", "herald.approval.reject"} { // two buttons of one name are one to some clients
+		if !strings.Contains(card, `"`+verb+`"`) {
+			t.Errorf("no button %s in %s", verb, card)
+		}
+	}
+	const verb = "herald.approval.approve"
 	invoke := func(data any) answer {
-		return w.deliver(w.frame(p, "invoke", map[string]any{"name": "adaptiveCard/action", "value": map[string]any{"action": map[string]any{"type": "Action.Execute", "verb": "herald.approval", "data": data}}}))
+		return w.deliver(w.frame(p, "invoke", map[string]any{"name": "adaptiveCard/action", "value": map[string]any{"action": map[string]any{"type": "Action.Execute", "verb": verb, "data": data}}}))
 	}
 	got := invoke(press(true))
 	if got.status != 200 || !strings.Contains(got.body, "adaptive") || !strings.Contains(got.body, "Fine") || strings.Contains(got.body, "Action.Execute") {
@@ -90,5 +122,84 @@ func TestApprovalCardDecides(t *testing.T) {
 		if got := invoke(bad); !strings.Contains(got.body, "BadRequest") || len(d.asked) != asked {
 			t.Errorf("%v: %s", bad, got.body)
 		}
+	}
+}
+
+// A card whose question is settled says so in place, and has no button any more.
+func TestSettledCardLosesItsButtons(t *testing.T) {
+	w, p, _, before := asks(t)
+	n := noticeOf(waitingCampaign(), campaigns.Asks)
+	chat, err := w.box.Chat(p.ID)
+	ok(t, err)
+	n.Settled, n.ActivityID = true, chat[len(chat)-1].ID
+	for state, words := range map[campaigns.ApprovalState]string{campaigns.Approved: "Approved", campaigns.Rejected: "Rejected", campaigns.Withdrawn: "Request withdrawn", campaigns.Deleted: "Campaign deleted"} {
+		n.Approval.State, n.Approval.By = state, &campaigns.Author{ID: "paula", DisplayName: "Paula"}
+		brings(t, w, p, n)
+		after := lastOf(t, w, p)
+		if !strings.Contains(before, "Action.") || strings.Contains(after, "Action.") || strings.Contains(after, "Input.Text") || !strings.Contains(after, words) || !strings.Contains(after, "Paula") {
+			t.Errorf("%s: %s", state, after)
+		}
+	}
+	if now, err := w.box.Chat(p.ID); err != nil || len(now) != len(chat) {
+		t.Errorf("%d messages, were %d (%v)", len(now), len(chat), err)
+	}
+}
+
+// Names and comments stand on the card as their characters, whatever Markdown would make of them.
+func TestApprovalCardShowsNamesLiterally(t *testing.T) {
+	w, p, _, _ := asks(t)
+	c := waitingCampaign()
+	c.Name = "**Sale** [click](https://evil.example) <at>all</at>"
+	c.Approval.RequestedBy.DisplayName = "_Ann_"
+	c.Approval.Comment, c.Approval.State, c.Approval.By = "see [here](https://evil.example)", campaigns.Rejected, &campaigns.Author{ID: "p", DisplayName: "*Paula*"}
+	n := noticeOf(c, campaigns.Asks)
+	brings(t, w, p, n)
+	for _, card := range []string{lastOf(t, w, p)} {
+		for _, raw := range []string{"**Sale", "](https://", `"_Ann_"`, `"*Paula*"`, "<at>", `\u003cat`} {
+			if strings.Contains(card, raw) {
+				t.Errorf("the card holds %s: %s", raw, card)
+			}
+		}
+		if !strings.Contains(card, `\\*\\*Sale`) {
+			t.Errorf("the name is not on the card: %s", card)
+		}
+	}
+}
+
+// Somebody whose role was not seen lately is sent to the tab, to that campaign.
+func TestUnseenRoleIsSentToTheTab(t *testing.T) {
+	w, p, d, card := asks(t)
+	d.err = campaigns.Errorf(campaigns.CodeForbidden, "role_unknown", "no")
+	data := map[string]any{"herald": map[string]any{"approval": 1, "campaign": "c1", "version": 4, "approve": true}}
+	got := w.deliver(w.frame(p, "invoke", map[string]any{"name": "adaptiveCard/action", "value": map[string]any{"action": map[string]any{"type": "Action.Execute", "verb": "herald.approval", "data": data}}}))
+	if got.status != 200 || !strings.Contains(got.body, "Ouvrez Herald pour décider") {
+		t.Errorf("%d %s", got.status, got.body)
+	}
+	w.take(w.frame(p, "message", map[string]any{"text": "", "value": data, "replyToId": "1"}))
+	if said := w.sender.sent(); !strings.Contains(said[len(said)-1], "Ouvrez Herald pour décider") {
+		t.Errorf("said %q", said)
+	}
+	if !strings.Contains(card, tabURL+"?context=%7B%22subEntityId%22%3A%22campaign%2Fc1%22%7D") {
+		t.Errorf("the card does not lead there: %s", card)
+	}
+}
+
+// Whoever sent a campaign hears why it did not start; whoever decides sees that it has grown.
+func TestHeldBackCampaignIsTold(t *testing.T) {
+	w, p, _, _ := asks(t)
+	c := waitingCampaign()
+	c.Approval.Grown, c.Approval.Before = true, 1000
+	brings(t, w, p, noticeOf(c, campaigns.Asks))
+	if card := lastOf(t, w, p); !strings.Contains(card, "has grown") || !strings.Contains(card, "1000") || !strings.Contains(card, "1234") {
+		t.Error(card)
+	}
+	brings(t, w, p, noticeOf(c, campaigns.Tells))
+	if text := lastOf(t, w, p); !strings.Contains(text, "has not been sent") || !strings.Contains(text, "1000") || !strings.Contains(text, "1234") {
+		t.Error(text)
+	}
+	c.Approval.Before = 0
+	brings(t, w, p, noticeOf(c, campaigns.Tells))
+	if text := lastOf(t, w, p); !strings.Contains(text, "has not been sent") || strings.Contains(text, " 0 ") {
+		t.Error(text)
 	}
 }

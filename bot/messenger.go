@@ -16,7 +16,9 @@ type Messenger struct {
 	BotID  string // "28:" and the app id; used when a reference does not say
 	// ServiceURL is where a chat is made for a person whose region is not known.
 	ServiceURL string
-	Now        func() time.Time
+	// TabURL is Teams' deep link to Herald's tab, without a context.
+	TabURL string
+	Now    func() time.Time
 }
 
 // Send implements campaigns.Messenger. A chat that is gone is made again, once.

@@ -18,6 +18,11 @@ const (
 	Waiting  ApprovalState = "waiting"  // the draft is frozen until somebody decides or its author withdraws
 	Approved ApprovalState = "approved" // it was scheduled in the same moment
 	Rejected ApprovalState = "rejected" // it is a draft like any other, and may be changed and asked for again
+	// Alone: nobody was asked, since the audience was small enough when RequestedBy sent it. If it grows until the start, they ask.
+	Alone ApprovalState = "alone"
+	// Withdrawn and Deleted stand on the cards of those who were asked, never at a campaign.
+	Withdrawn ApprovalState = "withdrawn"
+	Deleted   ApprovalState = "deleted"
 )
 
 // Approval is what a second person was asked and what they said. The campaign stays a draft while it waits.
@@ -30,21 +35,40 @@ type Approval struct {
 	By          *Author       `json:"by,omitempty"`
 	DecidedAt   *time.Time    `json:"decidedAt,omitempty"`
 	Comment     string        `json:"comment,omitempty"`
+	// Grown: it was held back at its start, since its audience had grown. Before is for how many it was approved then; 0: it had
+	// needed no approval.
+	Grown  bool `json:"grown,omitempty"`
+	Before int  `json:"before,omitempty"`
+}
+
+// Forget makes a person in it a former colleague.
+func (ap *Approval) Forget(personID string) {
+	for _, who := range []*Author{&ap.RequestedBy, ap.By} {
+		if who != nil && who.ID == personID {
+			*who = Author{ID: Former}
+		}
+	}
 }
 
 // MaxComment is the longest comment of a decision, in characters.
 const MaxComment = 500
 
-// chatRoleAge is how long a role counts in the chat after its owner last opened the tab: what the bot hears carries no roles.
-const chatRoleAge = 14 * 24 * time.Hour
+// ChatRoleAge is how long a role counts in the chat after its owner last opened the tab: what the bot hears carries no roles, and
+// somebody may have lost theirs since. After that they decide in the tab, where a fresh token proves it.
+const ChatRoleAge = 24 * time.Hour
 
-// maxAsked is how many people are asked in their chats; the tab shows the question to everybody who may decide.
-const maxAsked = 50
+// AskedRoleAge is how long after they last opened the tab somebody with the role is asked in the chat. At most MaxAsked are; the
+// tab shows the question to everybody who may decide.
+const (
+	AskedRoleAge = 14 * 24 * time.Hour
+	MaxAsked     = 50
+)
 
-// askPatience bounds how long a request to send waits for the cards to leave.
-const askPatience = 5 * time.Second
+// approvedGrowth is by how much, in per cent, an audience may grow between its approval and the start of its campaign.
+const approvedGrowth = 10
 
-// ApprovalStore keeps approvals, and who has which role. Each change of an approval is one compare-and-set.
+// ApprovalStore keeps approvals, and who has which role. Each change of an approval is one compare-and-set, and writes into its own
+// transaction the notices that bring it into chats: none is lost or comes twice, whatever stops in between.
 type ApprovalStore interface {
 	// RequestApproval: a draft of that version that does not wait -> waiting. CodeConflict else.
 	RequestApproval(ctx context.Context, k Key, version int, ap Approval, now time.Time) (*Campaign, error)
@@ -57,18 +81,8 @@ type ApprovalStore interface {
 
 	// SaveRoles notes the roles that a person's token has just shown.
 	SaveRoles(ctx context.Context, a Actor, now time.Time) error
-	// RoleHolders lists who has shown a role since then, the latest first; at most limit.
-	RoleHolders(ctx context.Context, tenantID string, since time.Time, limit int) ([]Actor, error)
-	// RoleHolder is one of them; CodeNotFound when that person is none.
+	// RoleHolder is who has shown a role since then; CodeNotFound when that person has not.
 	RoleHolder(ctx context.Context, tenantID, personID string, since time.Time) (Actor, error)
-}
-
-// Courier brings the questions and answers about approvals into people's chats.
-type Courier interface {
-	// AskApproval brings the card with the two buttons to somebody who may decide.
-	AskApproval(ctx context.Context, to Reference, c *Campaign) Outcome
-	// TellDecision tells who asked what became of it.
-	TellDecision(ctx context.Context, to Reference, c *Campaign) Outcome
 }
 
 func (c *Campaign) waits() bool { return c.Approval != nil && c.Approval.State == Waiting }
@@ -110,41 +124,40 @@ func (s *Service) ask(ctx context.Context, a Actor, c *Campaign, at *time.Time, 
 		return nil, s.explain(ctx, k, err)
 	}
 	s.Log.InfoContext(ctx, "approval asked for", "tenant", k.TenantID, "campaign", k.CampaignID, "by", a.PersonID, "recipients", recipients)
-	s.askInChats(ctx, c)
+	s.notify()
 	return c, nil
 }
 
-// askInChats brings the card to those who may decide. Whom it does not reach finds the question in the tab, so that a failure here is none of the request's.
-func (s *Service) askInChats(ctx context.Context, c *Campaign) {
-	if s.Courier == nil {
-		return
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), askPatience)
-	defer cancel()
-	holders, err := s.Store.RoleHolders(ctx, c.TenantID, s.Now().Add(-chatRoleAge), maxAsked)
-	if err != nil {
-		s.Log.WarnContext(ctx, "nobody asked in the chat for approval", "tenant", c.TenantID, "campaign", c.ID, "err", err)
-		return
-	}
-	for _, h := range holders {
-		if h.Can(Approve) && h.PersonID != c.Approval.RequestedBy.ID {
-			s.bring(ctx, c, h.PersonID, s.Courier.AskApproval)
-		}
+// notify has the notices brought that a change has just written.
+func (s *Service) notify() {
+	if s.Notify != nil {
+		s.Notify()
 	}
 }
 
-func (s *Service) bring(ctx context.Context, c *Campaign, personID string, send func(context.Context, Reference, *Campaign) Outcome) {
-	ref, err := s.Store.Reference(ctx, c.TenantID, personID)
-	if err != nil || ref.State != Installed {
-		return // without the app there is no chat
+// Ceiling is the largest audience, in people, with which c may start as it was scheduled: above, the limit of the installation, or what
+// was approved and a tenth more; 0: any.
+func (c *Campaign) Ceiling(above int) int {
+	if above > 0 && c.Approval != nil && c.Approval.State == Approved {
+		return max(above, c.Approval.Recipients+c.Approval.Recipients*approvedGrowth/100)
 	}
-	o := send(ctx, ref, c)
-	if o.Reference != nil {
-		err = s.Store.SaveReference(ctx, *o.Reference)
+	return max(above, 0)
+}
+
+// Held is the question about a campaign that may not start, since its audience has grown to that many people. Whoever sent it, or asked
+// first, asks, and decides as little as before. It is sent as soon as it is approved: its moment has come.
+func (c *Campaign) Held(recipients int, now time.Time) Approval {
+	ap := Approval{State: Waiting, RequestedBy: c.UpdatedBy, RequestedAt: now, Recipients: recipients, Grown: true}
+	if ap.RequestedBy.ID == "" {
+		ap.RequestedBy = c.CreatedBy
 	}
-	if o.Kind != OutcomeSent || err != nil {
-		s.Log.WarnContext(ctx, "message about an approval not brought", "tenant", c.TenantID, "campaign", c.ID, "person", personID, "reason", o.Reason, "detail", o.Detail, "err", err)
+	if was := c.Approval; was != nil {
+		ap.RequestedBy = was.RequestedBy
+		if was.State == Approved {
+			ap.Before = was.Recipients
+		}
 	}
+	return ap
 }
 
 // Withdraw takes back the request for approval; the draft can be changed again.
@@ -158,6 +171,9 @@ func (s *Service) Withdraw(ctx context.Context, a Actor, id string) (*Campaign, 
 		if c, gerr := s.Store.Campaign(ctx, c.Key()); gerr == nil {
 			return nil, notWaiting(c)
 		}
+	}
+	if err == nil {
+		s.notify()
 	}
 	return out, err
 }
@@ -209,7 +225,7 @@ func (s *Service) Approve(ctx context.Context, a Actor, id string, version int, 
 	}
 	s.start(ctx, c, sendAt)
 	s.Log.InfoContext(ctx, "campaign approved", "tenant", k.TenantID, "campaign", k.CampaignID, "send_at", sendAt, "by", a.PersonID)
-	s.tell(ctx, c)
+	s.notify()
 	return c, nil
 }
 
@@ -224,7 +240,7 @@ func (s *Service) Reject(ctx context.Context, a Actor, id string, version int, c
 		return nil, s.undecided(ctx, asked, err)
 	}
 	s.Log.InfoContext(ctx, "campaign rejected", "tenant", k.TenantID, "campaign", k.CampaignID, "by", a.PersonID)
-	s.tell(ctx, c)
+	s.notify()
 	return c, nil
 }
 
@@ -252,21 +268,12 @@ func (s *Service) undecided(ctx context.Context, asked *Campaign, err error) err
 	}
 }
 
-func (s *Service) tell(ctx context.Context, c *Campaign) {
-	if s.Courier == nil {
-		return
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), askPatience)
-	defer cancel()
-	s.bring(ctx, c, c.Approval.RequestedBy.ID, s.Courier.TellDecision)
-}
-
 // DecideInChat is Approve or Reject by a button in the chat of a person. Their role is the one that their token showed when
-// they last opened the tab.
+// they last opened the tab, if that was within ChatRoleAge; else CodeForbidden, "role_unknown": the tab takes the decision.
 func (s *Service) DecideInChat(ctx context.Context, tenantID, personID, id string, version int, approve bool, comment string) (*Campaign, error) {
-	a, err := s.Store.RoleHolder(ctx, tenantID, personID, s.Now().Add(-chatRoleAge))
+	a, err := s.Store.RoleHolder(ctx, tenantID, personID, s.Now().Add(-ChatRoleAge))
 	if CodeOf(err) == CodeNotFound {
-		return nil, Errorf(CodeForbidden, "role_unknown", "Open Herald's tab once, so that it sees your role; then try again.")
+		return nil, Errorf(CodeForbidden, "role_unknown", "Open Herald to decide: it has not seen your role within the last day.")
 	}
 	if err != nil {
 		return nil, err

@@ -3,6 +3,7 @@ package campaigns_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"slices"
 	"strings"
 	"sync"
@@ -33,32 +34,63 @@ func (q *starts) ScheduleStart(_ context.Context, _ campaigns.Key, at time.Time)
 func (q *starts) Unschedule(context.Context, campaigns.Key) error { return nil }
 func (q *starts) Drop(context.Context, campaigns.Key) error       { return nil }
 
-// courier writes down whom it brought what.
+// courier writes down whom it brought what. Outcomes are those of the next attempts; then all is sent.
 type courier struct {
-	mu      sync.Mutex
-	brought []string
+	mu       sync.Mutex
+	brought  []string
+	outcomes []campaigns.Outcome
 }
 
-func (c *courier) AskApproval(_ context.Context, to campaigns.Reference, _ *campaigns.Campaign) campaigns.Outcome {
-	return c.note("ask " + to.PersonID)
+func (c *courier) Bring(_ context.Context, to campaigns.Reference, n campaigns.Notice) campaigns.Outcome {
+	words := string(n.Kind) + " " + to.PersonID
+	if n.Kind == campaigns.Tells {
+		words += " " + string(n.Approval.State) + " " + n.Approval.Comment
+	}
+	return c.note(words)
 }
 
-func (c *courier) TellDecision(_ context.Context, to campaigns.Reference, of *campaigns.Campaign) campaigns.Outcome {
-	return c.note("tell " + to.PersonID + " " + string(of.Approval.State) + " " + of.Approval.Comment)
+func (c *courier) Amend(_ context.Context, to campaigns.Reference, n campaigns.Notice) campaigns.Outcome {
+	return c.note("amend " + to.PersonID + " " + n.ActivityID + " " + string(n.Approval.State))
 }
 
 func (c *courier) note(text string) campaigns.Outcome {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.brought = append(c.brought, strings.TrimSpace(text))
-	return campaigns.Outcome{Kind: campaigns.OutcomeSent}
+	text = strings.TrimSpace(text)
+	if len(c.outcomes) > 0 {
+		o := c.outcomes[0]
+		c.outcomes = c.outcomes[1:]
+		if o.Kind != campaigns.OutcomeSent {
+			c.brought = append(c.brought, text+" ("+string(o.Reason)+")")
+			return o
+		}
+	}
+	c.brought = append(c.brought, text)
+	return campaigns.Outcome{Kind: campaigns.OutcomeSent, ActivityID: "1"}
+}
+
+// told is what was brought since the last time, in alphabetical order.
+func (c *courier) told(w *world) []string {
+	w.t.Helper()
+	w.ok(w.notifier(c).Work(w.t.Context()))
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	out := c.brought
+	c.brought = nil
+	slices.Sort(out)
+	return out
+}
+
+// notifier is one that knows of nothing but what the database holds, as after a restart.
+func (w *world) notifier(c campaigns.Courier) *campaigns.Notifier {
+	return campaigns.NewNotifier(w.db, c, w.Now, slog.New(slog.DiscardHandler))
 }
 
 // large is a world with a limit of two people, and a draft of Author's to three.
 func large(t *testing.T) (*world, *campaigns.Campaign, *starts, *courier) {
 	w := setup(t)
 	q, c := &starts{}, &courier{}
-	w.Queue, w.Courier, w.Settings.ApprovalAbove = q, c, 2
+	w.Queue, w.Settings.ApprovalAbove = q, 2
 	w.met(campaigns.Installed, "a", "b", "c", "author", "paula", "peter")
 	for _, a := range []campaigns.Actor{author, publisher, second} {
 		w.ok(w.Met(t.Context(), a))
@@ -84,7 +116,7 @@ func reasonOf(err error) string {
 func TestLargeCampaignWaitsForASecondPerson(t *testing.T) {
 	w, c, q, chat := large(t)
 	ctx := t.Context()
-	if small, err := w.Send(ctx, author, w.to("a@x.example", "b@x.example").ID, 0, nil); err != nil || small.Status != campaigns.Scheduled || small.Approval != nil {
+	if small, err := w.Send(ctx, author, w.to("a@x.example", "b@x.example").ID, 0, nil); err != nil || small.Status != campaigns.Scheduled {
 		t.Fatalf("two people are not too many: %+v %v", small, err)
 	}
 	at := start.Add(24 * time.Hour)
@@ -93,8 +125,8 @@ func TestLargeCampaignWaitsForASecondPerson(t *testing.T) {
 	if asked.Status != campaigns.Draft || asked.Approval == nil || asked.Approval.State != campaigns.Waiting || asked.Approval.Recipients != 3 || len(q.at) != 1 {
 		t.Fatalf("%+v, approval %+v, starts %v", asked, asked.Approval, q.at)
 	}
-	if slices.Sort(chat.brought); !slices.Equal(chat.brought, []string{"ask paula", "ask peter"}) {
-		t.Errorf("brought %q", chat.brought)
+	if got := chat.told(w); !slices.Equal(got, []string{"ask paula", "ask peter"}) {
+		t.Errorf("brought %q", got)
 	}
 	// It is frozen, and nobody sends it alone.
 	if _, err := w.Update(ctx, author, c.ID, asked.Version, campaigns.Input{Name: "New"}); reasonOf(err) != "waits_for_approval" {
@@ -118,8 +150,8 @@ func TestLargeCampaignWaitsForASecondPerson(t *testing.T) {
 	if done.Status != campaigns.Scheduled || !done.SendAt.Equal(at) || done.Approval.State != campaigns.Approved || done.Approval.By.ID != "paula" || !q.at[1].Equal(at) {
 		t.Errorf("%+v %+v %v", done, done.Approval, q.at)
 	}
-	if last := chat.brought[len(chat.brought)-1]; last != "tell author approved Go" {
-		t.Errorf("the author was told %q", last)
+	if got := chat.told(w); !slices.Equal(got, []string{"amend paula 1 approved", "amend peter 1 approved", "tell author approved Go"}) {
+		t.Errorf("brought %q", got)
 	}
 	// Taken back, it needs approval again.
 	back, err := w.Unschedule(ctx, author, c.ID)
@@ -156,8 +188,11 @@ func TestRejectedAndWithdrawnDraftsCanBeChanged(t *testing.T) {
 	}
 	rejected, err := w.DecideInChat(ctx, tenant, "paula", c.ID, again.Version, false, "Shorter")
 	w.ok(err)
-	if rejected.Status != campaigns.Draft || rejected.Approval.State != campaigns.Rejected || len(q.at) != 0 || !slices.Contains(chat.brought, "tell author rejected Shorter") {
-		t.Errorf("%+v, starts %v, brought %q", rejected.Approval, q.at, chat.brought)
+	if rejected.Status != campaigns.Draft || rejected.Approval.State != campaigns.Rejected || len(q.at) != 0 {
+		t.Errorf("%+v, starts %v", rejected.Approval, q.at)
+	}
+	if got := chat.told(w); !slices.Contains(got, "tell author rejected Shorter") {
+		t.Errorf("brought %q", got)
 	}
 	if _, err := w.Approve(ctx, second, c.ID, rejected.Version, ""); reasonOf(err) != "already_decided" {
 		t.Errorf("approved after it was rejected: %v", err)
@@ -170,9 +205,17 @@ func TestRejectedAndWithdrawnDraftsCanBeChanged(t *testing.T) {
 	w.ok(err)
 	last, err := w.Send(ctx, author, c.ID, newest.Version, nil)
 	w.ok(err)
-	w.advance(15 * 24 * time.Hour)
+	w.advance(campaigns.ChatRoleAge + time.Minute)
 	if _, err := w.DecideInChat(ctx, tenant, "paula", c.ID, last.Version, true, ""); reasonOf(err) != "role_unknown" {
 		t.Errorf("a role counted for ever: %v", err)
+	}
+	// Whoever has lost it is nobody from the moment when their token says so.
+	w.ok(w.Met(ctx, publisher))
+	gone := publisher
+	gone.Roles = []campaigns.Role{campaigns.RoleAnalyst}
+	w.ok(w.Met(ctx, gone))
+	if _, err := w.DecideInChat(ctx, tenant, "paula", c.ID, last.Version, true, ""); reasonOf(err) != "role_too_small" {
+		t.Errorf("a role that was lost: %v", err)
 	}
 }
 

@@ -22,6 +22,7 @@ const (
 	ApprovalWithdrawn   Action = "approval.withdrawn"
 	ApprovalGiven       Action = "approval.approved"
 	ApprovalRefused     Action = "approval.rejected"
+	CampaignHeldBack    Action = "campaign.held_back" // by Herald, at its start: its audience had grown too much
 	RecipientsExported  Action = "recipients.exported"
 	ListCreated         Action = "list.created"
 	ListChanged         Action = "list.changed"
@@ -39,6 +40,10 @@ const (
 	PersonExported      Action = "person.exported"
 	PersonForgotten     Action = "person.forgotten" // its target is a hash of the person's id
 )
+
+// WritingLasts is how long after a line about a changed campaign or survey none is written about the next changes of the same person,
+// unless something else happens to it in between: its page saves every few seconds.
+const WritingLasts = 10 * time.Minute
 
 // Target is what an action was done to; the name is the one it had then.
 type Target struct{ Kind, ID, Name string }
@@ -66,7 +71,8 @@ type AuditFilter struct {
 }
 
 // AuditStore keeps who did what. Each change that somebody makes writes its line in its own transaction: either both are
-// there or neither. For that the edges put the actor into the context; what Herald does by itself has none and no line.
+// there or neither. For that the edges put the actor into the context; what Herald does by itself has none and no line, but for what
+// takes a decision from people: then Itself stands there.
 type AuditStore interface {
 	// Audit writes a line about something that changes nothing in the store. Without an actor in ctx it does nothing.
 	Audit(ctx context.Context, tenantID string, action Action, t Target, detail any) error
@@ -75,6 +81,12 @@ type AuditStore interface {
 	// AuditActors lists who stands in the log, by name; at most limit.
 	AuditActors(ctx context.Context, tenantID string, limit int) ([]Author, error)
 }
+
+// Actors that are no person. No object id looks like theirs, and the page has words for them.
+var (
+	Itself      = Author{ID: "herald", DisplayName: "Herald"}
+	CommandLine = Author{ID: "command-line", DisplayName: "Command line"} // whoever runs herald on the server
+)
 
 type actorKey struct{}
 
@@ -87,7 +99,12 @@ type Doing struct {
 
 // WithActor says for whom everything with this context is done, and when.
 func WithActor(ctx context.Context, a Actor, now time.Time) context.Context {
-	return context.WithValue(ctx, actorKey{}, Doing{Actor: a.author(), At: now})
+	return WithAuthor(ctx, a.author(), now)
+}
+
+// WithAuthor is WithActor for somebody without roles, such as Itself.
+func WithAuthor(ctx context.Context, who Author, now time.Time) context.Context {
+	return context.WithValue(ctx, actorKey{}, Doing{Actor: who, At: now})
 }
 
 // DoingOf says who acts; false when Herald acts by itself.

@@ -182,7 +182,7 @@ func TestDeletedCampaignsLinksLeadNowhere(t *testing.T) {
 	w.ok(err)
 	_, err = w.db.StopCampaign(ctx, w.key, start)
 	w.ok(err)
-	w.ok(w.db.DeleteCampaign(ctx, w.key))
+	w.ok(w.db.DeleteCampaign(ctx, w.key, start))
 	for range 2 {
 		if _, target, err := w.links.Target(ctx, w.token(1, 0)); campaigns.CodeOf(err) != campaigns.CodeGone {
 			t.Errorf("%q, %v", target, err)

@@ -88,6 +88,7 @@ type Store interface {
 	PrivacyStore
 	AnswerStore
 	ApprovalStore
+	NoticeStore
 	AuditStore
 
 	CreateCampaign(ctx context.Context, c *Campaign) error
@@ -103,7 +104,7 @@ type Store interface {
 	// draft of version c.Version that does not wait for approval, and raises the version. CodeStale or CodeConflict else.
 	UpdateDraft(ctx context.Context, c *Campaign, now time.Time) error
 	// DeleteCampaign removes the campaign and its deliveries unless it is sending (CodeConflict).
-	DeleteCampaign(ctx context.Context, k Key) error
+	DeleteCampaign(ctx context.Context, k Key, now time.Time) error
 
 	// ScheduleCampaign: draft -> scheduled, unless it waits for approval. version 0 accepts any. CodeConflict or CodeStale else. Reason
 	// "unknown_list" when a list of its audience has been deleted.

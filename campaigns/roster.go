@@ -239,55 +239,64 @@ func (s *Service) CountAudience(ctx context.Context, a Actor, aud Audience, deta
 		return AudienceCount{}, invalid(ps)
 	}
 	aud = aud.normalise()
-	if aud.Unanswered != "" {
-		r, err := s.Store.Unanswered(ctx, Key{a.TenantID, aud.Unanswered})
-		return AudienceCount{Reach: r, Columns: audienceColumns(n.valuesOf(aud), n.lists)}, err
-	}
-	q := AudienceQuery{All: aud.All, ListIDs: aud.ListIDs, ExcludeListIDs: aud.ExcludeListIDs, Found: map[string]string{}, Detail: detail}
-	lists := aud.lists()
-	if aud.All || len(lists) > 0 {
+	if aud.All || len(aud.lists()) > 0 {
 		s.Roster.Refresh(ctx, a.TenantID, countPatience)
 	}
-	if q.Typed, err = s.typed(ctx, a.TenantID, aud.Emails); err != nil {
-		return AudienceCount{}, err
+	out, err := s.Roster.Count(ctx, a.TenantID, aud, detail)
+	lists := aud.ListIDs
+	if aud.Unanswered != "" {
+		lists = n.valuesOf(aud)
 	}
-	if len(lists) > 0 {
-		// The directory knows people by more addresses than it shows. Each costs a question, so only few are asked.
-		strangers, err := s.Store.Strangers(ctx, a.TenantID, lists, lookupLimit)
-		if err != nil {
-			return AudienceCount{}, err
-		}
-		resolved, err := s.Roster.Resolve(ctx, a.TenantID, strangers)
-		switch {
-		case CodeOf(err) == CodeThrottled || CodeOf(err) == CodeUnavailable:
-			s.Log.WarnContext(ctx, "directory not asked about members; they count as unknown", "tenant", a.TenantID, "err", err)
-		case err != nil:
-			return AudienceCount{}, err
-		}
-		for _, r := range resolved {
-			if r.Found {
-				q.Found[strings.ToLower(r.Email)] = r.Person.ID
-			}
-		}
-	}
-	out, err := s.Store.CountAudience(ctx, a.TenantID, q)
-	out.Columns = audienceColumns(aud.ListIDs, n.lists)
+	out.Columns = audienceColumns(lists, n.lists)
 	return out, err
 }
 
+// Count says how many people a valid audience has, by the copy of the directory as it is, without the columns of its lists.
+func (r *Roster) Count(ctx context.Context, tenantID string, aud Audience, detail int) (AudienceCount, error) {
+	if aud.Unanswered != "" {
+		reach, err := r.Store.Unanswered(ctx, Key{tenantID, aud.Unanswered})
+		return AudienceCount{Reach: reach}, err
+	}
+	q := AudienceQuery{All: aud.All, ListIDs: aud.ListIDs, ExcludeListIDs: aud.ExcludeListIDs, Found: map[string]string{}, Detail: detail}
+	var err error
+	if q.Typed, err = r.typed(ctx, tenantID, aud.Emails); err != nil {
+		return AudienceCount{}, err
+	}
+	if lists := aud.lists(); len(lists) > 0 {
+		// The directory knows people by more addresses than it shows. Each costs a question, so only few are asked.
+		strangers, err := r.Store.Strangers(ctx, tenantID, lists, lookupLimit)
+		if err != nil {
+			return AudienceCount{}, err
+		}
+		resolved, err := r.Resolve(ctx, tenantID, strangers)
+		switch {
+		case CodeOf(err) == CodeThrottled || CodeOf(err) == CodeUnavailable:
+			r.Log.WarnContext(ctx, "directory not asked about members; they count as unknown", "tenant", tenantID, "err", err)
+		case err != nil:
+			return AudienceCount{}, err
+		}
+		for _, each := range resolved {
+			if each.Found {
+				q.Found[strings.ToLower(each.Email)] = each.Person.ID
+			}
+		}
+	}
+	return r.Store.CountAudience(ctx, tenantID, q)
+}
+
 // typed finds whom addresses belong to, as recipients.
-func (s *Service) typed(ctx context.Context, tenantID string, emails []string) ([]string, error) {
+func (r *Roster) typed(ctx context.Context, tenantID string, emails []string) ([]string, error) {
 	var out []string
 	for start := 0; start < len(emails); start += lookupLimit {
-		resolved, err := s.Roster.Resolve(ctx, tenantID, emails[start:min(start+lookupLimit, len(emails))])
+		resolved, err := r.Resolve(ctx, tenantID, emails[start:min(start+lookupLimit, len(emails))])
 		if err != nil {
 			return nil, err
 		}
-		for _, r := range resolved {
-			if r.Found {
-				out = append(out, r.Person.ID)
+		for _, each := range resolved {
+			if each.Found {
+				out = append(out, each.Person.ID)
 			} else {
-				out = append(out, UnknownRecipient(r.Email))
+				out = append(out, UnknownRecipient(each.Email))
 			}
 		}
 	}

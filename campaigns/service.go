@@ -22,7 +22,7 @@ type Service struct {
 	Store     Store
 	Queue     Starter
 	Messenger Messenger
-	Courier   Courier // nil: approvals are told in the tab alone
+	Notify    func() // has notices about approvals brought at once; nil: they wait for the next look
 	Roster    *Roster
 	Settings  Settings
 	Now       func() time.Time
@@ -268,10 +268,11 @@ func (s *Service) Delete(ctx context.Context, a Actor, id string) error {
 		return err
 	}
 	k := Key{a.TenantID, id}
-	if err := s.Store.DeleteCampaign(ctx, k); err != nil {
+	if err := s.Store.DeleteCampaign(ctx, k, s.Now()); err != nil {
 		return err
 	}
 	s.forget(ctx, k)
+	s.notify()
 	return nil
 }
 

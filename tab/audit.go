@@ -117,13 +117,15 @@ type approvalJSON struct {
 	By          *authorJSON             `json:"by"`
 	DecidedAt   *time.Time              `json:"decidedAt"`
 	Comment     string                  `json:"comment"`
+	Grown       bool                    `json:"grown"`
+	Before      int                     `json:"before"`
 }
 
 func approval(ap *campaigns.Approval) *approvalJSON {
-	if ap == nil {
+	if ap == nil || ap.State == campaigns.Alone { // nobody was asked
 		return nil
 	}
-	return &approvalJSON{ap.State, authorJSON(ap.RequestedBy), ap.RequestedAt, ap.SendAt, ap.Recipients, (*authorJSON)(ap.By), ap.DecidedAt, ap.Comment}
+	return &approvalJSON{ap.State, authorJSON(ap.RequestedBy), ap.RequestedAt, ap.SendAt, ap.Recipients, (*authorJSON)(ap.By), ap.DecidedAt, ap.Comment, ap.Grown, ap.Before}
 }
 
 func (s *Server) approveCampaign(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {

@@ -98,7 +98,7 @@ func New(cfg Config) (*Engine, error) {
 	return &Engine{
 		cfg:      cfg,
 		feeder:   f,
-		planner:  &planner{queue: cfg.Queue, ledger: cfg.Ledger, roster: cfg.Roster, feeder: f, lease: cfg.Lease, now: cfg.Now, log: cfg.Log},
+		planner:  &planner{queue: cfg.Queue, ledger: cfg.Ledger, roster: cfg.Roster, feeder: f, above: cfg.Settings.ApprovalAbove, lease: cfg.Lease, now: cfg.Now, log: cfg.Log},
 		claimer:  &claimer{queue: cfg.Queue, ledger: cfg.Ledger, held: h, stock: stock, results: results, lease: cfg.Lease, stale: cfg.Stale, now: cfg.Now, log: cfg.Log, observer: cfg.Observer, slots: make(chan struct{}, marking), trouble: make(chan error, 1)},
 		sender:   &sender{queue: cfg.Queue, ledger: cfg.Ledger, messenger: cfg.Messenger, settings: cfg.Settings, stock: stock, results: results, lease: cfg.Lease, now: cfg.Now, log: cfg.Log, observer: cfg.Observer, templates: map[Key]*template{}, outages: outages{tenants: map[string]*outage{}}},
 		recorder: &recorder{queue: cfg.Queue, ledger: cfg.Ledger, feeder: f, held: h, stock: stock, results: results, lease: cfg.Lease, now: cfg.Now, log: cfg.Log, observer: cfg.Observer},

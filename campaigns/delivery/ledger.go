@@ -120,6 +120,9 @@ type Ledger interface {
 	// as it is, so that a second planner continues. CodeConflict when it is neither. From then on until the plan is done
 	// nobody changes the lists of its audience.
 	Begin(ctx context.Context, k Key, now time.Time) (*campaigns.Campaign, Plan, error)
+	// HoldBack moves a campaign of which nothing is planned yet back: sending -> draft that waits for approval as ap says, and
+	// tells who asks and whoever may decide. CodeConflict when somebody has planned a page, or it is not sending any more.
+	HoldBack(ctx context.Context, k Key, ap campaigns.Approval, now time.Time) error
 	// PlanMembers writes one page of "all users" as WritePage does, from the people that the ledger knows, and
 	// returns where the plan stands then.
 	PlanMembers(ctx context.Context, k Key, from Plan, span Span, now time.Time) (to Plan, err error)

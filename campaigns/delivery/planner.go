@@ -30,6 +30,7 @@ type planner struct {
 	ledger Ledger
 	roster *campaigns.Roster
 	feeder *feeder
+	above  int // campaigns.Settings.ApprovalAbove
 	lease  time.Duration
 	now    func() time.Time
 	log    *slog.Logger
@@ -76,6 +77,13 @@ func (p *planner) run(ctx context.Context, l StartLease) error {
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
+	held, err := p.heldBack(ctx, c, plan)
+	if err != nil {
+		return fmt.Errorf("count: %w", err)
+	}
+	if held {
+		return p.queue.AckStart(ctx, l)
+	}
 	var fresh sync.WaitGroup
 	refresh, cancel := context.WithCancel(ctx)
 	defer fresh.Wait()
@@ -103,6 +111,30 @@ func (p *planner) run(ctx context.Context, l StartLease) error {
 		p.feeder.more(l.Key)
 	}
 	return p.queue.AckStart(ctx, l)
+}
+
+// heldBack compares the audience of a campaign that starts with the largest one that it was sent or approved for, before anybody is
+// planned; a campaign that has grown past it waits for approval again. From Begin on the lists do not change, and whoever the directory
+// brings meanwhile does not have the app: what is counted here is the most that get the message. A planner that continues another's
+// plan counts again only when nothing is planned, so that of two one holds back or both plan.
+func (p *planner) heldBack(ctx context.Context, c *campaigns.Campaign, plan Plan) (bool, error) {
+	most := c.Ceiling(p.above)
+	a := c.Audience
+	if most == 0 || plan.Done || plan.Cursor != "" || !a.All && len(a.ListIDs) == 0 && a.Unanswered == "" && len(a.Emails) <= most {
+		return false, nil
+	}
+	n, err := p.roster.Count(ctx, c.TenantID, a, 0)
+	if err != nil || n.Total <= most {
+		return false, err
+	}
+	err = p.ledger.HoldBack(ctx, c.Key(), c.Held(n.Total, p.now()), p.now())
+	if campaigns.CodeOf(err) == campaigns.CodeConflict { // stopped, or another planner was faster
+		return true, nil
+	}
+	if err == nil {
+		p.log.InfoContext(ctx, "campaign held back: its audience has grown", "tenant", c.TenantID, "campaign", c.ID, "people", n.Total, "most", most)
+	}
+	return true, err
 }
 
 // pager writes the page at which a plan stands, and says where it stands then.

@@ -169,6 +169,10 @@ func (l watchedLedger) Begin(ctx context.Context, k delivery.Key, now time.Time)
 	return c, plan, err
 }
 
+func (l watchedLedger) HoldBack(ctx context.Context, k delivery.Key, ap campaigns.Approval, now time.Time) error {
+	return do(l.p, "HoldBack", func() error { return l.Ledger.HoldBack(ctx, k, ap, now) })
+}
+
 func (l watchedLedger) PlanMembers(ctx context.Context, k delivery.Key, from delivery.Plan, span delivery.Span, now time.Time) (delivery.Plan, error) {
 	return call(l.p, "PlanMembers", func() (delivery.Plan, error) { return l.Ledger.PlanMembers(ctx, k, from, span, now) })
 }

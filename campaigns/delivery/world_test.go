@@ -166,10 +166,10 @@ func (w *world) crowd(tenant string, n int) {
 		SELECT ?, printf('p%05d', i), printf('p%05d@x.example', i), printf('p%05d@x.example', i), printf('Person p%05d', i) FROM person`, n, tenant)
 }
 
-// install gives the app to the first n people of a tenant.
+// install gives the app to the first n people of a tenant; who has it keeps it.
 func (w *world) install(tenant string, n int) {
 	w.t.Helper()
-	w.exec(`INSERT INTO conversation_references (tenant_id, person_id, user_id, bot_id, conversation_id, service_url, app_version, locale, state, welcomed, updated_at)
+	w.exec(`INSERT OR IGNORE INTO conversation_references (tenant_id, person_id, user_id, bot_id, conversation_id, service_url, app_version, locale, state, welcomed, updated_at)
 		SELECT tenant_id, person_id, '29:' || person_id, '28:bot', 'a:' || person_id, 'https://smba.example/', '', 'en-US', 'installed', TRUE, 1
 		FROM people WHERE tenant_id = ? ORDER BY person_id LIMIT ?`, tenant, n)
 }

@@ -220,7 +220,9 @@ func (a *app) run(ctx context.Context) error {
 		return err
 	}
 	defer client.Close()
-	messenger := &bot.Messenger{Client: client, BotID: "28:" + a.env.appID, ServiceURL: a.env.serviceURL, Now: a.clock.now}
+	messenger := &bot.Messenger{Client: client, BotID: "28:" + a.env.appID, ServiceURL: a.env.serviceURL, TabURL: a.tabURL(), Now: a.clock.now}
+	notifier := campaigns.NewNotifier(a.db, messenger, a.clock.now, a.log.With("part", "notices"))
+	a.clock.onMove(notifier.Poke)
 	a.roster = &campaigns.Roster{Store: a.db, Directory: directory, Now: a.clock.now, Log: a.log}
 	key := []byte(a.cfg.LinkKey)
 	if len(key) == 0 {
@@ -230,7 +232,7 @@ func (a *app) run(ctx context.Context) error {
 	}
 	settings := campaigns.Settings{AssetsURL: a.cfg.PublicURL, ApprovalAbove: a.cfg.ApprovalAbove, RetentionDays: a.cfg.RetentionDays, LinkSigner: track.New(key)}
 	links := campaigns.NewLinks(a.db, settings, a.clock.now, a.log.With("part", "links"))
-	service := &campaigns.Service{Store: a.db, Queue: a.queue, Messenger: messenger, Courier: messenger, Roster: a.roster, Settings: settings, Now: a.clock.now, Log: a.log}
+	service := &campaigns.Service{Store: a.db, Queue: a.queue, Messenger: messenger, Notify: notifier.Poke, Roster: a.roster, Settings: settings, Now: a.clock.now, Log: a.log}
 
 	janitor := campaigns.NewJanitor(a.db, a.cfg.RetentionDays, a.clock.now, a.log.With("part", "janitor"))
 	a.clock.onMove(janitor.Poke)
@@ -245,6 +247,7 @@ func (a *app) run(ctx context.Context) error {
 	if a.clock.url != "" {
 		parts.Go(func() { a.clock.follow(work) })
 	}
+	parts.Go(func() { notifier.Run(work) })
 	if a.cfg.Role != RoleWeb {
 		engine, err := delivery.New(delivery.Config{
 			Queue: a.queue, Ledger: a.db, Messenger: messenger, Roster: a.roster, Settings: settings,
@@ -291,6 +294,11 @@ func (a *app) run(ctx context.Context) error {
 	a.roster.Close()
 	a.log.Info("stopped")
 	return nil
+}
+
+// tabURL is Teams' deep link to the tab.
+func (a *app) tabURL() string {
+	return "https://teams.microsoft.com/l/entity/" + a.env.appID + "/" + manifest.TabEntityID
 }
 
 // readDirectories keeps the copy of each tenant's people fresh, so that counting an

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"herald/campaigns"
 	"herald/infra/store"
 )
 
@@ -54,7 +55,7 @@ func forget(ctx context.Context, cfg Config, tenant, person string, log *slog.Lo
 		return err
 	}
 	defer db.Close()
-	f, err := db.ForgetPerson(ctx, strings.ToLower(tenant), strings.ToLower(person), time.Now())
+	f, err := db.ForgetPerson(campaigns.WithAuthor(ctx, campaigns.CommandLine, time.Now()), strings.ToLower(tenant), strings.ToLower(person), time.Now())
 	if err != nil {
 		return err
 	}

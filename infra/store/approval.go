@@ -10,8 +10,9 @@ import (
 	"herald/campaigns"
 )
 
-// moveApproval changes the approval of a draft in one state into ap, or into none when ap is nil. Each is one compare-and-set.
-func (db *DB) moveApproval(ctx context.Context, k campaigns.Key, version int, waits bool, ap *campaigns.Approval, now time.Time, action campaigns.Action, detail map[string]any) (c *campaigns.Campaign, err error) {
+// moveApproval changes the approval of a draft in one state into ap, or into none when ap is nil. Each is one compare-and-set. bring
+// writes the notices of it.
+func (db *DB) moveApproval(ctx context.Context, k campaigns.Key, version int, waits bool, ap *campaigns.Approval, now time.Time, action campaigns.Action, detail map[string]any, bring func(tx *sql.Tx, c *campaigns.Campaign) error) (c *campaigns.Campaign, err error) {
 	state, text, err := encodeApproval(ap)
 	if err != nil {
 		return nil, err
@@ -24,6 +25,9 @@ func (db *DB) moveApproval(ctx context.Context, k campaigns.Key, version int, wa
 			return errConflict("campaign")
 		}
 		if err != nil {
+			return err
+		}
+		if err := bring(tx, c); err != nil {
 			return err
 		}
 		return db.noteCampaign(ctx, tx, action, c, detail)
@@ -54,17 +58,64 @@ func encodeApproval(ap *campaigns.Approval) (state, text string, err error) {
 
 // RequestApproval implements campaigns.ApprovalStore.
 func (db *DB) RequestApproval(ctx context.Context, k campaigns.Key, version int, ap campaigns.Approval, now time.Time) (*campaigns.Campaign, error) {
-	return db.moveApproval(ctx, k, version, false, &ap, now, campaigns.ApprovalRequested, map[string]any{"recipients": ap.Recipients, "sendAt": ap.SendAt})
+	return db.moveApproval(ctx, k, version, false, &ap, now, campaigns.ApprovalRequested, map[string]any{"recipients": ap.Recipients, "sendAt": ap.SendAt}, func(tx *sql.Tx, c *campaigns.Campaign) error {
+		return db.askAll(ctx, tx, c, now)
+	})
 }
 
 // WithdrawApproval implements campaigns.ApprovalStore.
 func (db *DB) WithdrawApproval(ctx context.Context, k campaigns.Key, now time.Time) (*campaigns.Campaign, error) {
-	return db.moveApproval(ctx, k, 0, true, nil, now, campaigns.ApprovalWithdrawn, nil)
+	return db.moveApproval(ctx, k, 0, true, nil, now, campaigns.ApprovalWithdrawn, nil, func(tx *sql.Tx, _ *campaigns.Campaign) error {
+		return db.settleAs(ctx, tx, k, now, campaigns.Withdrawn)
+	})
 }
 
 // RejectCampaign implements campaigns.ApprovalStore.
 func (db *DB) RejectCampaign(ctx context.Context, k campaigns.Key, version int, ap campaigns.Approval, now time.Time) (*campaigns.Campaign, error) {
-	return db.moveApproval(ctx, k, version, true, &ap, now, campaigns.ApprovalRefused, map[string]any{"comment": ap.Comment})
+	return db.moveApproval(ctx, k, version, true, &ap, now, campaigns.ApprovalRefused, map[string]any{"comment": ap.Comment}, func(tx *sql.Tx, c *campaigns.Campaign) error {
+		return db.decided(ctx, tx, c, now)
+	})
+}
+
+// decided writes the notices of a decision.
+func (db *DB) decided(ctx context.Context, tx *sql.Tx, c *campaigns.Campaign, now time.Time) error {
+	if err := db.settle(ctx, tx, c.Key(), now, func(ap *campaigns.Approval) { *ap = *c.Approval }); err != nil {
+		return err
+	}
+	return db.tell(ctx, tx, c, now)
+}
+
+// HoldBack implements delivery.Ledger. Nothing is planned yet, so that the campaign's row is all there is to lock.
+func (db *DB) HoldBack(ctx context.Context, k campaigns.Key, ap campaigns.Approval, now time.Time) error {
+	state, text, err := encodeApproval(&ap)
+	if err != nil {
+		return err
+	}
+	return db.tx(ctx, func(tx *sql.Tx) error {
+		c, err := scanCampaign(tx.QueryRowContext(ctx, db.q(`UPDATE campaigns SET status = 'draft', send_at = NULL, started_at = NULL, approval_state = $3, approval = $4, updated_at = $5, version = version + 1
+			WHERE tenant_id = $1 AND id = $2 AND status = 'sending' AND plan_cursor = '' AND NOT planned AND n_total = 0 RETURNING `+campaignColumns),
+			k.TenantID, k.CampaignID, state, text, millis(now)))
+		if errors.Is(err, sql.ErrNoRows) {
+			return errConflict("campaign")
+		}
+		if err != nil {
+			return err
+		}
+		if err := db.unpin(ctx, tx, c); err != nil {
+			return err
+		}
+		if err := db.askAll(ctx, tx, c, now); err != nil {
+			return err
+		}
+		if err := db.tell(ctx, tx, c, now); err != nil {
+			return err
+		}
+		detail := map[string]any{"recipients": ap.Recipients}
+		if ap.Before > 0 {
+			detail["approved"] = ap.Before
+		}
+		return db.noteCampaign(campaigns.WithAuthor(ctx, campaigns.Itself, now), tx, campaigns.CampaignHeldBack, c, detail)
+	})
 }
 
 // ApproveCampaign implements campaigns.ApprovalStore.
@@ -103,16 +154,6 @@ func scanHolder(row scanner, tenantID string) (campaigns.Actor, error) {
 		return a, err
 	}
 	return a, json.Unmarshal(roles, &a.Roles)
-}
-
-// RoleHolders implements campaigns.ApprovalStore.
-func (db *DB) RoleHolders(ctx context.Context, tenantID string, since time.Time, limit int) (out []campaigns.Actor, err error) {
-	err = db.each(ctx, db.q(`SELECT `+holderColumns+` FROM role_holders WHERE tenant_id = $1 AND seen_at >= $2 ORDER BY seen_at DESC, person_id LIMIT $3`), []any{tenantID, millis(since), limit}, func(rows *sql.Rows) error {
-		a, err := scanHolder(rows, tenantID)
-		out = append(out, a)
-		return err
-	})
-	return out, err
 }
 
 // RoleHolder implements campaigns.ApprovalStore.

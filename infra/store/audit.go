@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -80,6 +81,11 @@ func (db *DB) note(ctx context.Context, tx *sql.Tx, tenantID string, action camp
 	if d.Action != "" {
 		action = d.Action
 	}
+	if action == campaigns.CampaignChanged || action == campaigns.SurveyChanged {
+		if said, err := db.saidAlready(ctx, tx, tenantID, action, t, d); err != nil || said {
+			return err
+		}
+	}
 	text := []byte("{}")
 	if detail != nil {
 		var err error
@@ -95,6 +101,20 @@ func (db *DB) note(ctx context.Context, tx *sql.Tx, tenantID string, action camp
 		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)`), tenantID, id.String(), millis(d.At), d.Actor.ID, d.Actor.DisplayName, string(action), t.Kind, t.ID, t.Name, string(text),
 		strings.ToLower(d.Actor.DisplayName+"\n"+t.Name+"\n"+string(text)))
 	return err
+}
+
+// saidAlready says whether the newest line about a target is of the same person doing the same a moment ago: who writes saves every
+// few seconds, and one line of it is enough.
+func (db *DB) saidAlready(ctx context.Context, tx *sql.Tx, tenantID string, action campaigns.Action, t campaigns.Target, d campaigns.Doing) (bool, error) {
+	var last campaigns.Action
+	var actor, kind string
+	var at int64
+	err := tx.QueryRowContext(ctx, db.q(`SELECT action, actor_id, target_kind, at FROM audit_log WHERE tenant_id = $1 AND target_id = $2 ORDER BY id DESC LIMIT 1`), tenantID, t.ID).Scan(&last, &actor, &kind, &at)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	age := d.At.Sub(moment(at))
+	return last == action && actor == d.Actor.ID && kind == t.Kind && age >= 0 && age < campaigns.WritingLasts, err
 }
 
 // noteCampaign is note about a campaign.

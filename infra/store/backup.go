@@ -253,6 +253,10 @@ func (db *DB) MarkRestored(ctx context.Context, now time.Time) (stopped int, err
 			}
 		}
 		stopped = len(nums)
+		// What was still to be told may have been told since; who waits stands in the tab.
+		if _, err := tx.ExecContext(ctx, `DELETE FROM notices WHERE activity_id = ''`); err != nil {
+			return err
+		}
 		if _, err := tx.ExecContext(ctx, db.q(`UPDATE counters SET value = value + $1`), numbersLeap); err != nil {
 			return err
 		}

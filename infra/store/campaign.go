@@ -292,7 +292,7 @@ func changedOne(res sql.Result, err error, what string) error {
 }
 
 // DeleteCampaign implements campaigns.Store.
-func (db *DB) DeleteCampaign(ctx context.Context, k campaigns.Key) error {
+func (db *DB) DeleteCampaign(ctx context.Context, k campaigns.Key, now time.Time) error {
 	return db.tx(ctx, func(tx *sql.Tx) error {
 		var num int64
 		var status campaigns.Status
@@ -322,6 +322,9 @@ func (db *DB) DeleteCampaign(ctx context.Context, k campaigns.Key) error {
 		if _, err = tx.ExecContext(ctx, db.q(`DELETE FROM campaigns WHERE tenant_id = $1 AND id = $2`), k.TenantID, k.CampaignID); err != nil {
 			return err
 		}
+		if err := db.settleAs(ctx, tx, k, now, campaigns.Deleted); err != nil {
+			return err
+		}
 		return db.note(ctx, tx, k.TenantID, campaigns.CampaignDeleted, campaigns.Target{Kind: "campaign", ID: k.CampaignID, Name: name}, map[string]any{"status": status})
 	})
 }
@@ -334,6 +337,9 @@ func (db *DB) ScheduleCampaign(ctx context.Context, k campaigns.Key, version int
 // schedule moves a draft to scheduled: one that waits for approval when ap is the approval, one that does not else.
 func (db *DB) schedule(ctx context.Context, k campaigns.Key, version int, ap *campaigns.Approval, sendAt, now time.Time) (c *campaigns.Campaign, err error) {
 	state, approval, err := encodeApproval(ap)
+	if d, ok := campaigns.DoingOf(ctx); ok && ap == nil { // who asks if it has to be asked after all, at the start
+		_, approval, err = encodeApproval(&campaigns.Approval{State: campaigns.Alone, RequestedBy: d.Actor, RequestedAt: now})
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -366,6 +372,9 @@ func (db *DB) schedule(ctx context.Context, k campaigns.Key, version int, ap *ca
 		detail := map[string]any{"sendAt": sendAt}
 		if ap != nil {
 			detail["comment"] = ap.Comment
+			if err := db.decided(ctx, tx, c, now); err != nil {
+				return err
+			}
 		}
 		return db.noteCampaign(ctx, tx, action, c, detail)
 	})
@@ -396,11 +405,10 @@ func (db *DB) UnscheduleCampaign(ctx context.Context, k campaigns.Key, now time.
 		if err != nil {
 			return err
 		}
-		if err := db.noteCampaign(ctx, tx, campaigns.CampaignUnscheduled, c, nil); err != nil || c.Content.SurveyVersion == 0 {
+		if err := db.noteCampaign(ctx, tx, campaigns.CampaignUnscheduled, c, nil); err != nil {
 			return err
 		}
-		c.Content.SurveyVersion = 0
-		return db.writeContent(ctx, tx, c)
+		return db.unpin(ctx, tx, c)
 	})
 	if err != nil {
 		return nil, err

@@ -119,9 +119,9 @@ func TestStopHappensOnce(t *testing.T) {
 func TestDelete(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
 		running := sending(t, db, tenant, 2)
-		code(t, db.DeleteCampaign(t.Context(), running), campaigns.CodeConflict)
+		code(t, db.DeleteCampaign(t.Context(), running, now), campaigns.CodeConflict)
 		must(db.StopCampaign(t.Context(), running, now))(t)
-		oneWins(t, together(4, func(int) error { return db.DeleteCampaign(t.Context(), running) }), campaigns.CodeNotFound)
+		oneWins(t, together(4, func(int) error { return db.DeleteCampaign(t.Context(), running, now) }), campaigns.CodeNotFound)
 		items, _, err := db.Recipients(t.Context(), running, campaigns.RecipientFilter{Limit: 10})
 		if err != nil || len(items) != 0 {
 			t.Errorf("%d deliveries stay behind, %v", len(items), err)
@@ -154,7 +154,7 @@ func TestPagesOfCampaignsAreStable(t *testing.T) {
 			n.Name = "Newer"
 			ok(t, db.UpdateDraft(t.Context(), &n, now.Add(time.Hour)))
 			if len(items) > 0 {
-				ok(t, db.DeleteCampaign(t.Context(), items[len(items)-1].Key())) // the cursor's own
+				ok(t, db.DeleteCampaign(t.Context(), items[len(items)-1].Key(), now)) // the cursor's own
 			}
 			if f.Cursor = next; next == "" {
 				break
@@ -259,7 +259,7 @@ func TestCampaignsAreNarrowed(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
 		add := func(tenantID, name string, format message.Format, author campaigns.Author, after time.Duration) {
 			c := draft(t, db, tenant, "unused")
-			ok(t, db.DeleteCampaign(t.Context(), c.Key()))
+			ok(t, db.DeleteCampaign(t.Context(), c.Key(), now))
 			c.TenantID, c.Name, c.Format, c.CreatedBy, c.CreatedAt = tenantID, name, format, author, now.Add(after)
 			ok(t, db.CreateCampaign(t.Context(), c))
 		}
@@ -331,7 +331,7 @@ func TestTenantsDoNotMeet(t *testing.T) {
 		wrong := theirs(running)
 		for name, err := range map[string]error{
 			"Campaign":           second(db.Campaign(ctx, wrong)),
-			"DeleteCampaign":     db.DeleteCampaign(ctx, theirs(mine.Key())),
+			"DeleteCampaign":     db.DeleteCampaign(ctx, theirs(mine.Key()), now),
 			"ScheduleCampaign":   second(db.ScheduleCampaign(ctx, theirs(mine.Key()), 0, now, now)),
 			"UnscheduleCampaign": second(db.UnscheduleCampaign(ctx, wrong, now)),
 			"StopCampaign":       second(db.StopCampaign(ctx, wrong, now)),

@@ -179,7 +179,7 @@ func TestDeletedCampaignsHaveNoClicks(t *testing.T) {
 		}
 		for _, err := range together(6, func(i int) error {
 			if i == 3 {
-				return db.DeleteCampaign(ctx, k)
+				return db.DeleteCampaign(ctx, k, now)
 			}
 			_, err := db.RecordClicks(ctx, clicks)
 			return err

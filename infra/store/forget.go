@@ -132,11 +132,7 @@ func (db *DB) removeDeciders(ctx context.Context, tx *sql.Tx, tenantID, personID
 		return 0, err
 	}
 	for num, ap := range all {
-		for _, who := range []*campaigns.Author{&ap.RequestedBy, ap.By} {
-			if who != nil && who.ID == personID {
-				*who = campaigns.Author{ID: campaigns.Former}
-			}
-		}
+		ap.Forget(personID)
 		_, text, err := encodeApproval(&ap)
 		if err != nil {
 			return 0, err
@@ -309,6 +305,9 @@ func (db *DB) ForgetPerson(ctx context.Context, tenantID, personID string, now t
 		}
 		decided, err := db.removeDeciders(ctx, tx, tenantID, personID)
 		if err != nil {
+			return err
+		}
+		if err := db.forgetInNotices(ctx, tx, tenantID, personID); err != nil {
 			return err
 		}
 		if err := count(&f.Noted, `DELETE FROM role_holders WHERE tenant_id = $1 AND person_id = $2`, tenantID, personID); err != nil {

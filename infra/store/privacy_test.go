@@ -436,6 +436,7 @@ func TestEveryColumnIsClassified(t *testing.T) {
 		"campaigns":  "audience created_by_id created_by_name updated_by_id updated_by_name approval",
 		"audit_log":  "actor_id actor_name target_id target_name detail search_key",
 		"lists":      "created_by_id created_by_name", "surveys": "created_by_id created_by_name", "images": "created_by_id created_by_name",
+		"notices":     "person_id says activity_id",
 		"link_clicks": "seq clicks first_at",                         // lead to a delivery
 		"responses":   "slot answers pending started_at answered_at", // too, unless they are anonymous
 	}
@@ -447,6 +448,7 @@ func TestEveryColumnIsClassified(t *testing.T) {
 		"surveys":    "tenant_id id name name_key definition version closes_at closed_at created_at updated_at",
 		"images":     "name tenant_id type bytes width height size hash created_at", "link_clicks": "tenant_id campaign link",
 		"responses":       "tenant_id campaign version done",
+		"notices":         "tenant_id campaign_id round kind settled attempts made_at due_at",
 		"survey_versions": "*", "marks": "*", "campaign_pace": "*", "directory_syncs": "*", "counters": "*", "secrets": "*", "leases": "*", "restores": "*", "goose_db_version": "*",
 	}
 	each(t, func(t *testing.T, db *store.DB) {

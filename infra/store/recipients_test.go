@@ -63,7 +63,7 @@ func TestPaceAddsUp(t *testing.T) {
 			t.Errorf("%+v", c.Counts)
 		}
 		must(db.StopCampaign(ctx, k, now))(t)
-		ok(t, db.DeleteCampaign(ctx, k))
+		ok(t, db.DeleteCampaign(ctx, k, now))
 		if from, _, err = db.PaceSpan(ctx, k); err != nil || !from.IsZero() {
 			t.Errorf("deleted, and it began at %s; %v", from, err)
 		}

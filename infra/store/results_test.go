@@ -95,7 +95,7 @@ func TestResults(t *testing.T) {
 		}
 
 		// Deleted answers are gone.
-		ok(t, db.DeleteCampaign(t.Context(), one))
+		ok(t, db.DeleteCampaign(t.Context(), one, now))
 		p.is("one is deleted", p.scores(campaigns.ResultFilter{}), "1 of 2: 1 0 0")
 	})
 }

@@ -434,6 +434,15 @@ func (db *DB) writeContent(ctx context.Context, tx *sql.Tx, c *campaigns.Campaig
 	return err
 }
 
+// unpin lets a campaign that is a draft again have the newest version of its survey when it is next sent.
+func (db *DB) unpin(ctx context.Context, tx *sql.Tx, c *campaigns.Campaign) error {
+	if c.Content.SurveyVersion == 0 {
+		return nil
+	}
+	c.Content.SurveyVersion = 0
+	return db.writeContent(ctx, tx, c)
+}
+
 // surveyOf are the columns survey_id and root_id of a campaign.
 func surveyOf(c *campaigns.Campaign) (id, root string) {
 	if c.Format == message.Survey {

@@ -206,7 +206,7 @@ func TestScheduledCampaignPinsItsSurvey(t *testing.T) {
 		if c = must(db.ScheduleCampaign(ctx, reminder, 0, now, now))(t); c.Content.SurveyVersion != 2 {
 			t.Errorf("the reminder asks %+v", c.Content)
 		}
-		code(t, db.DeleteCampaign(ctx, k), campaigns.CodeConflict)
+		code(t, db.DeleteCampaign(ctx, k, now), campaigns.CodeConflict)
 
 		// What is not complete, not there, or was never asked is not scheduled.
 		empty := surveyOf(t, db, tenant, "Empty")
@@ -270,8 +270,8 @@ func TestSurveyCounts(t *testing.T) {
 
 		// In use; then with answers, which go only when somebody says so.
 		code(t, db.DeleteSurvey(ctx, tenant, s.ID, true), campaigns.CodeConflict)
-		ok(t, db.DeleteCampaign(ctx, later))
-		ok(t, db.DeleteCampaign(ctx, reminder))
+		ok(t, db.DeleteCampaign(ctx, later, now))
+		ok(t, db.DeleteCampaign(ctx, reminder, now))
 		err = db.DeleteSurvey(ctx, tenant, s.ID, false)
 		code(t, err, campaigns.CodeConflict)
 		if !strings.Contains(err.Error(), "survey_has_answers") || !strings.Contains(err.Error(), "1 ") {

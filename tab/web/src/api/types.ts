@@ -74,6 +74,10 @@ export interface Approval {
   by: Author | null;
   decidedAt: string | null;
   comment: string;
+  /** It was held back at its start, since its audience had grown. */
+  grown: boolean;
+  /** For how many people it was approved then; 0: it had needed no approval. */
+  before: number;
 }
 
 export interface AuditEntry {

@@ -59,6 +59,8 @@ const useStyles = makeStyles({
   },
   card: { padding: 0, width: "100%", overflow: "hidden" },
   alert: { border: `${tokens.strokeWidthThin} solid ${tokens.colorStatusDangerBorder1}` },
+  // What draws the message is loaded with the first one: until then the bubble says so instead of standing there empty.
+  drawing: { display: "block", padding: tokens.spacingVerticalS, color: tokens.colorNeutralForeground3 },
   empty: { alignSelf: "center", margin: "auto", color: tokens.colorNeutralForeground3, textAlign: "center" },
 });
 
@@ -107,7 +109,7 @@ export function MockChat({ activity, placeholder, themeName, narrow = false, ale
                 {alert && <AlertRegular aria-hidden />}
               </span>
               <div className={mergeClasses(styles.bubble, card && styles.card, alert && styles.alert)}>
-                <Suspense fallback={null}>
+                <Suspense fallback={<Caption1 className={styles.drawing}>{t("app.loading")}</Caption1>}>
                   {card ? <CardView card={card.content} /> : <TextView text={activity?.text ?? ""} />}
                 </Suspense>
               </div>

@@ -6,6 +6,10 @@ export const approval = {
     "{who} asked on {when} to send this to {n} people. It cannot be changed until somebody else decides.",
   "approval.waiting.mine":
     "You asked on {when} to send this to {n} people. A Publisher decides; until then it cannot be changed.",
+  "approval.grown":
+    "Not sent: when it was about to start on {when}, its audience had grown to {n} people, too many for one person to decide. A Publisher decides; until then it cannot be changed.",
+  "approval.grown.again":
+    "Not sent: when it was about to start on {when}, its audience had grown to {n} people; it was approved for {before}. A Publisher decides again; until then it cannot be changed.",
   "approval.rejected": "{who} rejected this campaign. Change it and send it again.",
   "approval.rejected.comment": "{who} rejected this campaign: “{comment}”",
   "approval.sends.now": "It is sent as soon as it is approved.",
@@ -27,4 +31,5 @@ export const approval = {
   "approval.withdraw.keep": "Leave it waiting",
   "approval.asked": "“{name}” waits for approval. You hear of the decision in your chat with Herald.",
   "approval.message": "The message",
+  "approval.empty": "There is no message yet.",
 } as const satisfies Record<string, Entry>;

@@ -5,6 +5,10 @@ export const approval = {
     "{who} a demandé le {when} l’envoi à {n} personnes. La campagne ne peut pas être modifiée avant la décision d’une autre personne.",
   "approval.waiting.mine":
     "Vous avez demandé le {when} l’envoi à {n} personnes. Un Publisher décide ; d’ici là, la campagne ne peut pas être modifiée.",
+  "approval.grown":
+    "Pas envoyée : au moment de partir, le {when}, son audience comptait {n} personnes, trop pour qu’une seule personne décide. Un Publisher décide ; d’ici là, la campagne ne peut pas être modifiée.",
+  "approval.grown.again":
+    "Pas envoyée : au moment de partir, le {when}, son audience comptait {n} personnes ; l’approbation valait pour {before}. Un Publisher décide de nouveau ; d’ici là, la campagne ne peut pas être modifiée.",
   "approval.rejected": "{who} a refusé cette campagne. Modifiez-la et envoyez-la de nouveau.",
   "approval.rejected.comment": "{who} a refusé cette campagne : « {comment} »",
   "approval.sends.now": "Elle part dès qu’elle est approuvée.",
@@ -27,4 +31,5 @@ export const approval = {
   "approval.withdraw.keep": "Laisser en attente",
   "approval.asked": "« {name} » attend une approbation. La décision vous parviendra dans votre chat avec Herald.",
   "approval.message": "Le message",
+  "approval.empty": "Il n’y a pas encore de message.",
 } as const satisfies Record<string, Entry>;

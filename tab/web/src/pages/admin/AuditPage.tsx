@@ -14,18 +14,16 @@ import { ArrowDownloadRegular, DocumentSearchRegular } from "@fluentui/react-ico
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useDeferredValue, useState, useSyncExternalStore } from "react";
 import type { AuditEntry, AuditFilter } from "../../api/types";
-import { audit as english } from "../../i18n/en/audit";
 import { useLanguage } from "../../i18n/Language";
-import type { Translate } from "../../i18n/translate";
 import { theme } from "../../teams/host";
 import { Face, FailedFace } from "../../ui/Faces";
 import { usePageStyles } from "../../ui/pageStyles";
 import { RowsSkeleton } from "../../ui/Rows";
 import { useSession } from "../../ui/Session";
 import { useDownload } from "../../ui/useDownload";
-import { authorName } from "../../words/author";
 import { exactMoment } from "../../words/moments";
 import { AdminFrame } from "./AdminFrame";
+import { actionKeys, actionOf, actionWords, actorWords, detailWords } from "./auditWords";
 
 const useStyles = makeStyles({
   filters: {
@@ -62,16 +60,6 @@ const useStyles = makeStyles({
 });
 
 const nothing: AuditFilter = { q: "", actor: "", action: "", from: "", to: "" };
-
-const prefix = "admin.audit.action.";
-type ActionKey = Extract<keyof typeof english, `${typeof prefix}${string}`>;
-const actionKeys = Object.keys(english).filter((key): key is ActionKey => key.startsWith(prefix));
-
-/** What was done, in words; an action that this page does not know keeps its own. */
-function actionWords(action: string, t: Translate): string {
-  const key = actionKeys.find((each) => each === prefix + action);
-  return key ? t(key) : action;
-}
 
 /** The first moment of a day, of the one after it when `after`; empty: no bound. */
 function bound(day: string, after = false): string {
@@ -136,7 +124,7 @@ export default function AuditPage() {
             <option value="">{t("admin.audit.everybody")}</option>
             {actors.data?.items.map((each) => (
               <option key={each.id} value={each.id}>
-                {each.displayName || each.id}
+                {actorWords(each, t)}
               </option>
             ))}
           </Select>
@@ -145,7 +133,7 @@ export default function AuditPage() {
           <Select className={styles.wide} value={input.action} onChange={(_, data) => change({ action: data.value })}>
             <option value="">{t("admin.audit.every")}</option>
             {actionKeys.map((key) => (
-              <option key={key} value={key.slice(prefix.length)}>
+              <option key={key} value={actionOf(key)}>
                 {t(key)}
               </option>
             ))}
@@ -193,18 +181,15 @@ export default function AuditPage() {
 function Line({ entry }: { entry: AuditEntry }) {
   const styles = useStyles();
   const { t, locale } = useLanguage();
-  const detail = Object.entries(entry.detail)
-    .filter(([, value]) => value !== null && value !== "")
-    .map(([name, value]) => `${name}: ${typeof value === "object" ? JSON.stringify(value) : String(value)}`)
-    .join(", ");
+  const detail = detailWords(entry, locale, t);
   return (
     <li className={styles.row}>
       <Text className={mergeClasses(styles.quiet, styles.when)}>{exactMoment(Date.parse(entry.at), locale)}</Text>
-      <Text className={styles.who}>{authorName(entry.actor, t) || entry.actor.id}</Text>
+      <Text className={styles.who}>{actorWords(entry.actor, t)}</Text>
       <Text weight="semibold">{actionWords(entry.action, t)}</Text>
       <div className={styles.what}>
         <Text>{entry.target.name || entry.target.id}</Text>
-        {detail && <Caption1 className={styles.quiet}>{detail}</Caption1>}
+        {detail.length > 0 && <Caption1 className={styles.quiet}>{detail.join(" · ")}</Caption1>}
       </div>
     </li>
   );

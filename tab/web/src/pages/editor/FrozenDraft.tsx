@@ -136,7 +136,9 @@ export function FrozenDraft({ campaign }: { campaign: Campaign }) {
         <div className={styles.chat}>
           <MockChat
             activity={preview.data?.activity ?? null}
-            placeholder={preview.isError ? explain(preview.error, t) : t("app.loading")}
+            placeholder={
+              preview.isError ? explain(preview.error, t) : t(preview.data ? "approval.empty" : "app.loading")
+            }
             themeName={themeName}
           />
         </div>
@@ -191,12 +193,13 @@ export function FrozenDraft({ campaign }: { campaign: Campaign }) {
 }
 
 function waitingWords(
-  { requestedBy, requestedAt, recipients: n }: Approval,
+  { requestedBy, requestedAt, recipients: n, grown, before }: Approval,
   me: string,
   locale: string,
   t: ReturnType<typeof useLanguage>["t"],
 ): string {
   const when = dateAndTime(Date.parse(requestedAt), locale);
+  if (grown) return before > 0 ? t("approval.grown.again", { when, n, before }) : t("approval.grown", { when, n });
   return requestedBy.id === me
     ? t("approval.waiting.mine", { when, n })
     : t("approval.waiting", { who: authorName(requestedBy, t), when, n });

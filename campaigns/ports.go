@@ -89,6 +89,7 @@ type Store interface {
 	AnswerStore
 	ApprovalStore
 	AuditStore
+	InstallationStore
 
 	CreateCampaign(ctx context.Context, c *Campaign) error
 	// Campaign returns CodeNotFound when the tenant has no such campaign.

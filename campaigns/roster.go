@@ -220,6 +220,8 @@ type AudienceCount struct {
 	Reach
 	Excluded           int // people who would be among them, but for the excluded lists
 	Duplicates         int // of Total: who are named more than once, and count once
+	Blocked            int // of NotInstalled: who have the app, and blocked the bot
+	Uninstalled        int // of NotInstalled: who had the app, and removed it
 	UnknownEmails      []string
 	NotInstalledPeople []Reachability
 	Columns            []AudienceColumn // of the audience's lists
@@ -231,38 +233,62 @@ func (s *Service) CountAudience(ctx context.Context, a Actor, aud Audience, deta
 	if err := a.require(Prepare); err != nil {
 		return AudienceCount{}, err
 	}
-	n, err := s.named(ctx, a.TenantID, &Campaign{Audience: aud})
-	if err != nil {
-		return AudienceCount{}, err
-	}
-	if ps := aud.validate(n); len(ps) > 0 {
-		return AudienceCount{}, invalid(ps)
-	}
-	aud = aud.normalise()
 	if aud.Unanswered != "" {
-		r, err := s.Store.Unanswered(ctx, Key{a.TenantID, aud.Unanswered})
-		return AudienceCount{Reach: r, Columns: audienceColumns(n.valuesOf(aud), n.lists)}, err
-	}
-	q := AudienceQuery{All: aud.All, ListIDs: aud.ListIDs, ExcludeListIDs: aud.ExcludeListIDs, Found: map[string]string{}, Detail: detail}
-	lists := aud.lists()
-	if aud.All || len(lists) > 0 {
-		s.Roster.Refresh(ctx, a.TenantID, countPatience)
-	}
-	if q.Typed, err = s.typed(ctx, a.TenantID, aud.Emails); err != nil {
-		return AudienceCount{}, err
-	}
-	if len(lists) > 0 {
-		// The directory knows people by more addresses than it shows. Each costs a question, so only few are asked.
-		strangers, err := s.Store.Strangers(ctx, a.TenantID, lists, lookupLimit)
+		n, err := s.audienceNames(ctx, a.TenantID, aud)
 		if err != nil {
 			return AudienceCount{}, err
 		}
-		resolved, err := s.Roster.Resolve(ctx, a.TenantID, strangers)
+		r, err := s.Store.Unanswered(ctx, Key{a.TenantID, aud.Unanswered})
+		return AudienceCount{Reach: r, Columns: audienceColumns(n.valuesOf(aud.normalise()), n.lists)}, err
+	}
+	q, n, err := s.audienceQuery(ctx, a.TenantID, aud)
+	if err != nil {
+		return AudienceCount{}, err
+	}
+	q.Detail = detail
+	out, err := s.Store.CountAudience(ctx, a.TenantID, q)
+	out.Columns = audienceColumns(q.ListIDs, n.lists)
+	return out, err
+}
+
+// audienceNames looks up what an audience names, and says what is wrong with it.
+func (s *Service) audienceNames(ctx context.Context, tenantID string, aud Audience) (*named, error) {
+	n, err := s.named(ctx, tenantID, &Campaign{Audience: aud})
+	if err != nil {
+		return nil, err
+	}
+	if ps := aud.validate(n); len(ps) > 0 {
+		return nil, invalid(ps)
+	}
+	return n, nil
+}
+
+// audienceQuery is an audience that is no reminder's, with the people behind its addresses.
+func (s *Service) audienceQuery(ctx context.Context, tenantID string, aud Audience) (q AudienceQuery, n *named, err error) {
+	if n, err = s.audienceNames(ctx, tenantID, aud); err != nil {
+		return q, nil, err
+	}
+	aud = aud.normalise()
+	q = AudienceQuery{All: aud.All, ListIDs: aud.ListIDs, ExcludeListIDs: aud.ExcludeListIDs, Found: map[string]string{}}
+	lists := aud.lists()
+	if aud.All || len(lists) > 0 {
+		s.Roster.Refresh(ctx, tenantID, countPatience)
+	}
+	if q.Typed, err = s.typed(ctx, tenantID, aud.Emails); err != nil {
+		return q, n, err
+	}
+	if len(lists) > 0 {
+		// The directory knows people by more addresses than it shows. Each costs a question, so only few are asked.
+		strangers, err := s.Store.Strangers(ctx, tenantID, lists, lookupLimit)
+		if err != nil {
+			return q, n, err
+		}
+		resolved, err := s.Roster.Resolve(ctx, tenantID, strangers)
 		switch {
 		case CodeOf(err) == CodeThrottled || CodeOf(err) == CodeUnavailable:
-			s.Log.WarnContext(ctx, "directory not asked about members; they count as unknown", "tenant", a.TenantID, "err", err)
+			s.Log.WarnContext(ctx, "directory not asked about members; they count as unknown", "tenant", tenantID, "err", err)
 		case err != nil:
-			return AudienceCount{}, err
+			return q, n, err
 		}
 		for _, r := range resolved {
 			if r.Found {
@@ -270,9 +296,7 @@ func (s *Service) CountAudience(ctx context.Context, a Actor, aud Audience, deta
 			}
 		}
 	}
-	out, err := s.Store.CountAudience(ctx, a.TenantID, q)
-	out.Columns = audienceColumns(aud.ListIDs, n.lists)
-	return out, err
+	return q, n, nil
 }
 
 // typed finds whom addresses belong to, as recipients.

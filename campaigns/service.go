@@ -24,6 +24,8 @@ type Service struct {
 	Messenger Messenger
 	Courier   Courier // nil: approvals are told in the tab alone
 	Roster    *Roster
+	Apps      Apps
+	Installer *Installer // told of a new installation; nil: it is found later
 	Settings  Settings
 	Now       func() time.Time
 	Log       *slog.Logger

@@ -154,8 +154,11 @@ func (t *tenantInstalls) work(ctx context.Context, tenantID, id string) error {
 	for ctx.Err() == nil {
 		now := t.Now()
 		held, err := t.Store.Lease(ctx, lease, t.holder, now, now.Add(installLease))
-		if err != nil || !held {
-			return err
+		if err != nil {
+			return errors.Join(err, t.release(ctx, lease)) // it may be ours all the same
+		}
+		if !held {
+			return nil
 		}
 		over, err := t.turn(ctx, tenantID, id, &catalog)
 		if err != nil || over {

@@ -42,6 +42,8 @@ export const audit = {
   "admin.audit.action.survey.deleted": "Survey deleted",
   "admin.audit.action.results.exported": "Answers downloaded",
   "admin.audit.action.audit.exported": "Audit log downloaded",
+  "admin.audit.action.installation.started": "App installation started",
+  "admin.audit.action.installation.stopped": "App installation stopped",
   "admin.audit.action.person.exported": "Person’s data downloaded",
   "admin.audit.action.person.forgotten": "Person forgotten",
 } as const satisfies Record<string, Entry>;

@@ -42,6 +42,8 @@ export const audit = {
   "admin.audit.action.survey.deleted": "Enquête supprimée",
   "admin.audit.action.results.exported": "Réponses téléchargées",
   "admin.audit.action.audit.exported": "Journal téléchargé",
+  "admin.audit.action.installation.started": "Installation de l’application lancée",
+  "admin.audit.action.installation.stopped": "Installation de l’application arrêtée",
   "admin.audit.action.person.exported": "Données d’une personne téléchargées",
   "admin.audit.action.person.forgotten": "Personne oubliée",
 } as const satisfies Record<string, Entry>;

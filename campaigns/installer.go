@@ -20,9 +20,9 @@ const (
 	// installParallel is how many requests wait for their answers at once.
 	installParallel = 16
 	installLook     = 2 * time.Second
-	installLease    = 2 * time.Minute
+	installLease    = 90 * time.Second
 	// installPatience bounds a page; it is far shorter than the lease, so that nobody else works on the tenant meanwhile.
-	installPatience = time.Minute
+	installPatience = 45 * time.Second
 	installTries    = 8
 	installOutage   = 5 // failures in a row
 	// installBackoff is how long somebody waits whose try failed, and the work after failures in a row; doubled each time.

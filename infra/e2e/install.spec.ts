@@ -76,3 +76,35 @@ test("what is missing is told with what to do, and nothing can be started", asyn
 function fact(frame: FrameLocator, term: string): Locator {
   return frame.getByRole("term").filter({ hasText: term }).locator("xpath=following-sibling::dd");
 }
+
+test("from the review of a campaign to its people, who get it then", async ({ teams, herald, api }) => {
+  const { tab } = teams;
+  await herald.sandbox.install(3);
+  const people = await herald.sandbox.people();
+  const stranger = people.find((each) => !each.installed);
+  const campaign = await api.create("Fire drill");
+  await teams.open({ as: "Admin" });
+  await tab.edit("Fire drill");
+  await tab.step("Review");
+  await tab.button("Install the app for those who do not have it").click();
+  await expect(tab.frame.getByRole("radio", { name: /^All users/ })).toBeChecked();
+  await tab.button(`Install for ${String(people.length - 3)} people`).click();
+  await tab.dialog().getByRole("button", { name: "Install" }).click();
+  await expect(fact(tab.frame, "Can be reached")).toHaveText(String(people.length - 3));
+  await api.start(campaign.id);
+  await expect(async () => {
+    if (!stranger) throw new Error("everybody has the app");
+    expect(await herald.sandbox.received(stranger, "Fire drill for")).toBe(1);
+  }).toPass();
+});
+
+test("an author is told who can have the app installed", async ({ teams, herald, api }) => {
+  const { tab } = teams;
+  await herald.sandbox.install(3);
+  await api.create("Fire drill");
+  await teams.open({ as: "Author" });
+  await tab.edit("Fire drill");
+  await tab.step("Review");
+  await expect(tab.text("An administrator of Herald can install the app for people who do not have it.")).toBeVisible();
+  await expect(tab.button("Install the app for those who do not have it")).toHaveCount(0);
+});

@@ -2,15 +2,15 @@ import {
   Badge,
   Button,
   Caption1,
+  Field,
   MessageBar,
   MessageBarBody,
   MessageBarTitle,
   makeStyles,
   ProgressBar,
+  Select,
   Spinner,
   Subtitle2,
-  Tab,
-  TabList,
   Text,
   tokens,
 } from "@fluentui/react-components";
@@ -66,7 +66,7 @@ const useStyles = makeStyles({
   },
   fact: { display: "flex", flexDirection: "column-reverse", justifyContent: "flex-end" },
   number: { margin: 0, fontSize: tokens.fontSizeBase500, fontWeight: tokens.fontWeightSemibold },
-  tabs: { flexWrap: "wrap" },
+  group: { maxWidth: "24rem" },
   people: { listStyleType: "none", margin: 0, padding: 0 },
   person: {
     display: "flex",
@@ -234,22 +234,21 @@ function People({ installation: i }: { installation: Installation }) {
   const people = found.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <div className={styles.progress}>
-      <TabList
-        size="small"
-        className={styles.tabs}
-        aria-label={t("install.people")}
-        selectedValue={group}
-        onTabSelect={(_, data) => {
-          setChosen(data.value as TargetGroup);
-        }}
-      >
-        {targetGroups.map((each) => (
-          <Tab key={each} value={each} id={`people-${each}`} aria-controls="people">
-            {label[each]}
-          </Tab>
-        ))}
-      </TabList>
-      <div id="people" role="tabpanel" aria-labelledby={`people-${group}`} aria-busy={found.isFetching}>
+      <Field className={styles.group} label={t("install.people")}>
+        <Select
+          value={group}
+          onChange={(_, data) => {
+            setChosen(data.value as TargetGroup);
+          }}
+        >
+          {targetGroups.map((each) => (
+            <option key={each} value={each}>
+              {label[each]}
+            </option>
+          ))}
+        </Select>
+      </Field>
+      <div aria-busy={found.isFetching}>
         {found.isPending ? (
           <Spinner size="tiny" aria-label={t("app.loading")} />
         ) : found.isError ? (

@@ -30,8 +30,9 @@ func (c *Cloud) installLimit(call *graphCall) *answer {
 
 // catalogApps finds apps by the id in their package; the catalogue holds one.
 func (c *Cloud) catalogApps(call *graphCall) answer {
-	id, ok := strings.CutPrefix(call.request.URL.Query().Get("$filter"), "externalId eq '")
-	if id, ok = strings.CutSuffix(id, "'"); !ok {
+	id, begins := strings.CutPrefix(call.request.URL.Query().Get("$filter"), "externalId eq '")
+	id, ends := strings.CutSuffix(id, "'")
+	if !begins || !ends {
 		return graphFail(http.StatusBadRequest, "BadRequest", "The sandbox finds apps by externalId eq '…' only.")
 	}
 	value := []any{}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -177,11 +178,13 @@ func (t *tenantInstalls) release(ctx context.Context, lease string) error {
 
 // turn works off one page; over: there is nothing to do now.
 func (t *tenantInstalls) turn(ctx context.Context, tenantID, id string, catalog *string) (over bool, err error) {
-	i, err := t.Store.Installation(ctx, tenantID, id)
-	if err != nil {
+	running, err := t.Store.RunningInstallations(ctx) // which counts nobody, unlike Installation
+	at := slices.IndexFunc(running, func(i *Installation) bool { return i.TenantID == tenantID && i.ID == id })
+	if err != nil || at < 0 {
 		return true, err
 	}
-	if i.State != InstallationRunning || i.ResumeAt != nil && i.ResumeAt.After(t.Now()) {
+	i := running[at]
+	if i.ResumeAt != nil && i.ResumeAt.After(t.Now()) {
 		return true, nil
 	}
 	due, left, err := t.Store.DueTargets(ctx, tenantID, id, t.Now(), installPage)

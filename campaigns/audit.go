@@ -37,6 +37,8 @@ const (
 	SurveyDeleted       Action = "survey.deleted"
 	ResultsExported     Action = "results.exported"
 	AuditExported       Action = "audit.exported"
+	InstallationStarted Action = "installation.started"
+	InstallationEnded   Action = "installation.stopped" // by hand
 	PersonExported      Action = "person.exported"
 	PersonForgotten     Action = "person.forgotten" // its target is a hash of the person's id
 )

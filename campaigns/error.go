@@ -69,3 +69,12 @@ func CodeOf(err error) Code {
 	}
 	return ""
 }
+
+// ReasonOf returns the reason of the *Error in err's chain, or "" when there is none.
+func ReasonOf(err error) string {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Reason
+	}
+	return ""
+}

@@ -90,6 +90,7 @@ type Store interface {
 	ApprovalStore
 	NoticeStore
 	AuditStore
+	InstallationStore
 
 	CreateCampaign(ctx context.Context, c *Campaign) error
 	// Campaign returns CodeNotFound when the tenant has no such campaign.

@@ -22,21 +22,23 @@ type Trace struct {
 	OptedOut   bool
 	Deliveries int // messages of campaigns, planned or sent
 	Lists      int // lists that have one of the person's addresses
-	Authored   int // campaigns, lists, surveys and images that the person made or last changed
+	Authored   int // campaigns, lists, surveys, images and installations that the person made or last changed
 	Typed      int // campaigns whose author typed one of the person's addresses
+	Installs   int // times that somebody had the app installed for the person
 	Noted      int // lines of the audit log about what the person did, or what was done to them; and their role
 }
 
 // Empty says whether there is nothing at all.
 func (t Trace) Empty() bool {
-	return t.Person == Person{TenantID: t.Person.TenantID, ID: t.Person.ID} && t.State == "" && t.Deliveries+t.Lists+t.Authored+t.Typed+t.Noted == 0
+	return t.Person == Person{TenantID: t.Person.TenantID, ID: t.Person.ID} && t.State == "" && t.Deliveries+t.Lists+t.Authored+t.Typed+t.Installs+t.Noted == 0
 }
 
 // Forgotten counts what forgetting a person removed or made anonymous.
 type Forgotten struct {
 	Deliveries int `json:"deliveries"` // stay as those of a removed person
 	Members    int `json:"members"`    // of lists, removed
-	Authored   int `json:"authored"`   // campaigns, lists, surveys and images, which are now a former colleague's
+	Installs   int `json:"installs"`   // installations of the app that do not name them any more
+	Authored   int `json:"authored"`   // campaigns, lists, surveys, images and installations, which are now a former colleague's
 	Typed      int `json:"typed"`      // typed addresses taken out of campaigns
 	Noted      int `json:"noted"`      // lines of the audit log that do not name the person any more, and their role
 }
@@ -51,9 +53,18 @@ type PersonData struct {
 	Deliveries []DeliveryData   `json:"deliveries"`
 	Lists      []MembershipData `json:"lists"`
 	Authored   []AuthoredData   `json:"authored"`
-	Typed      []CampaignName   `json:"typed"` // campaigns whose author typed the person's address
-	Role       *RoleData        `json:"role"`  // null: never used the tab with a role
-	Noted      []NotedData      `json:"noted"` // of the audit log, the oldest first
+	Typed      []CampaignName   `json:"typed"`    // campaigns whose author typed the person's address
+	Installs   []InstalledData  `json:"installs"` // of the app, by somebody else
+	Role       *RoleData        `json:"role"`     // null: never used the tab with a role
+	Noted      []NotedData      `json:"noted"`    // of the audit log, the oldest first
+}
+
+// InstalledData is that somebody had the app installed for the person, or tried to.
+type InstalledData struct {
+	ID     string             `json:"id"` // of the installation
+	At     time.Time          `json:"at"` // when it was started
+	State  InstallTargetState `json:"state"`
+	Reason Reason             `json:"reason"`
 }
 
 // RoleData is what a person's token last showed.
@@ -155,7 +166,7 @@ type MembershipData struct {
 
 // AuthoredData is something that a person made or last changed.
 type AuthoredData struct {
-	Kind string    `json:"kind"` // campaign, list, survey or image
+	Kind string    `json:"kind"` // campaign, list, survey, image or installation
 	ID   string    `json:"id"`
 	Name string    `json:"name"`
 	At   time.Time `json:"at"` // when it was made

@@ -26,6 +26,8 @@ type RetentionStore interface {
 	// there is none left: then the campaign is marked, and typed addresses are taken out of its audience. Counts, reasons, timeline and what
 	// people did stay as numbers.
 	RemovePeople(ctx context.Context, k Key, after int64, limit, days int, now time.Time) (last int64, err error)
+	// RemoveInstalled removes up to limit people of one installation that ended before then. more: call it again. Counts stay.
+	RemoveInstalled(ctx context.Context, before time.Time, limit int) (more bool, err error)
 }
 
 // Janitor removes names and addresses from campaigns that ended a number of days ago. Of many processes one works at a time.
@@ -83,6 +85,11 @@ func (j *Janitor) clean(ctx context.Context, holder string) (n int, err error) {
 		held, err := j.Store.Lease(ctx, "janitor", holder, now, now.Add(janitorLease))
 		if err != nil || !held {
 			return n, err
+		}
+		if more, err := j.Store.RemoveInstalled(ctx, now.AddDate(0, 0, -j.Days), janitorBatch); err != nil {
+			return n, err
+		} else if more {
+			continue
 		}
 		aged, err := j.Store.Aged(ctx, now.AddDate(0, 0, -j.Days), janitorLook)
 		if err != nil || len(aged) == 0 {

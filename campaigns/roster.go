@@ -220,6 +220,8 @@ type AudienceCount struct {
 	Reach
 	Excluded           int // people who would be among them, but for the excluded lists
 	Duplicates         int // of Total: who are named more than once, and count once
+	Blocked            int // of NotInstalled: who have the app, and blocked the bot
+	Uninstalled        int // of NotInstalled: who had the app, and removed it
 	UnknownEmails      []string
 	NotInstalledPeople []Reachability
 	Columns            []AudienceColumn // of the audience's lists
@@ -231,17 +233,12 @@ func (s *Service) CountAudience(ctx context.Context, a Actor, aud Audience, deta
 	if err := a.require(Prepare); err != nil {
 		return AudienceCount{}, err
 	}
-	n, err := s.named(ctx, a.TenantID, &Campaign{Audience: aud})
+	n, err := s.audienceNames(ctx, a.TenantID, aud)
 	if err != nil {
 		return AudienceCount{}, err
 	}
-	if ps := aud.validate(n); len(ps) > 0 {
-		return AudienceCount{}, invalid(ps)
-	}
 	aud = aud.normalise()
-	if aud.All || len(aud.lists()) > 0 {
-		s.Roster.Refresh(ctx, a.TenantID, countPatience)
-	}
+	s.refreshFor(ctx, a.TenantID, aud)
 	out, err := s.Roster.Count(ctx, a.TenantID, aud, detail)
 	lists := aud.ListIDs
 	if aud.Unanswered != "" {
@@ -251,37 +248,77 @@ func (s *Service) CountAudience(ctx context.Context, a Actor, aud Audience, deta
 	return out, err
 }
 
+// audienceNames looks up what an audience names, and says what is wrong with it.
+func (s *Service) audienceNames(ctx context.Context, tenantID string, aud Audience) (*named, error) {
+	n, err := s.named(ctx, tenantID, &Campaign{Audience: aud})
+	if err != nil {
+		return nil, err
+	}
+	if ps := aud.validate(n); len(ps) > 0 {
+		return nil, invalid(ps)
+	}
+	return n, nil
+}
+
+// refreshFor brings the copy of the directory up to date for an audience that needs it.
+func (s *Service) refreshFor(ctx context.Context, tenantID string, aud Audience) {
+	if aud.All || len(aud.lists()) > 0 {
+		s.Roster.Refresh(ctx, tenantID, countPatience)
+	}
+}
+
+// audienceQuery is an audience that is no reminder's, with the people behind its addresses.
+func (s *Service) audienceQuery(ctx context.Context, tenantID string, aud Audience) (AudienceQuery, error) {
+	if _, err := s.audienceNames(ctx, tenantID, aud); err != nil {
+		return AudienceQuery{}, err
+	}
+	aud = aud.normalise()
+	s.refreshFor(ctx, tenantID, aud)
+	return s.Roster.query(ctx, tenantID, aud)
+}
+
 // Count says how many people a valid audience has, by the copy of the directory as it is, without the columns of its lists.
 func (r *Roster) Count(ctx context.Context, tenantID string, aud Audience, detail int) (AudienceCount, error) {
 	if aud.Unanswered != "" {
 		reach, err := r.Store.Unanswered(ctx, Key{tenantID, aud.Unanswered})
 		return AudienceCount{Reach: reach}, err
 	}
-	q := AudienceQuery{All: aud.All, ListIDs: aud.ListIDs, ExcludeListIDs: aud.ExcludeListIDs, Found: map[string]string{}, Detail: detail}
-	var err error
-	if q.Typed, err = r.typed(ctx, tenantID, aud.Emails); err != nil {
+	q, err := r.query(ctx, tenantID, aud)
+	if err != nil {
 		return AudienceCount{}, err
 	}
-	if lists := aud.lists(); len(lists) > 0 {
-		// The directory knows people by more addresses than it shows. Each costs a question, so only few are asked.
-		strangers, err := r.Store.Strangers(ctx, tenantID, lists, lookupLimit)
-		if err != nil {
-			return AudienceCount{}, err
-		}
-		resolved, err := r.Resolve(ctx, tenantID, strangers)
-		switch {
-		case CodeOf(err) == CodeThrottled || CodeOf(err) == CodeUnavailable:
-			r.Log.WarnContext(ctx, "directory not asked about members; they count as unknown", "tenant", tenantID, "err", err)
-		case err != nil:
-			return AudienceCount{}, err
-		}
-		for _, each := range resolved {
-			if each.Found {
-				q.Found[strings.ToLower(each.Email)] = each.Person.ID
-			}
+	q.Detail = detail
+	return r.Store.CountAudience(ctx, tenantID, q)
+}
+
+// query is a valid audience that is no reminder's, with the people behind its addresses.
+func (r *Roster) query(ctx context.Context, tenantID string, aud Audience) (q AudienceQuery, err error) {
+	q = AudienceQuery{All: aud.All, ListIDs: aud.ListIDs, ExcludeListIDs: aud.ExcludeListIDs, Found: map[string]string{}}
+	if q.Typed, err = r.typed(ctx, tenantID, aud.Emails); err != nil {
+		return q, err
+	}
+	lists := aud.lists()
+	if len(lists) == 0 {
+		return q, nil
+	}
+	// The directory knows people by more addresses than it shows. Each costs a question, so only few are asked.
+	strangers, err := r.Store.Strangers(ctx, tenantID, lists, lookupLimit)
+	if err != nil {
+		return q, err
+	}
+	resolved, err := r.Resolve(ctx, tenantID, strangers)
+	switch {
+	case CodeOf(err) == CodeThrottled || CodeOf(err) == CodeUnavailable:
+		r.Log.WarnContext(ctx, "directory not asked about members; they count as unknown", "tenant", tenantID, "err", err)
+	case err != nil:
+		return q, err
+	}
+	for _, each := range resolved {
+		if each.Found {
+			q.Found[strings.ToLower(each.Email)] = each.Person.ID
 		}
 	}
-	return r.Store.CountAudience(ctx, tenantID, q)
+	return q, nil
 }
 
 // typed finds whom addresses belong to, as recipients.

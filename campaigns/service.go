@@ -24,6 +24,8 @@ type Service struct {
 	Messenger Messenger
 	Notify    func() // has notices about approvals brought at once; nil: they wait for the next look
 	Roster    *Roster
+	Apps      Apps
+	Installer *Installer // told of a new installation; nil: it is found later
 	Settings  Settings
 	Now       func() time.Time
 	Log       *slog.Logger

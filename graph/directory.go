@@ -20,6 +20,7 @@ import (
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+	abstractions "github.com/microsoft/kiota-abstractions-go"
 	azureauth "github.com/microsoft/kiota-authentication-azure-go"
 	khttp "github.com/microsoft/kiota-http-go"
 	jsonserialization "github.com/microsoft/kiota-serialization-json-go"
@@ -140,16 +141,15 @@ func (c tenantCredential) GetToken(ctx context.Context, options policy.TokenRequ
 	return c.TokenCredential.GetToken(ctx, options)
 }
 
-// users returns the SDK's builder of requests for one tenant's people. It is
-// cheap: the connections are shared, and the tokens are cached further down.
-func (d *Directory) users(tenantID string) (*users.UsersRequestBuilder, error) {
+// adapter sends the SDK's requests for one tenant. It is cheap: the connections are shared, and the tokens are cached further down.
+func (d *Directory) adapter(tenantID string) (abstractions.RequestAdapter, map[string]string, error) {
 	if tenantID == "" {
-		return nil, errors.New("graph: no tenant")
+		return nil, nil, errors.New("graph: no tenant")
 	}
 	auth, err := azureauth.NewAzureIdentityAuthenticationProviderWithScopesAndValidHosts(
 		tenantCredential{d.credential, tenantID}, []string{d.scope}, d.validHosts)
 	if err != nil {
-		return nil, fmt.Errorf("graph: %w", err)
+		return nil, nil, fmt.Errorf("graph: %w", err)
 	}
 	// Factories of our own, because the SDK's defaults are registered globally
 	// by the root package that we do not import.
@@ -157,9 +157,18 @@ func (d *Directory) users(tenantID string) (*users.UsersRequestBuilder, error) {
 		auth, core.GraphClientOptions{}, jsonserialization.NewJsonParseNodeFactory(),
 		jsonserialization.NewJsonSerializationWriterFactory(), d.client)
 	if err != nil {
-		return nil, fmt.Errorf("graph: %w", err)
+		return nil, nil, fmt.Errorf("graph: %w", err)
 	}
 	base := d.base.String()
 	adapter.SetBaseUrl(base)
-	return users.NewUsersRequestBuilderInternal(map[string]string{"baseurl": base}, adapter), nil
+	return adapter, map[string]string{"baseurl": base}, nil
+}
+
+// users returns the SDK's builder of requests for one tenant's people.
+func (d *Directory) users(tenantID string) (*users.UsersRequestBuilder, error) {
+	adapter, parameters, err := d.adapter(tenantID)
+	if err != nil {
+		return nil, err
+	}
+	return users.NewUsersRequestBuilderInternal(parameters, adapter), nil
 }

@@ -16,7 +16,7 @@ import (
 	"herald/campaigns"
 )
 
-// permission is the application permission that every call of Directory needs.
+// permission is the application permission that every call about people needs.
 const permission = "User.Read.All"
 
 // answer is a refusal of Graph's, as its errors tell it.
@@ -73,16 +73,21 @@ func absent(err error) bool {
 
 // fail makes the one error that leaves this package for a request that failed.
 func (d *Directory) fail(ctx context.Context, op, tenantID string, err error) error {
+	return d.failFor(ctx, op, tenantID, permission, err)
+}
+
+// failFor is fail of a request that needs another permission.
+func (d *Directory) failFor(ctx context.Context, op, tenantID, permission string, err error) error {
 	if ctx.Err() != nil {
 		// The caller gave up; that says nothing about Graph.
 		return fmt.Errorf("graph: %s: %w", op, context.Cause(ctx))
 	}
-	failure := classify(op, err)
+	failure := classify(op, permission, err)
 	d.log.WarnContext(ctx, "graph: "+op, "tenant", tenantID, "code", failure.Code, "err", failure.Err)
 	return failure
 }
 
-func classify(op string, err error) *campaigns.Error {
+func classify(op, permission string, err error) *campaigns.Error {
 	wrap := func(code campaigns.Code, reason, message string) *campaigns.Error {
 		return &campaigns.Error{Code: code, Reason: reason, Message: message, Err: fmt.Errorf("graph: %s: %w", op, err)}
 	}

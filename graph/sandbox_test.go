@@ -28,9 +28,13 @@ type world struct {
 	cloud *sandbox.Cloud
 }
 
-func inSandbox(t *testing.T, people int, secret string) world {
+func inSandbox(t *testing.T, people int, secret string, edit ...func(*sandbox.Options)) world {
 	t.Helper()
-	simulated, err := sandbox.New(sandbox.Options{Users: people})
+	options := sandbox.Options{Users: people}
+	for _, e := range edit {
+		e(&options)
+	}
+	simulated, err := sandbox.New(options)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -50,6 +50,7 @@ type world struct {
 	roster  *directory
 	closing chan struct{}
 	admin   administration
+	apps    apps
 	limit   limit
 	opened  opened
 	ids     map[string]string // "{draft}" -> id
@@ -74,7 +75,7 @@ func newWorld(t testing.TB) *world {
 	log := slog.New(slog.DiscardHandler)
 	roster := &campaigns.Roster{Store: db, Directory: w.roster, Now: now, Log: log}
 	s := &tab.Server{
-		Service:  &campaigns.Service{Store: db, Queue: w.queue, Messenger: w.bot, Roster: roster, Settings: campaigns.Settings{AssetsURL: "https://herald.example", LinkSigner: track.New(make([]byte, 32))}, Now: now, Log: log},
+		Service:  &campaigns.Service{Apps: &w.apps, Store: db, Queue: w.queue, Messenger: w.bot, Roster: roster, Settings: campaigns.Settings{AssetsURL: "https://herald.example", LinkSigner: track.New(make([]byte, 32))}, Now: now, Log: log},
 		Verifier: verifier{}, Config: tab.Config{AppID: "app", Mode: "sandbox", SendLaterMaxHours: 144},
 		Page: fstest.MapFS{"index.html": {Data: []byte("<!doctype html>")}}, Log: log, Closing: w.closing, ProgressEvery: time.Millisecond,
 		Admin: &w.admin, Limit: w.limit.wait, Opened: w.opened.note,
@@ -112,7 +113,7 @@ var seeded = sync.OnceValues(func() (seed, error) {
 		return seed{}, err
 	}
 	w := &world{db: db, roster: &directory{}, ids: map[string]string{}}
-	if err := errors.Join(w.people(ctx), w.lists(ctx), w.surveys(ctx), w.campaigns(ctx), db.Close()); err != nil {
+	if err := errors.Join(w.people(ctx), w.lists(ctx), w.surveys(ctx), w.campaigns(ctx), w.installations(ctx), db.Close()); err != nil {
 		return seed{}, err
 	}
 	file, err := os.ReadFile(filepath.Join(dir, "herald.db"))

@@ -34,6 +34,13 @@ var valid = map[string]request{
 	"GET /people":                           {path: "/people?q=ann"},
 	"POST /audience/count":                  {body: `{"all":true}`},
 	"POST /images":                          {body: form(red), header: formHeader},
+	"GET /admin/installable":                {},
+	"GET /admin/installations":              {},
+	"POST /admin/installations":             {body: `{"audience":{"all":true}}`},
+	"POST /admin/installations/preview":     {body: `{"all":true}`},
+	"GET /admin/installations/{id}":         {},
+	"POST /admin/installations/{id}/stop":   {},
+	"GET /admin/installations/{id}/people":  {},
 	"GET /admin/privacy":                    {},
 	"GET /admin/people":                     {path: "/admin/people?q=ann"},
 	"GET /admin/people/{personId}":          {path: "/admin/people/ann"},
@@ -109,7 +116,7 @@ func TestOtherOrganisationsCampaignsDoNotExist(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	before := w.state(t)
-	for _, foreign := range []string{"{foreign}", "{foreignsending}", "{foreignlist}", "{foreignsurvey}"} {
+	for _, foreign := range []string{"{foreign}", "{foreignsending}", "{foreignlist}", "{foreignsurvey}", "{foreigninstallation}"} {
 		eachOperation(t, foreign, func(t *testing.T, _ string, q request) {
 			q.as = "admin"
 			if !strings.Contains(q.path, foreign) {

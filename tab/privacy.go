@@ -31,6 +31,7 @@ type tracesJSON struct {
 	Lists      int `json:"lists"`
 	Authored   int `json:"authored"`
 	Typed      int `json:"typed"`
+	Installs   int `json:"installs"`
 	Noted      int `json:"noted"`
 }
 
@@ -89,7 +90,7 @@ func (s *Server) knownPerson(w http.ResponseWriter, r *http.Request, a campaigns
 		return err
 	}
 	out := known(t)
-	out.Known = &tracesJSON{t.Deliveries, t.Lists, t.Authored, t.Typed, t.Noted}
+	out.Known = &tracesJSON{t.Deliveries, t.Lists, t.Authored, t.Typed, t.Installs, t.Noted}
 	s.json(w, r, http.StatusOK, out)
 	return nil
 }

@@ -38,7 +38,7 @@ func TestPeoplesData(t *testing.T) {
 	}
 	see("admin", "GET", "/admin/people/fay", 404, `"code":"unknown_person"`)
 	see("admin", "DELETE", "/admin/people/fay", 404, `"code":"unknown_person"`)
-	see("admin", "GET", "/admin/people/ELODIE", 200, `"known":{"deliveries":3,"lists":1,"authored":0,"typed":0,"noted":0}`)
+	see("admin", "GET", "/admin/people/ELODIE", 200, `"known":{"deliveries":3,"lists":1,"authored":0,"typed":0,"installs":0,"noted":0}`)
 	see("admin", "GET", "/admin/people/elodie/export", 200, `"personId":"elodie"`, `"conversationId":"a:elodie"`, `"email":"elodie@contoso.example"`)
 
 	see("admin", "DELETE", "/admin/people/elodie", 200, `"members":1`)

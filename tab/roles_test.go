@@ -91,6 +91,13 @@ var who = map[string]struct {
 	"GET /admin/audit/actors":               {"admin", ""},
 	"GET /admin/health":                     {"admin", ""},
 	"GET /admin/package":                    {"admin", ""},
+	"GET /admin/installable":                {"admin", ""},
+	"GET /admin/installations":              {"admin", ""},
+	"POST /admin/installations":             {"admin", campaigns.InstallationStarted},
+	"POST /admin/installations/preview":     {"admin", ""},
+	"GET /admin/installations/{id}":         {"admin", ""},
+	"POST /admin/installations/{id}/stop":   {"admin", campaigns.InstallationEnded},
+	"GET /admin/installations/{id}/people":  {"admin", ""},
 	"GET /admin/privacy":                    {"admin", ""},
 	"GET /admin/people":                     {"admin", ""},
 	"GET /admin/people/{personId}":          {"admin", ""},
@@ -101,6 +108,8 @@ var who = map[string]struct {
 // subject is what an operation is tried on: campaigns are Ann's, who is "author".
 func subject(op string) string {
 	switch {
+	case strings.Contains(op, "/installations"):
+		return "{installation}"
 	case op == "GET /events":
 		return "{completed}"
 	case strings.HasSuffix(op, "/unschedule"):

@@ -232,7 +232,10 @@ func (a *app) run(ctx context.Context) error {
 	}
 	settings := campaigns.Settings{AssetsURL: a.cfg.PublicURL, ApprovalAbove: a.cfg.ApprovalAbove, RetentionDays: a.cfg.RetentionDays, LinkSigner: track.New(key)}
 	links := campaigns.NewLinks(a.db, settings, a.clock.now, a.log.With("part", "links"))
-	service := &campaigns.Service{Store: a.db, Queue: a.queue, Messenger: messenger, Notify: notifier.Poke, Roster: a.roster, Settings: settings, Now: a.clock.now, Log: a.log}
+	apps := &graph.Apps{Directory: directory, ManifestID: a.env.appID}
+	installer := campaigns.NewInstaller(a.db, apps, a.clock.now, a.log.With("part", "installer"))
+	a.clock.onMove(installer.Poke)
+	service := &campaigns.Service{Apps: apps, Installer: installer, Store: a.db, Queue: a.queue, Messenger: messenger, Notify: notifier.Poke, Roster: a.roster, Settings: settings, Now: a.clock.now, Log: a.log}
 
 	janitor := campaigns.NewJanitor(a.db, a.cfg.RetentionDays, a.clock.now, a.log.With("part", "janitor"))
 	a.clock.onMove(janitor.Poke)
@@ -259,6 +262,7 @@ func (a *app) run(ctx context.Context) error {
 		parts.Go(func() { engine.Run(work) })
 		parts.Go(func() { a.readDirectories(work) })
 		parts.Go(func() { janitor.Run(work) })
+		parts.Go(func() { installer.Run(work) })
 	}
 	if a.cfg.Role != RoleWorker {
 		parts.Go(func() { links.Run(work) })

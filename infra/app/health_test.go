@@ -183,6 +183,8 @@ func TestDoctorTellsFaultsApart(t *testing.T) {
 		{"no Presence.Read.All", func(t *testing.T, p *patientWorld) { p.revoke(t, "Presence.Read.All") }, []string{"presence.denied warning"}},
 		{"no installing", func(t *testing.T, p *patientWorld) { p.revoke(t, "TeamsAppInstallation.ReadWriteSelfForUser.All") },
 			[]string{"installation.denied warning"}},
+		{"no catalogue", func(t *testing.T, p *patientWorld) { p.revoke(t, "AppCatalog.Read.All") }, []string{"catalog.denied warning"}},
+		{"not published", func(t *testing.T, p *patientWorld) { p.faults(t, sandbox.Faults{AppUnpublished: true}) }, []string{"catalog.missing warning"}},
 		{"Graph takes no token", func(t *testing.T, p *patientWorld) { p.faults(t, sandbox.Faults{GraphStatus: 401}) },
 			[]string{"graph.unauthorized problem"}},
 		{"Graph fails", func(t *testing.T, p *patientWorld) { p.faults(t, sandbox.Faults{GraphStatus: 500}) }, []string{"graph.failed problem"}},

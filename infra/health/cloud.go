@@ -152,8 +152,23 @@ func (s *Subject) graph(ctx context.Context) (out []Finding) {
 			f, _ := answered(p.check, p.ok, p.denied, p.name, tenant, status, err)
 			out = append(out, f)
 		}
+		out = append(out, s.catalog(ctx, token, tenant))
 	}
 	return out
+}
+
+// catalog looks for the app where Graph can install it from.
+func (s *Subject) catalog(ctx context.Context, token, tenant string) Finding {
+	const check = "catalog"
+	status, body, err := s.ask(ctx, token, http.MethodGet, "/appCatalogs/teamsApps?$select=id&$filter="+url.QueryEscape("externalId eq '"+s.AppID+"'"), nil)
+	f, _ := answered(check, "catalog.ok", "catalog.denied", "AppCatalog.Read.All", tenant, status, err)
+	var apps struct {
+		Value []struct{ ID string }
+	}
+	if f.Code == "catalog.ok" && (json.Unmarshal(body, &apps) != nil || len(apps.Value) == 0) {
+		return find(check, "catalog.missing", Warning, "tenant", tenant, "app", s.AppID)
+	}
+	return f
 }
 
 // answered judges Graph's answer. works: Graph itself does, whatever it thinks of us.

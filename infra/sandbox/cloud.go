@@ -46,6 +46,7 @@ type Cloud struct {
 	permissions *permissions
 	faults      *faultBox
 	limits      *tenantLimits
+	installs    *tenantLimits // of Graph's installedApps
 	stats       *stats
 	wire        *wireLog
 	events      *hub
@@ -87,7 +88,7 @@ func New(o Options) (*Cloud, error) {
 	lifetime, stop := context.WithCancel(context.Background())
 	c := &Cloud{
 		options: o, log: o.Logger, clock: newClock(o.Clock), dir: newDirectory(o.Users), keys: keys,
-		permissions: newPermissions(), faults: newFaultBox(o.Faults, o.Seed), limits: &tenantLimits{}, stats: newStats(),
+		permissions: newPermissions(), faults: newFaultBox(o.Faults, o.Seed), limits: &tenantLimits{}, installs: &tenantLimits{}, stats: newStats(),
 		wire: &wireLog{}, events: newHub(), bot: newBotClient(o.BotURL, o.TabURL, o.Transport),
 		lifetime: lifetime, stop: stop,
 	}

@@ -20,6 +20,7 @@ const (
 	opUpdate  = "update"
 	opDelete  = "delete"
 	opMembers = "members"
+	opInstall = "install" // of Graph
 )
 
 // Send is what Options.OnSend sees of a new message.

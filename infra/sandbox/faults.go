@@ -25,12 +25,14 @@ type Faults struct {
 	ConversationLimits *bool    `json:"conversationLimits"` // the documented limits of each conversation; default true
 	GraphThrottle      float64  `json:"graphThrottle"`      // 429 from Graph
 	GraphLatency       Duration `json:"graphLatency"`
-	StrictExpiry       bool     `json:"strictExpiry"` // access tokens expire by the sandbox's clock, however it was moved
-	SignIn             string   `json:"signIn"`       // what keeps the tab from its token: one of the SignIn constants; empty: nothing
-	Entra              string   `json:"entra"`        // how Entra refuses the app its tokens: one of the Entra constants; empty: it does not
-	ClockSkew          Duration `json:"clockSkew"`    // by which Entra's clock, in its Date headers, differs from the sandbox's
-	GraphStatus        int      `json:"graphStatus"`  // what Graph answers to everything, 400 to 599; 0: what it should
-	SecretLife         Duration `json:"secretLife"`   // from now to the end of the app's secret, as its registration tells; 0: half a year
+	StrictExpiry       bool     `json:"strictExpiry"`    // access tokens expire by the sandbox's clock, however it was moved
+	SignIn             string   `json:"signIn"`          // what keeps the tab from its token: one of the SignIn constants; empty: nothing
+	Entra              string   `json:"entra"`           // how Entra refuses the app its tokens: one of the Entra constants; empty: it does not
+	ClockSkew          Duration `json:"clockSkew"`       // by which Entra's clock, in its Date headers, differs from the sandbox's
+	GraphStatus        int      `json:"graphStatus"`     // what Graph answers to everything, 400 to 599; 0: what it should
+	SecretLife         Duration `json:"secretLife"`      // from now to the end of the app's secret, as its registration tells; 0: half a year
+	AppUnpublished     bool     `json:"appUnpublished"`  // the app is not in the organisation's catalogue
+	InstallCallback    Duration `json:"installCallback"` // from an installation by Graph to the call to the bot; 0: 200 ms
 	Seed               uint64   `json:"seed,omitempty"`
 }
 
@@ -115,6 +117,8 @@ func (f Faults) check() error {
 		return fmt.Errorf("throttle, error500, error502, error503 and drop add up to %v, want at most 1", sum)
 	case f.Latency < 0 || f.Latency > maxLatency || f.GraphLatency < 0 || f.GraphLatency > maxLatency:
 		return errors.New("a latency is between 0s and 5m")
+	case f.InstallCallback < 0 || f.InstallCallback > maxLatency:
+		return errors.New("installCallback is between 0s and 5m")
 	case f.RetryAfter < 0 || f.RetryAfter > 86400:
 		return errors.New("retryAfter is 0 to 86400 seconds")
 	case f.LimitPerSecond < 0:
@@ -249,7 +253,7 @@ type Refusal struct {
 	Message    string `json:"message,omitempty"`
 	ErrorCode  int    `json:"errorCode,omitempty"`  // not zero: the second envelope, {"errorCode":209,"message":"{\"subCode\":…}"}
 	RetryAfter string `json:"retryAfter,omitempty"` // the header as given: seconds or an HTTP date
-	Operation  string `json:"operation,omitempty"`  // create, send, reply, update, delete, members; empty: all
+	Operation  string `json:"operation,omitempty"`  // create, send, reply, update, delete, members; install, which is Graph's; empty: all
 	Times      int    `json:"times,omitempty"`      // how often; 0: until replaced
 }
 
@@ -258,7 +262,7 @@ func (r Refusal) check() error {
 		return fmt.Errorf("status is %d, want an HTTP error", r.Status)
 	}
 	switch r.Operation {
-	case "", opCreate, opSend, opReply, opUpdate, opDelete, opMembers:
+	case "", opCreate, opSend, opReply, opUpdate, opDelete, opMembers, opInstall:
 	default:
 		return fmt.Errorf("there is no operation %q", r.Operation)
 	}

@@ -39,6 +39,8 @@ func (c *Cloud) graphMux() *http.ServeMux {
 	m.HandleFunc("GET "+root+"/users/{user}", c.graph(permUsers, c.getUser))
 	m.HandleFunc("POST "+root+"/communications/getPresencesByUserId", c.graph(permPresence, c.presences))
 	m.HandleFunc("GET "+root+"/users/{user}/teamwork/installedApps", c.graph(permInstall, c.installedApps))
+	m.HandleFunc("POST "+root+"/users/{user}/teamwork/installedApps", c.graph(permInstall, c.installApp))
+	m.HandleFunc("GET "+root+"/appCatalogs/teamsApps", c.graph(permCatalog, c.catalogApps))
 	unknown := c.graph("", func(call *graphCall) answer {
 		return graphFail(http.StatusBadRequest, "BadRequest", "Resource not found for the segment '"+strings.TrimPrefix(call.request.URL.Path, root+"/")+"'.")
 	})
@@ -404,19 +406,6 @@ func (c *Cloud) presences(call *graphCall) answer {
 		}
 	}
 	return done(http.StatusOK, map[string]any{"@odata.context": c.graphURL("/$metadata#Collection(presence)"), "value": value})
-}
-
-// installedApps answers Herald's own app for somebody who has it: that is all that the …Self… permission lets it see.
-func (c *Cloud) installedApps(call *graphCall) answer {
-	p, ok := c.graphUser(call.tenant, call.request.PathValue("user"))
-	if !ok {
-		return graphFail(http.StatusNotFound, "NotFound", "The user does not exist.")
-	}
-	value := []any{}
-	if c.status(p).Installed {
-		value = append(value, map[string]any{"id": base64.StdEncoding.EncodeToString([]byte(p.ID + "##" + AppID))})
-	}
-	return done(http.StatusOK, map[string]any{"@odata.context": c.graphURL("/$metadata#users('" + p.ID + "')/teamwork/installedApps"), "value": value})
 }
 
 // getApplication answers the app's registration, as far as it tells when the secret ends. The hint is the secret's first

@@ -22,25 +22,38 @@ func (c *Cloud) Install(ctx context.Context, user string, again bool) error {
 
 func (c *Cloud) install(ctx context.Context, p Person, again bool) error {
 	r := c.residents.get(p.key)
-	r.mu.Lock()
-	fresh := !r.installed
-	if !fresh && r.announced && !again {
-		r.mu.Unlock()
-		return nil
+	if !c.give(p, r) && !again {
+		if _, announced := c.installState(p.key); announced {
+			return nil
+		}
 	}
+	return c.tell(ctx, p, r)
+}
+
+// give installs the app, unless the person has it: then it is not fresh.
+func (c *Cloud) give(p Person, r *resident) (fresh bool) {
+	r.mu.Lock()
+	fresh = !r.installed
 	if fresh {
 		r.installed, r.known, r.announced = true, true, false
 		c.dir.tenantOf(p.key).countInstalled(true)
 		c.journal.state(r)
 	}
-	conversation := conversationID(r.key, r.generation)
 	r.mu.Unlock()
 	if fresh {
 		c.events.publish(topicState, "users", map[string]string{"user": p.ID})
 	}
+	return fresh
+}
+
+// tell calls the bot about an installation.
+func (c *Cloud) tell(ctx context.Context, p Person, r *resident) error {
 	if c.bot.address() == "" {
 		return nil
 	}
+	r.mu.Lock()
+	conversation := conversationID(r.key, r.generation)
+	r.mu.Unlock()
 	events := []activity{c.installationUpdate(p, conversation, "add"), c.membersAdded(p, conversation)}
 	if p.Index%2 == 1 {
 		events[0], events[1] = events[1], events[0]

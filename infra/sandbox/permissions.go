@@ -17,10 +17,11 @@ const (
 	permPresence = "Presence.Read.All"
 	permInstall  = "TeamsAppInstallation.ReadWriteSelfForUser.All"
 	permApps     = "Application.Read.All"
+	permCatalog  = "AppCatalog.Read.All"
 )
 
 func newPermissions() *permissions {
-	return &permissions{set: map[string]bool{permUsers: true, permPresence: true, permInstall: true, permApps: true}}
+	return &permissions{set: map[string]bool{permUsers: true, permPresence: true, permInstall: true, permApps: true, permCatalog: true}}
 }
 
 func (p *permissions) granted() []string {

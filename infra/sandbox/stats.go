@@ -13,7 +13,9 @@ type Stats struct {
 	Accepted         int64            `json:"accepted"`      // messages that reached a chat, answered or not
 	PeakPerSecond    int              `json:"peakPerSecond"` // the most accepted sends in any one second, over all tenants
 	Creates          map[string]int64 `json:"creates"`
-	Updates          map[string]int64 `json:"updates"` // updates and deletes
+	Updates          map[string]int64 `json:"updates"`      // updates and deletes
+	Installs         map[string]int64 `json:"installs"`     // what Graph answered to installations, by status
+	PeakInstalls     int              `json:"peakInstalls"` // the most of these in any one second, refused ones too
 	Duplicates       int64            `json:"duplicates"`
 	DuplicateDetails []Duplicate      `json:"duplicateDetails"` // the first 1000
 }
@@ -33,6 +35,8 @@ type stats struct {
 	accepted   int64
 	recent     ring
 	peak       int
+	installs   ring
+	installed  int // the most in a second
 	duplicates int64
 	details    map[[2]string]int
 }
@@ -46,9 +50,10 @@ func newStats() *stats {
 func (s *stats) reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.calls = map[string]map[string]int64{"sends": {}, "creates": {}, "updates": {}}
+	s.calls = map[string]map[string]int64{"sends": {}, "creates": {}, "updates": {}, "installs": {}}
 	s.accepted, s.peak, s.duplicates = 0, 0, 0
 	s.recent, s.details = ring{}, map[[2]string]int{}
+	s.installs, s.installed = ring{}, 0
 }
 
 // call counts an answer; status 0 means the connection was closed instead.
@@ -69,6 +74,14 @@ func (s *stats) call(operation string, status int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.calls[kind][word]++
+}
+
+// install counts an answer to an installation by Graph.
+func (s *stats) install(status int, now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.calls["installs"][strconv.Itoa(status)]++
+	s.installed = max(s.installed, s.installs.add(now.UnixNano(), int64(time.Second)))
 }
 
 func (s *stats) accept(now time.Time) {
@@ -101,7 +114,7 @@ func (c *Cloud) Stats() Stats {
 		return m
 	}
 	out := Stats{
-		Sends: clone("sends"), Creates: clone("creates"), Updates: clone("updates"),
+		Sends: clone("sends"), Creates: clone("creates"), Updates: clone("updates"), Installs: clone("installs"), PeakInstalls: s.installed,
 		Accepted: s.accepted, PeakPerSecond: s.peak, Duplicates: s.duplicates, DuplicateDetails: []Duplicate{},
 	}
 	for k, n := range s.details {

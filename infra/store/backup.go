@@ -252,6 +252,9 @@ func (db *DB) MarkRestored(ctx context.Context, now time.Time) (stopped int, err
 				return err
 			}
 		}
+		if _, err := tx.ExecContext(ctx, db.q(`UPDATE installations SET state = 'stopped', reason = '`+string(campaigns.AfterRestore)+`', ended_at = $1, resume_at = NULL WHERE state = 'running'`), millis(now)); err != nil {
+			return err
+		}
 		stopped = len(nums)
 		// What was still to be told may have been told since; who waits stands in the tab.
 		if _, err := tx.ExecContext(ctx, `DELETE FROM notices WHERE activity_id = ''`); err != nil {

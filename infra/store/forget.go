@@ -303,6 +303,9 @@ func (db *DB) ForgetPerson(ctx context.Context, tenantID, personID string, now t
 				return err
 			}
 		}
+		if f.Installs, err = db.removeTargets(ctx, tx, tenantID, personID); err != nil {
+			return err
+		}
 		decided, err := db.removeDeciders(ctx, tx, tenantID, personID)
 		if err != nil {
 			return err
@@ -318,7 +321,7 @@ func (db *DB) ForgetPerson(ctx context.Context, tenantID, personID string, now t
 			return err
 		}
 		f.Noted += noted
-		if known+updated+decided+f.Deliveries+f.Members+f.Authored+f.Typed+f.Noted == 0 {
+		if known+updated+decided+f.Deliveries+f.Members+f.Authored+f.Typed+f.Installs+f.Noted == 0 {
 			return campaigns.Errorf(campaigns.CodeNotFound, "unknown_person", "Herald knows nothing of such a person.")
 		}
 		hash := hashOf(key, tenantID, personID)

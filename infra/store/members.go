@@ -359,25 +359,24 @@ func (db *DB) Strangers(ctx context.Context, tenantID string, listIDs []string, 
 	return out, err
 }
 
-// CountAudience implements campaigns.ListStore. Everybody goes by once, as object id or unknown address, and nothing is kept of
-// them but the first few who will not get it.
-func (db *DB) CountAudience(ctx context.Context, tenantID string, q campaigns.AudienceQuery) (out campaigns.AudienceCount, err error) {
+// audienceTables are the tables of a WITH: wanted, everybody of an audience once, as object id or unknown address, and how often they are
+// named; and excluded. $1 is the tenant; the arguments are numbered from number on, and must be the statement's last.
+func (db *DB) audienceTables(ctx context.Context, tenantID string, q campaigns.AudienceQuery, number int) (with string, args []any, err error) {
 	nums, err := db.numbers(ctx, tenantID, q.ListIDs)
 	if err != nil {
-		return out, err
+		return "", nil, err
 	}
 	excluded, err := db.numbers(ctx, tenantID, q.ExcludeListIDs)
 	if err != nil {
-		return out, err
+		return "", nil, err
 	}
-	args := []any{tenantID}
-	with, recipient, join := ``, owner, ``
+	recipient, join := owner, ``
 	if len(q.Found) > 0 {
 		var keys, ids []string
 		for key, id := range q.Found {
 			keys, ids = append(keys, key), append(ids, id)
 		}
-		v, more := db.table("v", len(args)+1, column{"address_key", "TEXT", keys}, column{"person_id", "TEXT", ids})
+		v, more := db.table("v", number, column{"address_key", "TEXT", keys}, column{"person_id", "TEXT", ids})
 		args = append(args, more...)
 		with, recipient, join = `found AS (SELECT v.address_key, v.person_id FROM `+v+`), `, `COALESCE(`+owner+`, f.person_id)`, ` LEFT JOIN found f ON f.address_key = m.address_key`
 	}
@@ -389,11 +388,22 @@ func (db *DB) CountAudience(ctx context.Context, tenantID string, q campaigns.Au
 		who = `SELECT a.person_id AS recipient FROM people a WHERE a.tenant_id = $1 AND NOT a.gone`
 	}
 	if len(q.Typed) > 0 {
-		v, more := db.table("v", len(args)+1, column{"recipient", "TEXT", q.Typed})
+		v, more := db.table("v", number+len(args), column{"recipient", "TEXT", q.Typed})
 		args = append(args, more...)
 		who += ` UNION ALL SELECT v.recipient FROM ` + v
 	}
 	with += `wanted AS (SELECT recipient, COUNT(*) AS n FROM (` + who + `) w GROUP BY recipient), excluded AS (` + members(excluded) + `)`
+	return with, args, nil
+}
+
+// CountAudience implements campaigns.ListStore. Everybody goes by once, as object id or unknown address, and nothing is kept of
+// them but the first few who will not get it.
+func (db *DB) CountAudience(ctx context.Context, tenantID string, q campaigns.AudienceQuery) (out campaigns.AudienceCount, err error) {
+	with, args, err := db.audienceTables(ctx, tenantID, q, 2)
+	if err != nil {
+		return out, err
+	}
+	args = append([]any{tenantID}, args...)
 	absent, states := []string{}, map[string]campaigns.InstallState{}
 	err = db.each(ctx, db.q(`WITH `+with+` SELECT w.recipient, w.n, w.recipient IN (SELECT recipient FROM excluded), COALESCE(r.state, ''), COALESCE(r.opted_out, FALSE) FROM wanted w
 		LEFT JOIN conversation_references r ON r.tenant_id = $1 AND r.person_id = w.recipient`), args, func(rows *sql.Rows) error {
@@ -426,6 +436,12 @@ func (db *DB) CountAudience(ctx context.Context, tenantID string, q campaigns.Au
 			}
 		default:
 			out.NotInstalled++
+			switch state {
+			case campaigns.Blocked:
+				out.Blocked++
+			case campaigns.Uninstalled:
+				out.Uninstalled++
+			}
 			if len(absent) < q.Detail {
 				absent = append(absent, recipient)
 				states[recipient] = state

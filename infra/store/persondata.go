@@ -44,6 +44,7 @@ func (db *DB) Trace(ctx context.Context, tenantID, personID string) (t campaigns
 	for _, a := range authored {
 		add(&t.Authored, `SELECT COUNT(*) FROM `+a.table+` WHERE tenant_id = $1 AND created_by_id = $2`, tenantID, personID)
 	}
+	add(&t.Installs, `SELECT COUNT(*) FROM installation_people WHERE tenant_id = $1 AND person_id = $2`, tenantID, personID)
 	add(&t.Noted, `SELECT COUNT(*)`+aboutSomebody, tenantID, personID)
 	add(&t.Noted, `SELECT COUNT(*) FROM role_holders WHERE tenant_id = $1 AND person_id = $2`, tenantID, personID)
 	add(&t.Authored, `SELECT COUNT(*) FROM campaigns WHERE tenant_id = $1 AND updated_by_id = $2 AND created_by_id <> $2`, tenantID, personID)
@@ -91,7 +92,7 @@ func (db *DB) PersonData(ctx context.Context, tenantID, personID string, now tim
 	if t.Empty() {
 		return nil, campaigns.Errorf(campaigns.CodeNotFound, "unknown_person", "Herald knows nothing of such a person.")
 	}
-	out := &campaigns.PersonData{ExportedAt: now, TenantID: tenantID, PersonID: personID, Deliveries: []campaigns.DeliveryData{}, Lists: []campaigns.MembershipData{}, Authored: []campaigns.AuthoredData{}, Typed: []campaigns.CampaignName{}, Noted: []campaigns.NotedData{}}
+	out := &campaigns.PersonData{ExportedAt: now, TenantID: tenantID, PersonID: personID, Deliveries: []campaigns.DeliveryData{}, Lists: []campaigns.MembershipData{}, Authored: []campaigns.AuthoredData{}, Installs: []campaigns.InstalledData{}, Typed: []campaigns.CampaignName{}, Noted: []campaigns.NotedData{}}
 	if p := t.Person; (p != campaigns.Person{TenantID: tenantID, ID: personID}) || t.Gone {
 		out.Directory = &campaigns.DirectoryData{UPN: p.UPN, Mail: p.Mail, DisplayName: p.DisplayName, GivenName: p.GivenName, Surname: p.Surname, Locale: p.Locale, Left: t.Gone}
 	}
@@ -128,6 +129,18 @@ func (db *DB) PersonData(ctx context.Context, tenantID, personID string, now tim
 		if err != nil {
 			return nil, err
 		}
+	}
+	err = db.each(ctx, db.q(`SELECT t.installation, i.created_at, t.state, t.reason FROM installation_people t JOIN installations i ON i.tenant_id = t.tenant_id AND i.id = t.installation
+		WHERE t.tenant_id = $1 AND t.person_id = $2 ORDER BY t.installation`), []any{tenantID, personID}, func(rows *sql.Rows) error {
+		var d campaigns.InstalledData
+		var at int64
+		err := rows.Scan(&d.ID, &at, &d.State, &d.Reason)
+		d.At = moment(at)
+		out.Installs = append(out.Installs, d)
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
 	for _, a := range authored {
 		by := `created_by_id = $2`

@@ -184,6 +184,7 @@ func reachable(mandatory bool) string {
 // authored are the tables with what people made, and the column of its name.
 var authored = []struct{ kind, table, id, name string }{
 	{"campaign", "campaigns", "id", "name"}, {"list", "lists", "id", "name"}, {"survey", "surveys", "id", "name"}, {"image", "images", "name", "name"},
+	{"installation", "installations", "id", "''"},
 }
 
 // everything about one person is found by their object id and these addresses, in lower case: those that they have, and those under which

@@ -43,6 +43,15 @@ func traces(t testing.TB, db *store.DB) (done, running campaigns.Key) {
 		return campaigns.Reference{TenantID: p.TenantID, PersonID: p.ID, UserID: "29:" + name, BotID: "28:bot", ConversationID: "a:" + name, ServiceURL: "https://x.example", Locale: "fr-FR", State: campaigns.Installed, UpdatedAt: now}
 	}
 	ok(t, db.SavePeople(ctx, []campaigns.Person{zoe, ann, {TenantID: other, ID: zoe.ID, UPN: "namesake@fabrikam.example", DisplayName: "Another tenant's"}}))
+	// The app was installed for her once, and is to be again.
+	for i := range 2 {
+		inst := &campaigns.Installation{TenantID: tenant, ID: fmt.Sprintf("i%d", i), Audience: campaigns.Audience{All: true}, Typed: 1, CreatedBy: campaigns.Author{ID: zoe.ID, DisplayName: zoe.DisplayName}, CreatedAt: now}
+		ok(t, db.CreateInstallation(ctx, inst, campaigns.AudienceQuery{Typed: []string{zoe.ID, "somebody"}}))
+		if i == 0 {
+			ok(t, db.RecordTargets(ctx, tenant, inst.ID, []campaigns.InstallResult{{PersonID: zoe.ID, State: campaigns.TargetInstalled}, {PersonID: "somebody", State: campaigns.TargetFailed, Reason: campaigns.UserNotFound}}))
+			ok(t, db.EndInstallation(ctx, tenant, inst.ID, campaigns.InstallationCompleted, "", now))
+		}
+	}
 	ok(t, db.SaveReference(ctx, chat(zoe, "zoe")))
 	ok(t, db.SaveReference(ctx, chat(ann, "ann")))
 
@@ -128,12 +137,18 @@ func TestForgetPerson(t *testing.T) {
 		must(db.Record(ctx, []delivery.Result{{Ref: refs(running, 1)[0], Number: 1, Status: campaigns.DeliveryRescheduled, Reason: campaigns.Throttled, NextAt: now.Add(time.Hour), At: now}}))(t)
 
 		trace := must(db.Trace(ctx, tenant, zoe.ID))(t)
-		if trace.Deliveries != 3 || trace.Lists != 1 || trace.Typed != 2 || trace.Authored != 4 || trace.Noted != 4 {
+		if trace.Deliveries != 3 || trace.Lists != 1 || trace.Typed != 2 || trace.Authored != 6 || trace.Installs != 2 || trace.Noted != 4 {
 			t.Errorf("%+v", trace)
 		}
 		got := must(db.ForgetPerson(ctx, tenant, zoe.ID, now))(t)
-		if want := (campaigns.Forgotten{Deliveries: 3, Members: 1, Authored: 3, Typed: 2, Noted: 5}); got != want {
+		if want := (campaigns.Forgotten{Deliveries: 3, Members: 1, Installs: 2, Authored: 5, Typed: 2, Noted: 5}); got != want {
 			t.Errorf("%+v, want %+v", got, want)
+		}
+		for id, want := range map[string]string{"i0": "2 0 1 1 0", "i1": "2 1 0 1 0"} { // the counts stay; nobody waits for her
+			i := must(db.Installation(ctx, tenant, id))(t)
+			if got := fmt.Sprint(i.Total, i.Pending, i.Installed, i.Failed, i.Waiting); got != want {
+				t.Errorf("installation %s: %s, want %s", id, got, want)
+			}
 		}
 		// Another tenant's person with the same id is another one.
 		for _, f := range everywhere(t, db, zoesTexts...) {
@@ -244,7 +259,7 @@ func TestPersonData(t *testing.T) {
 		if d.Directory == nil || d.Directory.Mail != zoe.Mail || d.Directory.GivenName != "Zoë" || d.Chat == nil || d.Chat.ConversationID != "a:zoe" {
 			t.Errorf("%+v %+v", d.Directory, d.Chat)
 		}
-		if len(d.Deliveries) != 3 || len(d.Lists) != 1 || d.Lists[0].Values["PAY"] != "geheim" || len(d.Authored) != 4 || len(d.Typed) != 2 {
+		if len(d.Deliveries) != 3 || len(d.Lists) != 1 || d.Lists[0].Values["PAY"] != "geheim" || len(d.Authored) != 6 || len(d.Installs) != 2 || d.Installs[0].State != campaigns.TargetInstalled || len(d.Typed) != 2 {
 			t.Fatalf("%+v", d)
 		}
 		if d.Role == nil || d.Role.UPN != zoe.UPN || len(d.Noted) != 3 || !d.Noted[0].Own || d.Noted[0].Name != "Asked" || d.Noted[2].Own || d.Noted[2].Action != campaigns.PersonExported {
@@ -395,6 +410,16 @@ func TestRetention(t *testing.T) {
 		if len(items) != 2 || items[0].Removed() {
 			t.Errorf("a running campaign was touched: %+v", items)
 		}
+		for id, want := range map[string]string{"i0": "2 0 1 1 -1", "i1": "2 2 0 0 0"} { // the one that is over keeps its counts alone
+			i := must(db.Installation(ctx, tenant, id))(t)
+			if got := fmt.Sprint(i.Total, i.Pending, i.Installed, i.Failed, i.Waiting); got != want {
+				t.Errorf("installation %s: %s, want %s", id, got, want)
+			}
+			targets, _, err := db.Targets(ctx, tenant, id, campaigns.InstallTargetFilter{Limit: 9})
+			if ok(t, err); (len(targets) == 0) != (id == "i0") {
+				t.Errorf("installation %s has %+v", id, targets)
+			}
+		}
 	})
 }
 
@@ -431,6 +456,7 @@ func TestRetentionInBatches(t *testing.T) {
 // Each column of each table is known to what forgets, exports and removes people. A new one must be classified here, and handled there.
 func TestEveryColumnIsClassified(t *testing.T) {
 	handled := map[string]string{ // of a person
+		"installations": "created_by_id created_by_name", "installation_people": "person_id",
 		"people": "*", "conversation_references": "*", "forgotten": "*", "role_holders": "*", "list_members": "*", "campaign_exclusions": "*",
 		"deliveries": "recipient person_id email display_name search_key conversation_id activity_id answer cells reaction read_at answered_at clicked_at clicks sent_at attempted_at first_at",
 		"campaigns":  "audience created_by_id created_by_name updated_by_id updated_by_name approval",
@@ -441,12 +467,14 @@ func TestEveryColumnIsClassified(t *testing.T) {
 		"responses":   "slot answers pending started_at answered_at", // too, unless they are anonymous
 	}
 	nobodys := map[string]string{ // of nobody, or of an author's text
-		"deliveries": "tenant_id campaign seq step status final reason attempts repeated due_at",
-		"campaigns":  "num tenant_id id name name_key format content status send_at started_at completed_at created_at updated_at version plan_cursor planned timing survey_id root_id n_total n_pending n_sending n_sent n_failed n_skipped n_rescheduled n_cancelled mandatory people_removed_at people_kept_days restored approval_state",
-		"audit_log":  "tenant_id id at action target_kind",
-		"lists":      "num tenant_id id name name_key columns members last_seq created_at updated_at version",
-		"surveys":    "tenant_id id name name_key definition version closes_at closed_at created_at updated_at",
-		"images":     "name tenant_id type bytes width height size hash created_at", "link_clicks": "tenant_id campaign link",
+		"deliveries":          "tenant_id campaign seq step status final reason attempts repeated due_at",
+		"campaigns":           "num tenant_id id name name_key format content status send_at started_at completed_at created_at updated_at version plan_cursor planned timing survey_id root_id n_total n_pending n_sending n_sent n_failed n_skipped n_rescheduled n_cancelled mandatory people_removed_at people_kept_days restored approval_state",
+		"audit_log":           "tenant_id id at action target_kind",
+		"installations":       "tenant_id id audience typed removed_too state reason n_total n_pending n_installed n_already n_failed created_at ended_at resume_at people_removed",
+		"installation_people": "tenant_id installation state reason attempts due_at",
+		"lists":               "num tenant_id id name name_key columns members last_seq created_at updated_at version",
+		"surveys":             "tenant_id id name name_key definition version closes_at closed_at created_at updated_at",
+		"images":              "name tenant_id type bytes width height size hash created_at", "link_clicks": "tenant_id campaign link",
 		"responses":       "tenant_id campaign version done",
 		"notices":         "tenant_id campaign_id round kind settled attempts made_at due_at",
 		"survey_versions": "*", "marks": "*", "campaign_pace": "*", "directory_syncs": "*", "counters": "*", "secrets": "*", "leases": "*", "restores": "*", "goose_db_version": "*",

@@ -192,7 +192,7 @@ export interface KnownPerson {
   optedOut: boolean;
   left: boolean;
   /** How much; only of one person. */
-  known?: { deliveries: number; lists: number; authored: number; typed: number; noted: number };
+  known?: { deliveries: number; lists: number; authored: number; typed: number; installs: number; noted: number };
 }
 
 export interface Privacy {

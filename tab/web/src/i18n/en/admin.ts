@@ -4,6 +4,7 @@ import type { Entry } from "../entry";
 export const admin = {
   "admin.tabs": "Parts of administration",
   "admin.tab.health": "Health",
+  "admin.tab.install": "Install app",
   "admin.tab.audit": "Audit log",
   "admin.tab.people": "People",
   "admin.forbidden.title": "Only an Admin can open this page",

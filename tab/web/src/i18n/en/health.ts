@@ -4,6 +4,7 @@ import type { Entry } from "../entry";
 export const health = {
   "health.check.app_package": "App package",
   "health.check.bot_token": "Sign-in for the bot",
+  "health.check.catalog": "App catalogue",
   "health.check.clock": "Clock",
   "health.check.configuration": "Configuration",
   "health.check.credential": "Secret or certificate",
@@ -18,6 +19,14 @@ export const health = {
   "health.check.queue": "Messages waiting",
   "health.check.redis": "Redis",
   "health.check.teams": "Calls from Teams",
+  "health.catalog.denied":
+    "The optional permission {permission} is missing: Herald cannot find itself in the app catalogue, and so cannot install itself for people.",
+  "health.catalog.denied.do":
+    "Install the app with a setup policy, or add the application permission and let an administrator consent to it.",
+  "health.catalog.missing":
+    "The app {app} is not in the app catalogue of the organisation {tenant}: Herald cannot install itself for people.",
+  "health.catalog.missing.do": "Upload the app package in the Teams admin center under Manage apps.",
+  "health.catalog.ok": "The app is in the organisation’s app catalogue ({permission}).",
   "health.certificate.ok": "The certificate is good until {date} (days left: {days}).",
   "health.certificate.over": "The certificate ended on {date}.",
   "health.certificate.over.do":

@@ -4,6 +4,7 @@ import { audit } from "./audit";
 import { editor } from "./editor";
 import { health } from "./health";
 import { home } from "./home";
+import { install } from "./install";
 import { lists } from "./lists";
 import { message } from "./message";
 import { people } from "./people";
@@ -24,5 +25,6 @@ export const pages = {
   ...approval,
   ...audit,
   ...health,
+  ...install,
   ...privacy,
 };

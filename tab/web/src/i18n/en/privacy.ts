@@ -47,6 +47,7 @@ export const privacy = {
   "privacy.lists": "Lines in lists",
   "privacy.authored": "Made or last changed by this person",
   "privacy.typed": "Campaigns in which an author typed the address",
+  "privacy.installs": "Installations of the app by an administrator",
   "privacy.noted": "Notes in the audit log, and the role",
   "privacy.export": "Download all data",
   "privacy.forget": "Forget this person",

@@ -3,6 +3,7 @@ import type { Entry } from "../entry";
 export const admin = {
   "admin.tabs": "Rubriques de l’administration",
   "admin.tab.health": "État du service",
+  "admin.tab.install": "Installer l’application",
   "admin.tab.audit": "Journal d’audit",
   "admin.tab.people": "Personnes",
   "admin.forbidden.title": "Seul un Admin peut ouvrir cette page",

@@ -10,6 +10,7 @@ export const health = {
   "health.check.directory": "Annuaire",
   "health.check.disk": "Disque",
   "health.check.graph_token": "Connexion à Microsoft Graph",
+  "health.check.catalog": "Catalogue d’applications",
   "health.check.installation": "Installation pour les personnes",
   "health.check.people": "Personnes qui ont l’application",
   "health.check.presence": "Présence",
@@ -75,6 +76,15 @@ export const health = {
     "L’autorisation facultative {permission} manque : Herald ne voit pas si les personnes sont disponibles.",
   "health.presence.denied.do":
     "Si vous le souhaitez, ajoutez l’autorisation d’application et faites consentir un administrateur.",
+  "health.catalog.ok": "L’application est dans le catalogue de l’organisation ({permission}).",
+  "health.catalog.missing":
+    "L’application {app} n’est pas dans le catalogue de l’organisation {tenant} : Herald ne peut pas s’installer pour les personnes.",
+  "health.catalog.missing.do":
+    "Importez le package de l’application dans le centre d’administration Teams, sous Gérer les applications.",
+  "health.catalog.denied":
+    "L’autorisation facultative {permission} manque : Herald ne peut pas se trouver dans le catalogue, ni donc s’installer pour les personnes.",
+  "health.catalog.denied.do":
+    "Installez l’application par une stratégie de configuration, ou ajoutez l’autorisation d’application et faites consentir un administrateur.",
   "health.installation.ok": "L’application peut être installée pour les personnes ({permission}).",
   "health.installation.denied":
     "L’autorisation facultative {permission} manque : Herald ne peut pas s’installer pour les personnes.",

@@ -6,6 +6,7 @@ import { editor } from "./editor";
 import { first } from "./first";
 import { health } from "./health";
 import { home } from "./home";
+import { install } from "./install";
 import { lists } from "./lists";
 import { message } from "./message";
 import { people } from "./people";
@@ -27,5 +28,6 @@ export const fr: Messages = {
   ...approval,
   ...audit,
   ...health,
+  ...install,
   ...privacy,
 };

@@ -48,6 +48,7 @@ export const privacy = {
   "privacy.lists": "Lignes de listes",
   "privacy.authored": "Créé ou modifié en dernier par cette personne",
   "privacy.typed": "Campagnes dont l’auteur a saisi l’adresse",
+  "privacy.installs": "Installations de l’application par un administrateur",
   "privacy.noted": "Notes du journal d’audit, et le rôle",
   "privacy.export": "Télécharger toutes les données",
   "privacy.forget": "Oublier cette personne",

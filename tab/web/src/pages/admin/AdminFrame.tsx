@@ -11,7 +11,7 @@ import { usePageStyles } from "../../ui/pageStyles";
 import { useSession } from "../../ui/Session";
 
 /** The parts of administration, in the order of their tabs. Each is a page of its own at /admin/{part}. */
-const parts = ["health", "audit", "people"] as const;
+const parts = ["health", "install", "audit", "people"] as const;
 export type AdminPart = (typeof parts)[number];
 
 const useStyles = makeStyles({

@@ -4,6 +4,7 @@ import { useParameters } from "../../router";
 
 const AuditPage = lazy(() => import("./AuditPage"));
 const HealthPage = lazy(() => import("./HealthPage"));
+const InstallPage = lazy(() => import("./InstallPage"));
 const NotFoundPage = lazy(() => import("../NotFoundPage"));
 const PeoplePage = lazy(() => import("./PeoplePage"));
 
@@ -11,6 +12,7 @@ const PeoplePage = lazy(() => import("./PeoplePage"));
 export default function AdminPages() {
   const { part } = useParameters();
   if (part === "health") return <HealthPage />;
+  if (part === "install") return <InstallPage />;
   if (part === "audit") return <AuditPage />;
   return part === "people" ? <PeoplePage /> : <NotFoundPage />;
 }

@@ -266,7 +266,7 @@ function Known({ person }: { person: KnownPerson }) {
   const { t, locale } = useLanguage();
   const number = new Intl.NumberFormat(locale);
   const rows: [string, string][] = [[t("privacy.id"), person.id]];
-  for (const kind of ["deliveries", "lists", "authored", "typed", "noted"] as const) {
+  for (const kind of ["deliveries", "lists", "authored", "typed", "installs", "noted"] as const) {
     rows.push([t(`privacy.${kind}`), number.format(person.known?.[kind] ?? 0)]);
   }
   return (

@@ -21,6 +21,7 @@ import { useNow } from "../../ui/Session";
 import { plannedMoment } from "../../words/moments";
 import { AudienceSummary } from "./AudienceSummary";
 import { inputOf, type Step, stepOf } from "./fields";
+import { InstallHint } from "./InstallHint";
 import { useListsById } from "./ListPicker";
 import { SendBox } from "./SendBox";
 import { useGoTo } from "./Steps";
@@ -124,6 +125,7 @@ export function ReviewStep({ onStep, preview }: Props) {
             </Text>
           }
         />
+        <InstallHint />
       </Part>
       <Part
         title={t("editor.step.time")}

@@ -1,0 +1,377 @@
+package campaigns
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+const (
+	// InstallsPerSecond is how fast the app is installed in one tenant, by all processes together: Graph allows an app 30 requests
+	// in a second (platform.md §8), and those that leave evenly do not arrive so.
+	InstallsPerSecond = 25
+	// installPage is how many people are tried between two looks at the database: a stop is heard of within seconds, and so many may be
+	// tried twice when the process is killed, which Graph answers with "they have it".
+	installPage = 50
+	// installParallel is how many requests wait for their answers at once.
+	installParallel = 16
+	installLook     = 2 * time.Second
+	installLease    = 90 * time.Second
+	// installPatience bounds a page; it is far shorter than the lease, so that nobody else works on the tenant meanwhile.
+	installPatience = 45 * time.Second
+	installTries    = 8
+	installOutage   = 5 // failures in a row
+	// installBackoff is how long somebody waits whose try failed, and the work after failures in a row; doubled each time.
+	installBackoff    = 5 * time.Second
+	installMaxBackoff = 5 * time.Minute
+)
+
+// Installer works off installations. Of many processes one at a time works in a tenant, by a lease in SQL.
+type Installer struct {
+	Store InstallationStore
+	Apps  Apps
+	Now   func() time.Time
+	Log   *slog.Logger
+	// PerSecond is how many requests may leave for one tenant in a second; zero: InstallsPerSecond.
+	PerSecond int
+
+	poke chan struct{}
+}
+
+// NewInstaller makes an installer.
+func NewInstaller(s InstallationStore, apps Apps, now func() time.Time, log *slog.Logger) *Installer {
+	return &Installer{Store: s, Apps: apps, Now: now, Log: log, poke: make(chan struct{}, 1)}
+}
+
+// Poke has the installer look at once: something was started, or time has leapt.
+func (w *Installer) Poke() {
+	select {
+	case w.poke <- struct{}{}:
+	default: // it will look already
+	}
+}
+
+// Run looks for installations every two seconds until ctx ends, and finishes what is on the wire then.
+func (w *Installer) Run(ctx context.Context) {
+	holder := uuid.NewString()
+	t := time.NewTicker(installLook)
+	defer t.Stop()
+	var working sync.WaitGroup
+	defer working.Wait()
+	var mu sync.Mutex
+	tenants := map[string]*tenantInstalls{}
+	for {
+		running, err := w.Store.RunningInstallations(ctx)
+		if err != nil && ctx.Err() == nil {
+			w.Log.WarnContext(ctx, "installations not looked for", "err", err)
+		}
+		for _, i := range running {
+			mu.Lock()
+			t := tenants[i.TenantID]
+			if t == nil {
+				t = &tenantInstalls{Installer: w, holder: holder, pace: pace{every: w.interval()}}
+				tenants[i.TenantID] = t
+			}
+			busy := t.busy
+			t.busy = true
+			mu.Unlock()
+			if busy {
+				continue
+			}
+			working.Go(func() {
+				if err := t.work(ctx, i.TenantID, i.ID); err != nil && ctx.Err() == nil {
+					w.Log.WarnContext(ctx, "installation interrupted; going on in a moment", "tenant", i.TenantID, "installation", i.ID, "err", err)
+				}
+				mu.Lock()
+				t.busy = false
+				mu.Unlock()
+			})
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+		case <-w.poke:
+		}
+	}
+}
+
+func (w *Installer) interval() time.Duration {
+	if w.PerSecond > 0 {
+		return time.Second / time.Duration(w.PerSecond)
+	}
+	return time.Second / InstallsPerSecond
+}
+
+// pace lets one request go at a time. It runs on real time, as Graph does.
+type pace struct {
+	every time.Duration
+	mu    sync.Mutex
+	next  time.Time
+}
+
+// wait returns when the next request may leave.
+func (p *pace) wait(ctx context.Context) error {
+	p.mu.Lock()
+	now := time.Now()
+	at := now
+	if p.next.After(now) {
+		at = p.next
+	}
+	p.next = at.Add(p.every)
+	p.mu.Unlock()
+	if at.Equal(now) {
+		return ctx.Err()
+	}
+	t := time.NewTimer(at.Sub(now))
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// tenantInstalls is the work in one tenant.
+type tenantInstalls struct {
+	*Installer
+	holder string
+	pace   pace
+	busy   bool // under Run's mutex
+	failed int  // requests in a row that Graph did not answer, or answered with a failure of its own
+	pauses int  // in a row because of that
+}
+
+// work goes on with an installation until it is over, pauses, or belongs to another process.
+func (t *tenantInstalls) work(ctx context.Context, tenantID, id string) error {
+	lease := "install:" + tenantID
+	catalog := ""
+	for ctx.Err() == nil {
+		now := t.Now()
+		held, err := t.Store.Lease(ctx, lease, t.holder, now, now.Add(installLease))
+		if err != nil {
+			return errors.Join(err, t.release(ctx, lease)) // it may be ours all the same
+		}
+		if !held {
+			return nil
+		}
+		over, err := t.turn(ctx, tenantID, id, &catalog)
+		if err != nil || over {
+			return errors.Join(err, t.release(ctx, lease))
+		}
+	}
+	return t.release(ctx, lease)
+}
+
+// release lets another process go on at once.
+func (t *tenantInstalls) release(ctx context.Context, lease string) error {
+	now := t.Now()
+	_, err := t.Store.Lease(context.WithoutCancel(ctx), lease, t.holder, now, now.Add(-time.Millisecond))
+	return err
+}
+
+// turn works off one page; over: there is nothing to do now.
+func (t *tenantInstalls) turn(ctx context.Context, tenantID, id string, catalog *string) (over bool, err error) {
+	running, err := t.Store.RunningInstallations(ctx) // which counts nobody, unlike Installation
+	at := slices.IndexFunc(running, func(i *Installation) bool { return i.TenantID == tenantID && i.ID == id })
+	if err != nil || at < 0 {
+		return true, err
+	}
+	i := running[at]
+	if i.ResumeAt != nil && i.ResumeAt.After(t.Now()) {
+		return true, nil
+	}
+	due, left, err := t.Store.DueTargets(ctx, tenantID, id, t.Now(), installPage)
+	switch {
+	case err != nil:
+		return true, err
+	case len(due) == 0 && left:
+		return true, nil
+	case len(due) == 0:
+		t.Log.InfoContext(ctx, "app installed for an audience", "tenant", tenantID, "installation", id, "installed", i.Installed, "already", i.Already, "failed", i.Failed)
+		return true, t.Store.EndInstallation(ctx, tenantID, id, InstallationCompleted, "", t.Now())
+	}
+	// What is on the wire when Herald stops is finished, and written.
+	page, cancel := context.WithTimeout(context.WithoutCancel(ctx), installPatience)
+	defer cancel()
+	p := &installPageRun{tenantInstalls: t, tenantID: tenantID}
+	if *catalog == "" {
+		*catalog, err = t.Apps.CatalogID(page, tenantID)
+		p.refused(err, catalogObstacle(err))
+	}
+	if !p.ended() {
+		p.run(ctx, page, *catalog, due)
+	}
+	if err := t.Store.RecordTargets(page, tenantID, id, p.results); err != nil {
+		return true, err
+	}
+	switch {
+	case p.obstacle != "":
+		t.Log.WarnContext(ctx, "the app cannot be installed", "tenant", tenantID, "installation", id, "reason", p.obstacle)
+		return true, t.Store.EndInstallation(page, tenantID, id, InstallationFailed, p.obstacle, t.Now())
+	case p.wait > 0:
+		return true, t.Store.PauseInstallation(page, tenantID, id, t.Now().Add(p.wait))
+	}
+	return false, nil
+}
+
+// installPageRun is one page on the wire.
+type installPageRun struct {
+	*tenantInstalls
+	tenantID string
+
+	mu        sync.Mutex
+	results   []InstallResult
+	obstacle  Reason        // nobody can be installed for
+	wait      time.Duration // everybody waits
+	permitted bool          // the permission was asked for in this page, and is there
+	published bool          // so was the catalogue
+}
+
+// ended says whether no more of the page is to be tried.
+func (p *installPageRun) ended() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.obstacle != "" || p.wait > 0
+}
+
+// run tries everybody of the page; ctx ends when Herald stops, wire when the answers are not waited for any more.
+func (p *installPageRun) run(ctx, wire context.Context, catalog string, due []InstallTarget) {
+	var flying sync.WaitGroup
+	defer flying.Wait()
+	places := make(chan struct{}, installParallel)
+	for _, target := range due {
+		places <- struct{}{}
+		if p.ended() || wire.Err() != nil || p.pace.wait(ctx) != nil {
+			return
+		}
+		flying.Go(func() {
+			defer func() { <-places }()
+			already, err := p.Apps.InstallApp(wire, p.tenantID, catalog, target.Person.ID)
+			p.became(wire, target, already, err)
+		})
+	}
+}
+
+// became notes what came of one try.
+func (p *installPageRun) became(ctx context.Context, target InstallTarget, already bool, err error) {
+	r := InstallResult{PersonID: target.Person.ID, State: TargetFailed, Attempts: target.Attempts}
+	switch CodeOf(err) {
+	case "":
+		if err != nil { // the patience with the page is over: it is tried again
+			p.stumbled()
+			return
+		}
+		if r.State = TargetInstalled; already {
+			r.State = TargetAlready
+		}
+		p.answered()
+	case CodeNotFound:
+		if !p.check(ctx, &p.published, func() (Reason, error) {
+			_, err := p.Apps.CatalogID(ctx, p.tenantID)
+			return catalogObstacle(err), err
+		}) {
+			return
+		}
+		r.Reason = UserNotFound
+	case CodeForbidden:
+		if !p.check(ctx, &p.permitted, func() (Reason, error) {
+			err := p.Apps.MayInstall(ctx, p.tenantID, target.Person.ID)
+			return installObstacle(err), err
+		}) {
+			return
+		}
+		r.Reason = BlockedByPolicy
+	case CodeInvalid:
+		r.Reason = InstallRefused
+	case CodeThrottled:
+		p.refused(err, "")
+		return
+	default:
+		p.stumbled()
+		r.Attempts++
+		if r.Reason = GraphFailed; r.Attempts < installTries {
+			r.State, r.Reason = TargetPending, ""
+			r.DueAt = p.Now().Add(backoff(r.Attempts))
+		}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.results = append(p.results, r)
+}
+
+// check finds out whether a refusal was about the one person, by asking once in a page for what everybody needs.
+func (p *installPageRun) check(ctx context.Context, done *bool, ask func() (Reason, error)) bool {
+	p.mu.Lock()
+	if *done {
+		p.mu.Unlock()
+		return true
+	}
+	p.mu.Unlock()
+	if err := p.pace.wait(ctx); err != nil {
+		return false
+	}
+	why, err := ask()
+	if err != nil && CodeOf(err) != CodeNotFound || why != "" {
+		p.refused(err, why)
+		return false
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	*done = true
+	return true
+}
+
+// refused notes that everybody is concerned: obstacle ends the installation; else it waits.
+func (p *installPageRun) refused(err error, obstacle Reason) {
+	if err == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if obstacle != "" {
+		p.obstacle = obstacle
+		return
+	}
+	var e *Error
+	if errors.As(err, &e) && e.Code == CodeThrottled {
+		p.wait = max(p.wait, e.RetryAfter, time.Second)
+		return
+	}
+	p.away()
+}
+
+// away has everybody wait, longer each time; the mutex is held.
+func (p *installPageRun) away() {
+	if p.wait == 0 {
+		p.pauses++
+		p.wait = backoff(p.pauses)
+	}
+}
+
+// stumbled notes that one request failed; several in a row are an outage, which must not cost everybody their tries.
+func (p *installPageRun) stumbled() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.failed++; p.failed >= installOutage {
+		p.away()
+	}
+}
+
+// answered notes that Graph is well.
+func (p *installPageRun) answered() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.failed, p.pauses = 0, 0
+}
+
+// backoff is how long to wait after so many failures, at least one.
+func backoff(failures int) time.Duration {
+	return min(installBackoff<<min(failures-1, 10), installMaxBackoff)
+}

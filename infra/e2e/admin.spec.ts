@@ -141,6 +141,8 @@ test("administration by keyboard alone, without losing the focus", async ({ team
   const audit = tab.frame.getByRole("tab", { name: "Audit log" });
   await tabTo(tab.frame.getByRole("tab", { name: "Health" }));
   await keyboard.press("ArrowRight");
+  await expect(tab.frame.getByRole("tab", { name: "Install" })).toBeFocused();
+  await keyboard.press("ArrowRight");
   await expect(audit).toBeFocused();
   await keyboard.press("Enter");
   await expect(tab.frame.getByRole("region", { name: "Audit log" })).toBeVisible();

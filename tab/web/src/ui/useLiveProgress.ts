@@ -15,6 +15,7 @@ export function useLiveProgress(id: string, enabled: boolean): Progress | undefi
       void client.invalidateQueries({ queryKey: ["campaigns"] });
       void client.invalidateQueries({ queryKey: ["recipients", id] });
       void client.invalidateQueries({ queryKey: ["timeline", id] });
+      void client.invalidateQueries({ queryKey: ["hours", id] });
     };
     void api.follow(
       id,

@@ -10,6 +10,7 @@ import { people } from "./people";
 import { privacy } from "./privacy";
 import { report } from "./report";
 import { surveys } from "./surveys";
+import { timed } from "./timed";
 
 /** What the pages behind the first one say; they bring these words with them (see `../pages.ts`). */
 export const pages = {
@@ -25,4 +26,5 @@ export const pages = {
   ...audit,
   ...health,
   ...privacy,
+  ...timed,
 };

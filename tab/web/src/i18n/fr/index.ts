@@ -12,6 +12,7 @@ import { people } from "./people";
 import { privacy } from "./privacy";
 import { report } from "./report";
 import { surveys } from "./surveys";
+import { timed } from "./timed";
 
 /** Ce que la page dit en français. Écrit, pas traduit mot à mot. */
 export const fr: Messages = {
@@ -28,4 +29,5 @@ export const fr: Messages = {
   ...audit,
   ...health,
   ...privacy,
+  ...timed,
 };

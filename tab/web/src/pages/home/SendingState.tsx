@@ -1,4 +1,5 @@
 import { Caption1, makeStyles, ProgressBar, Text, tokens } from "@fluentui/react-components";
+import { lazy, Suspense } from "react";
 import type { Campaign } from "../../api/types";
 import { useLanguage } from "../../i18n/Language";
 import { useLiveProgress } from "../../ui/useLiveProgress";
@@ -8,7 +9,9 @@ const useStyles = makeStyles({
   progress: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalXS, width: "100%" },
 });
 
-/** How far a campaign is that is being sent. */
+const Until = lazy(() => import("./Until"));
+
+/** How far a campaign is that is being sent, and until when it goes on if it has a window. */
 export default function SendingState({ campaign, live }: { campaign: Campaign; live: boolean }) {
   const styles = useStyles();
   const { t } = useLanguage();
@@ -21,6 +24,11 @@ export default function SendingState({ campaign, live }: { campaign: Campaign; l
     <span className={styles.progress}>
       <ProgressBar value={done} max={counts.total} thickness="large" aria-label={words} />
       <Caption1>{words}</Caption1>
+      {campaign.endsAt && (
+        <Suspense fallback={null}>
+          <Until campaign={campaign} />
+        </Suspense>
+      )}
     </span>
   );
 }

@@ -41,6 +41,7 @@ const useStyles = makeStyles({
   skipped: { backgroundColor: tokens.colorPalettePlatinumBorderActive },
   failed: { backgroundColor: tokens.colorStatusDangerBackground3 },
   cancelled: { backgroundColor: tokens.colorPaletteMarigoldBackground3 },
+  unscheduled: { backgroundColor: tokens.colorPaletteLavenderBorderActive },
   words: { color: tokens.colorNeutralForeground3 },
 });
 

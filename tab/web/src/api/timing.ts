@@ -1,0 +1,19 @@
+import { type Api, path } from "./client";
+import type { Audience, Campaign, CampaignHours, SendWindow, WindowDefaults, WindowPreview } from "./types";
+
+// What only windows ask, and so no part of the first load.
+
+export const windowDefaults = (api: Api, signal?: AbortSignal) =>
+  api.json<WindowDefaults>("GET", "/timing/defaults", { signal });
+
+export const windowPreview = (api: Api, window: SendWindow, audience: Audience, signal?: AbortSignal) =>
+  api.json<WindowPreview>("POST", "/timing/preview", { body: { window, audience }, signal });
+
+export const campaignHours = (api: Api, id: string, signal?: AbortSignal) =>
+  api.json<CampaignHours>("GET", path("campaigns", id, "hours"), { signal });
+
+export const sendOver = (api: Api, id: string, version: number, window: SendWindow) =>
+  api.json<Campaign>("POST", path("campaigns", id, "send"), {
+    body: { at: null, window },
+    headers: { "If-Match": String(version) },
+  });

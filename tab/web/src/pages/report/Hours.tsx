@@ -11,7 +11,7 @@ import {
   tokens,
 } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
-import { campaignHours } from "../../api/timing";
+import { campaignHours } from "../../api/hours";
 import type { CampaignHours } from "../../api/types";
 import { useLanguage } from "../../i18n/Language";
 import { FailedFace } from "../../ui/Faces";

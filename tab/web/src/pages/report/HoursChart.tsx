@@ -121,6 +121,7 @@ export function HoursChart({ hours: { timeZone, now, hours }, live }: { hours: C
       <div
         className={styles.scroll}
         role="region"
+        // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- It scrolls, so the keyboard must reach it.
         tabIndex={0}
         aria-label={t("hours.title")}
         onPointerLeave={() => {

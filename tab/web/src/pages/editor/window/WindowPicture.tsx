@@ -87,6 +87,7 @@ export function WindowPicture({ window, preview }: Props) {
     return day === today ? t("window.picture.today") : null;
   };
   return (
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- It scrolls, so the keyboard must reach it.
     <div className={styles.scroll} role="region" tabIndex={0} aria-label={t("window.picture")}>
       <table className={styles.table}>
         <caption style={hidden}>{t("window.picture.caption")}</caption>

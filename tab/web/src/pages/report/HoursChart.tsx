@@ -63,7 +63,10 @@ const useStyles = makeStyles({
   },
   // Told apart without colour: full, hatched, and only an outline.
   sent: { backgroundColor: tokens.colorStatusSuccessBackground3 },
-  failed: { backgroundColor: tokens.colorStatusDangerBorderActive },
+  failed: {
+    border: `${tokens.strokeWidthThin} solid ${tokens.colorStatusDangerBorderActive}`,
+    backgroundImage: `repeating-linear-gradient(45deg, ${tokens.colorStatusDangerBorderActive} 0 4px, transparent 4px 6px)`,
+  },
   waiting: {
     border: `${tokens.strokeWidthThin} solid ${tokens.colorStatusWarningForeground1}`,
     backgroundImage: `repeating-linear-gradient(135deg, ${tokens.colorStatusWarningForeground1} 0 2px, transparent 2px 5px)`,

@@ -4,6 +4,7 @@ import {
   AccordionItem,
   AccordionPanel,
   Body1Strong,
+  Button,
   Caption1,
   makeStyles,
   Skeleton,
@@ -31,6 +32,7 @@ import { ZoneField } from "./ZoneField";
 const useStyles = makeStyles({
   form: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalXL },
   says: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalS },
+  fits: { display: "flex", flexWrap: "wrap", gap: tokens.spacingHorizontalS },
   wrong: { color: tokens.colorStatusDangerForeground1 },
   quiet: { color: tokens.colorNeutralForeground3 },
   part: {
@@ -57,7 +59,7 @@ export default function WindowForm() {
     return (
       <div className={styles.form}>
         <DaysRow window={window} onChange={change} />
-        <Said window={window} />
+        <Said window={window} onChange={change} />
         <Details window={window} defaults={defaults.data} onChange={change} />
       </div>
     );
@@ -74,7 +76,7 @@ export default function WindowForm() {
 }
 
 /** What it comes to: a sentence, and the picture. */
-function Said({ window }: { window: SendWindow }) {
+function Said({ window, onChange }: { window: SendWindow; onChange: (change: Partial<SendWindow>) => void }) {
   const styles = useStyles();
   const { t, locale } = useLanguage();
   const { preview, waiting, error, retry } = useWindowPreview();
@@ -90,6 +92,11 @@ function Said({ window }: { window: SendWindow }) {
     );
   }
   const words = previewWords(preview, locale, t);
+  const small = preview.problems.find(({ code }) => code === "window_too_small")?.params;
+  const fits = (["days", "perHour"] as const).flatMap((field) => {
+    const value = Number(small?.[field]);
+    return value > 0 ? [{ field, value }] : [];
+  });
   return (
     <div className={styles.says} data-field="/timing/window" aria-busy={waiting}>
       <div role="status" className={styles.says}>
@@ -97,6 +104,21 @@ function Said({ window }: { window: SendWindow }) {
           <Text weight="semibold" className={styles.wrong}>
             {whole.validationMessage}
           </Text>
+        )}
+        {fits.length > 0 && (
+          <span className={styles.fits}>
+            {fits.map(({ field, value }) => (
+              <Button
+                key={field}
+                size="small"
+                onClick={() => {
+                  onChange({ [field]: value });
+                }}
+              >
+                {t(field === "days" ? "window.fits.days" : "window.fits.speed", { n: value })}
+              </Button>
+            ))}
+          </span>
         )}
         {words && <Text weight="semibold">{words}</Text>}
         {words && (

@@ -15,8 +15,7 @@ import (
 
 // TimingStore is what timed campaigns need beside what all do.
 type TimingStore interface {
-	// ZonesOf tells what is known of where people are, by object id; who is unknown is left out.
-	ZonesOf(ctx context.Context, tenantID string, personIDs []string) (map[string]Zones, error)
+	ZoneStore
 	// ZoneCounts counts a tenant's people who have the app by their effective zone; "" where it is unknown.
 	ZoneCounts(ctx context.Context, tenantID string) (map[string]int, error)
 	// Moments counts the people of a timed campaign who have no outcome yet by their next moment, in steps of whole seconds

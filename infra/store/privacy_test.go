@@ -436,17 +436,19 @@ func TestEveryColumnIsClassified(t *testing.T) {
 		"campaigns":  "audience created_by_id created_by_name updated_by_id updated_by_name approval",
 		"audit_log":  "actor_id actor_name target_id target_name detail search_key",
 		"lists":      "created_by_id created_by_name", "surveys": "created_by_id created_by_name", "images": "created_by_id created_by_name",
+		"timed_deliveries": "seq moment round step first_at zone", "delivery_checks": "seq at found", // too
 		"link_clicks": "seq clicks first_at",                         // lead to a delivery
 		"responses":   "slot answers pending started_at answered_at", // too, unless they are anonymous
 	}
 	nobodys := map[string]string{ // of nobody, or of an author's text
 		"deliveries": "tenant_id campaign seq step status final reason attempts repeated due_at",
-		"campaigns":  "num tenant_id id name name_key format content status send_at started_at completed_at created_at updated_at version plan_cursor planned timing survey_id root_id n_total n_pending n_sending n_sent n_failed n_skipped n_rescheduled n_cancelled mandatory people_removed_at people_kept_days restored approval_state",
+		"campaigns":  "num tenant_id id name name_key format content status send_at started_at completed_at created_at updated_at version plan_cursor planned timing survey_id root_id n_total n_pending n_sending n_sent n_failed n_skipped n_rescheduled n_cancelled mandatory people_removed_at people_kept_days restored approval_state timed n_unscheduled n_replanned replanned_at",
 		"audit_log":  "tenant_id id at action target_kind",
 		"lists":      "num tenant_id id name name_key columns members last_seq created_at updated_at version",
 		"surveys":    "tenant_id id name name_key definition version closes_at closed_at created_at updated_at",
 		"images":     "name tenant_id type bytes width height size hash created_at", "link_clicks": "tenant_id campaign link",
-		"responses":       "tenant_id campaign version done",
+		"responses":        "tenant_id campaign version done",
+		"timed_deliveries": "tenant_id campaign", "delivery_checks": "tenant_id campaign n", "timed_hours": "*",
 		"survey_versions": "*", "marks": "*", "campaign_pace": "*", "directory_syncs": "*", "counters": "*", "secrets": "*", "leases": "*", "restores": "*", "goose_db_version": "*",
 	}
 	each(t, func(t *testing.T, db *store.DB) {

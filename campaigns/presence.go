@@ -1,6 +1,9 @@
 package campaigns
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // Presence is what Microsoft Graph says of somebody right now, folded to what a window decides by.
 type Presence string
@@ -35,8 +38,9 @@ type ZoneSource interface {
 
 // Zones is what Herald knows of where somebody is. Names are IANA's; "" is unknown.
 type Zones struct {
-	Client  string // what their Teams client told the bot
-	Mailbox string // of their mailbox, when it was last asked
+	Client    string    // what their Teams client told the bot
+	Mailbox   string    // of their mailbox, when it was last asked
+	MailboxAt time.Time // when that was; zero: never
 }
 
 // Effective is the zone to go by: the mailbox's, which people set on purpose, else the client's.

@@ -84,6 +84,10 @@ type DirectoryData struct {
 	Surname     string `json:"surname"`
 	Locale      string `json:"locale"`
 	Left        bool   `json:"left"` // the organisation
+
+	TimeZone        string     `json:"timeZone"`        // of their Teams client, IANA; empty: not told
+	MailboxTimeZone string     `json:"mailboxTimeZone"` // of their mailbox; empty: none, or not asked for
+	MailboxAskedAt  *time.Time `json:"mailboxAskedAt"`  // when Graph was last asked for it
 }
 
 // ChatData is what Herald keeps in order to write to a person.

@@ -92,8 +92,19 @@ func (db *DB) PersonData(ctx context.Context, tenantID, personID string, now tim
 		return nil, campaigns.Errorf(campaigns.CodeNotFound, "unknown_person", "Herald knows nothing of such a person.")
 	}
 	out := &campaigns.PersonData{ExportedAt: now, TenantID: tenantID, PersonID: personID, Deliveries: []campaigns.DeliveryData{}, Lists: []campaigns.MembershipData{}, Authored: []campaigns.AuthoredData{}, Typed: []campaigns.CampaignName{}, Noted: []campaigns.NotedData{}}
-	if p := t.Person; (p != campaigns.Person{TenantID: tenantID, ID: personID}) || t.Gone {
-		out.Directory = &campaigns.DirectoryData{UPN: p.UPN, Mail: p.Mail, DisplayName: p.DisplayName, GivenName: p.GivenName, Surname: p.Surname, Locale: p.Locale, Left: t.Gone}
+	zones, err := db.ZonesOf(ctx, tenantID, []string{personID})
+	if err != nil {
+		return nil, err
+	}
+	z := zones[personID]
+	if p := t.Person; (p != campaigns.Person{TenantID: tenantID, ID: personID}) || t.Gone || z != (campaigns.Zones{}) {
+		out.Directory = &campaigns.DirectoryData{
+			UPN: p.UPN, Mail: p.Mail, DisplayName: p.DisplayName, GivenName: p.GivenName, Surname: p.Surname, Locale: p.Locale, Left: t.Gone,
+			TimeZone: z.Client, MailboxTimeZone: z.Mailbox,
+		}
+		if !z.MailboxAt.IsZero() {
+			out.Directory.MailboxAskedAt = &z.MailboxAt
+		}
 	}
 	r, err := db.Reference(ctx, tenantID, personID)
 	if err == nil {

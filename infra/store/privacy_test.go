@@ -31,7 +31,7 @@ func everywhere(t testing.TB, db *store.DB, texts ...string) (found []string) {
 // zoe is somebody of whom there are traces everywhere.
 var zoe = campaigns.Person{TenantID: tenant, ID: "7e0e7e0e-aaaa-4aaa-8aaa-0123456789ab", UPN: "Zoe.Zander@contoso.example", Mail: "zoë@mail.contoso.example", DisplayName: "Zoë Zander", GivenName: "Zoë", Surname: "Zander", Locale: "fr-FR"}
 
-var zoesTexts = []string{zoe.ID, "zander", "zoë", "29:zoe", "a:zoe", "geheim"}
+var zoesTexts = []string{zoe.ID, "zander", "zoë", "29:zoe", "a:zoe", "geheim", "Pacific/Chatham", "America/Caracas"}
 
 // traces makes traces of Zoë, and of Ann beside her: a campaign that both got, read, clicked, answered and liked; one that was not sent to
 // the address that Zoë had; one that is being sent; a draft to her address; lists; things she made.
@@ -88,6 +88,8 @@ func traces(t testing.TB, db *store.DB) (done, running campaigns.Key) {
 	as := func(a campaigns.Author) context.Context {
 		return campaigns.WithActor(ctx, campaigns.Actor{TenantID: tenant, PersonID: a.ID, DisplayName: a.DisplayName}, now)
 	}
+	ok(t, db.SaveClientZone(ctx, tenant, zoe.ID, "Pacific/Chatham"))
+	ok(t, db.SaveMailboxZones(ctx, tenant, map[string]string{zoe.ID: "America/Caracas"}, now))
 	ok(t, db.SaveRoles(ctx, campaigns.Actor{TenantID: tenant, PersonID: zoe.ID, DisplayName: zoe.DisplayName, UPN: zoe.UPN, Roles: []campaigns.Role{campaigns.RolePublisher}}, now))
 	asked := draft(t, db, tenant, "Asked").Key()
 	must(db.RequestApproval(as(hers), asked, 0, campaigns.Approval{State: campaigns.Waiting, RequestedBy: hers, RequestedAt: now, Recipients: 7}, now))(t)
@@ -241,7 +243,7 @@ func TestPersonData(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
 		traces(t, db)
 		d := must(db.PersonData(t.Context(), tenant, zoe.ID, now))(t)
-		if d.Directory == nil || d.Directory.Mail != zoe.Mail || d.Directory.GivenName != "Zoë" || d.Chat == nil || d.Chat.ConversationID != "a:zoe" {
+		if d.Directory == nil || d.Directory.Mail != zoe.Mail || d.Directory.GivenName != "Zoë" || d.Directory.TimeZone != "Pacific/Chatham" || d.Directory.MailboxTimeZone != "America/Caracas" || d.Directory.MailboxAskedAt == nil || !d.Directory.MailboxAskedAt.Equal(now) || d.Chat == nil || d.Chat.ConversationID != "a:zoe" {
 			t.Errorf("%+v %+v", d.Directory, d.Chat)
 		}
 		if len(d.Deliveries) != 3 || len(d.Lists) != 1 || d.Lists[0].Values["PAY"] != "geheim" || len(d.Authored) != 4 || len(d.Typed) != 2 {

@@ -304,7 +304,7 @@ func (w world) sameAs(first time.Time, began, d schedule.Day) (t time.Time, with
 func TestLaddersOfRandomWindows(t *testing.T) {
 	t.Parallel()
 	var rounds, steps, left, changed [4]int
-	everyWorld(t, 260, func(t *testing.T, w world) {
+	everyWorld(t, 195, func(t *testing.T, w world) {
 		o := w.Open(w.loc)
 		if o.Empty() {
 			return
@@ -348,7 +348,7 @@ func TestLaddersOfRandomWindows(t *testing.T) {
 		}
 	})
 	// The worlds are such that all of this comes to pass; otherwise the comparison would say little.
-	for _, w := range worlds(t, 260) {
+	for _, w := range worlds(t, 195) {
 		o := w.Open(w.loc)
 		if o.Empty() {
 			continue

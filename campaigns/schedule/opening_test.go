@@ -35,7 +35,7 @@ func day(text string) (d schedule.Day) {
 func TestOpenIsWhatTheWallClockShows(t *testing.T) {
 	t.Parallel()
 	changes := map[string]bool{}
-	everyWorld(t, 400, func(t *testing.T, w world) {
+	everyWorld(t, 260, func(t *testing.T, w world) {
 		o := w.Open(w.loc)
 		var total time.Duration
 		for m := range w.minutes {
@@ -60,7 +60,7 @@ func TestOpenIsWhatTheWallClockShows(t *testing.T) {
 			}
 		}
 	})
-	for _, w := range worlds(t, 400) {
+	for _, w := range worlds(t, 260) {
 		o := w.Open(w.loc)
 		if _, a := o.From().In(w.loc).Zone(); !o.Empty() {
 			if _, b := o.To().In(w.loc).Zone(); a != b {
@@ -239,7 +239,7 @@ func TestEarliestAndLatestEncloseEverybody(t *testing.T) {
 
 func TestByHourIsWhatTheWallClockShows(t *testing.T) {
 	t.Parallel()
-	everyWorld(t, 300, func(t *testing.T, w world) {
+	everyWorld(t, 130, func(t *testing.T, w world) {
 		in := zone(t, zoneNames[(w.number*5+1)%uint64(len(zoneNames))])
 		type hour struct {
 			schedule.Day

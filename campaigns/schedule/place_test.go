@@ -281,9 +281,9 @@ func TestSeedsHaveNothingInCommon(t *testing.T) {
 	for _, apart := range []uint64{1, 2, 3, 1 << 32} {
 		pairs := make([]int, 100)
 		for seed := range uint64(200) {
-			a, b := slots(t, o, seed, n), slots(t, o, seed+apart, n)
-			for i := range 20 {
-				pairs[a[i*50]*10/n*10+b[i*50]*10/n]++
+			for index := int64(0); index < n; index += n / 20 {
+				a, b := offset(t, o, schedule.Place(o, seed, index, n)), offset(t, o, schedule.Place(o, seed+apart, index, n))
+				pairs[a*10/o.Total()*10+b*10/o.Total()]++
 			}
 		}
 		chiSquare(t, fmt.Sprintf("seeds %d apart", apart), pairs)

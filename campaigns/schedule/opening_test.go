@@ -68,8 +68,8 @@ func TestOpenIsWhatTheWallClockShows(t *testing.T) {
 			}
 		}
 	}
-	// UTC, Kolkata, Kathmandu, Kiritimati and GMT+12 changed nothing in these years.
-	if len(changes) < 8 {
+	// UTC, Kolkata, Kathmandu, Kiritimati and GMT+12 changed nothing in these years, Apia little.
+	if len(changes) < 7 {
 		t.Errorf("clocks changed during a window in %v only", changes)
 	}
 }

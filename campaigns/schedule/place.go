@@ -52,8 +52,8 @@ func permute(key, i, n uint64) uint64 {
 	for {
 		high, low := i/a, i%a
 		for round := uint64(0); round < 6; round += 2 {
-			low = (low + mix(key+round, high)%a) % a
-			high = (high + mix(key+round+1, low)%b) % b
+			low = (low + mix(key+round*golden, high)%a) % a
+			high = (high + mix(key+(round+1)*golden, low)%b) % b
 		}
 		if i = high*a + low; i < n {
 			return i
@@ -61,12 +61,14 @@ func permute(key, i, n uint64) uint64 {
 	}
 }
 
+const golden = 0x9e3779b97f4a7c15 // 2^64 / golden ratio: its multiples are far apart
+
 // mix makes 64 bits as good as random of a key and a number: the finalizer of
 // splitmix64, once for each, so that neighbours in either have nothing in common.
-func mix(key, x uint64) uint64 { return scramble(scramble(key) ^ scramble(x+0x9e3779b97f4a7c15)) }
+func mix(key, x uint64) uint64 { return scramble(scramble(key) ^ scramble(x+golden)) }
 
 func scramble(x uint64) uint64 {
-	x += 0x9e3779b97f4a7c15
+	x += golden
 	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
 	x = (x ^ x>>27) * 0x94d049bb133111eb
 	return x ^ x>>31

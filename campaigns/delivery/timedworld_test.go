@@ -135,7 +135,7 @@ func (w *world) next(k campaigns.Key) (moment time.Time, whose string) {
 	return moment, whose
 }
 
-// walk lets time pass from moment to moment up to until. At each, nothing has left a few seconds before although it was looked at, and then
+// walk lets time pass from moment to moment up to until. At each, nothing has left a second before although it was looked at, and then
 // something happens.
 func (w *world) walk(k campaigns.Key, until time.Time, ps ...*process) {
 	w.t.Helper()
@@ -145,7 +145,7 @@ func (w *world) walk(k campaigns.Key, until time.Time, ps ...*process) {
 			return
 		}
 		before := w.teams.sends(k)[whose]
-		if early := moment.Add(-3 * time.Second); early.After(w.now()) {
+		if early := moment.Add(-time.Second); early.After(w.now()) {
 			w.goTo(early)
 			w.until("the gate to look at "+whose, func() bool {
 				poke(ps)

@@ -254,6 +254,13 @@ func (m *memory) SavePeople(ctx context.Context, p []campaigns.Person) error {
 	return ctx.Err()
 }
 
+func (m *memory) SaveClientZone(ctx context.Context, _, _, zone string) error {
+	if _, err := time.LoadLocation(zone); err != nil {
+		return err
+	}
+	return ctx.Err()
+}
+
 func (m *memory) ClaimWelcome(ctx context.Context, _, _ string) (bool, error) {
 	first := !m.welcomed
 	m.welcomed = true

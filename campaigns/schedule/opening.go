@@ -163,13 +163,10 @@ func (o Opening) After(t time.Time) Opening {
 	return newOpening(left)
 }
 
-// elapsed is how long it has been open before t.
+// elapsed is how long it has been open before t, at which it is open, too.
 func (o Opening) elapsed(t time.Time) time.Duration {
 	i := o.ending(t)
-	if i == len(o.intervals) {
-		return o.total
-	}
-	return o.before[i] + max(0, t.Sub(o.intervals[i].From))
+	return o.before[i] + t.Sub(o.intervals[i].From)
 }
 
 // At is the moment at which it has been open for offset, 0 ≤ offset < Total. What is outside of that is

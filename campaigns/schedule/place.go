@@ -11,30 +11,21 @@ import (
 // millisecond at which o is open. Everyone has a slot of their own, Total/n
 // long, so that the messages are spread evenly; which slot it is and where in it
 // the moment lies is as good as random, but always the same for the same seed.
-// The zero time if o never opens; it panics when index is not within n.
+// The zero time if o never opens; it panics when index is not within n, or n is
+// more than 2^32.
 //
 // Nothing is stored and nobody else is looked at: planning page by page, twice
 // or after a restart comes to the same moments.
 func Place(o Opening, seed uint64, index, n int64) time.Time {
-	if index < 0 || index >= n {
+	if index < 0 || index >= n || n > 1<<32 {
 		panic(fmt.Sprintf("schedule: recipient %d of %d", index, n))
 	}
 	slot := permute(seed, uint64(index), uint64(n))
 	total := uint64(o.Total() / time.Millisecond)
-	from, to := part(total, slot, uint64(n)), part(total, slot+1, uint64(n))
+	from, to := total*slot/uint64(n), total*(slot+1)/uint64(n) // 32 bits each: a window is shorter than 50 days
 	// More people than milliseconds: several slots lie in one of them.
 	within, _ := bits.Mul64(mix(seed^0x6a09e667f3bcc909, slot), to-from)
 	return o.At(time.Duration(from+within) * time.Millisecond)
-}
-
-// part is total × i / n rounded down, for i ≤ n.
-func part(total, i, n uint64) uint64 {
-	if i == n {
-		return total
-	}
-	high, low := bits.Mul64(total, i)
-	quotient, _ := bits.Div64(high, low, n)
-	return quotient
 }
 
 // permute is where a permutation of 0 … n-1 that key decides puts i. A Feistel

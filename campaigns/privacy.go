@@ -125,6 +125,8 @@ type DeliveryData struct {
 	AnsweredAt  *time.Time        `json:"answeredAt"`
 	Answer      string            `json:"answer"` // what a button of the author's card sent back: JSON
 	Clicks      []ClickData       `json:"clicks"`
+	Checks      []Check           `json:"checks"` // of timed campaigns: each look whether they were there
+	NextAt      *time.Time        `json:"nextAt"` // of timed campaigns: their moment
 	Survey      *AnswersData      `json:"survey"` // null: asked nothing, not answered, or anonymous; of a reminder it is in the first message
 }
 

@@ -24,6 +24,7 @@ type Service struct {
 	Messenger Messenger
 	Courier   Courier // nil: approvals are told in the tab alone
 	Roster    *Roster
+	Presence  PresenceSource // nil: nobody can be asked
 	Settings  Settings
 	Now       func() time.Time
 	Log       *slog.Logger
@@ -78,10 +79,15 @@ func (s *Service) check(ctx context.Context, tenantID string, in *Input) error {
 		ps = append(ps, *p)
 	}
 	ps = append(ps, in.Audience.validate(n)...)
+	ps = append(ps, in.Timing.check(s.Now())...)
 	if len(ps) > 0 {
 		return invalid(ps)
 	}
 	in.Audience = in.Audience.normalise()
+	if w := in.Timing.Window; w != nil {
+		whole := w.normalise()
+		in.Timing.Window = &whole
+	}
 	return nil
 }
 
@@ -275,8 +281,8 @@ func (s *Service) Delete(ctx context.Context, a Actor, id string) error {
 	return nil
 }
 
-// Clone copies format, content, audience and a draft's timing into a new draft, without lists and surveys that have been
-// deleted and a moment that has passed. What is then wrong with it is told as that of any draft whose lists have changed.
+// Clone copies format, content, audience and timing into a new draft, without lists and surveys that have been
+// deleted and a moment or first day that has passed. What is then wrong with it is told as that of any draft whose lists have changed.
 func (s *Service) Clone(ctx context.Context, a Actor, id, name string) (*Campaign, error) {
 	if err := a.require(Write); err != nil {
 		return nil, err
@@ -293,9 +299,7 @@ func (s *Service) Clone(ctx context.Context, a Actor, id, name string) (*Campaig
 	if n.surveyUnknown(c) != nil {
 		in.Content.SurveyID = ""
 	}
-	if at := c.Timing.At; at != nil && at.After(s.Now()) {
-		in.Timing = c.Timing
-	}
+	in.Timing = c.Timing.again(s.Now())
 	if err := s.check(ctx, a.TenantID, &in); err != nil {
 		return nil, err
 	}

@@ -3,8 +3,8 @@
 // the SDK it takes request-builder packages alone (users, …), never the root
 // package, which drags in all of Graph.
 //
-// It imports campaigns, whose Directory it implements, and nothing else of
-// Herald's. Start at Directory; requests go through transport.go (retries),
+// It imports campaigns, whose Directory, PresenceSource and ZoneSource it
+// implements, and nothing else of Herald's. Start at Directory; requests go through transport.go (retries),
 // and every failure becomes a *campaigns.Error in errors.go.
 package graph
 
@@ -62,8 +62,9 @@ type Config struct {
 
 // Directory is campaigns.Directory on Microsoft Graph. It needs the
 // application permission User.Read.All in every tenant (User.ReadBasic.All is
-// refused for the lookups by address: platform.md §8). It is safe for
-// concurrent use.
+// refused for the lookups by address: platform.md §8); as PresenceSource and
+// ZoneSource it needs Presence.Read.All and MailboxSettings.Read. It is safe
+// for concurrent use.
 type Directory struct {
 	base       *url.URL
 	scope      string
@@ -71,9 +72,16 @@ type Directory struct {
 	credential azcore.TokenCredential
 	client     *http.Client
 	log        *slog.Logger
+	now        func() time.Time
+	sleep      func(context.Context, time.Duration) error
+	lookups    *pace // of presence
 }
 
-var _ campaigns.Directory = (*Directory)(nil)
+var (
+	_ campaigns.Directory      = (*Directory)(nil)
+	_ campaigns.PresenceSource = (*Directory)(nil)
+	_ campaigns.ZoneSource     = (*Directory)(nil)
+)
 
 // New makes a Directory. It does not talk to Graph; the error is about cfg.
 func New(cfg Config) (*Directory, error) {
@@ -124,7 +132,10 @@ func New(cfg Config) (*Directory, error) {
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 			Timeout:       cfg.Timeout,
 		},
-		log: cfg.Logger,
+		log:     cfg.Logger,
+		now:     cfg.Clock,
+		sleep:   cfg.sleep,
+		lookups: newPace(presenceCalls, presenceSpan, time.Now),
 	}, nil
 }
 
@@ -140,9 +151,18 @@ func (c tenantCredential) GetToken(ctx context.Context, options policy.TokenRequ
 	return c.TokenCredential.GetToken(ctx, options)
 }
 
-// users returns the SDK's builder of requests for one tenant's people. It is
-// cheap: the connections are shared, and the tokens are cached further down.
+// users returns the SDK's builder of requests for one tenant's people.
 func (d *Directory) users(tenantID string) (*users.UsersRequestBuilder, error) {
+	adapter, err := d.adapter(tenantID)
+	if err != nil {
+		return nil, err
+	}
+	return users.NewUsersRequestBuilderInternal(map[string]string{"baseurl": adapter.GetBaseUrl()}, adapter), nil
+}
+
+// adapter returns what the SDK sends one tenant's requests with. It is cheap:
+// the connections are shared, and the tokens are cached further down.
+func (d *Directory) adapter(tenantID string) (*core.GraphRequestAdapterBase, error) {
 	if tenantID == "" {
 		return nil, errors.New("graph: no tenant")
 	}
@@ -159,7 +179,6 @@ func (d *Directory) users(tenantID string) (*users.UsersRequestBuilder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("graph: %w", err)
 	}
-	base := d.base.String()
-	adapter.SetBaseUrl(base)
-	return users.NewUsersRequestBuilderInternal(map[string]string{"baseurl": base}, adapter), nil
+	adapter.SetBaseUrl(d.base.String())
+	return adapter, nil
 }

@@ -205,6 +205,16 @@ func (w *world) exec(statement string, args ...any) {
 	w.ok(err)
 }
 
+// scan reads one value past the store.
+func (w *world) scan(to any, query string, args ...any) error {
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(w.dir, "herald.db")+"?_pragma=busy_timeout(10000)")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = db.Close() }()
+	return db.QueryRowContext(w.ctx, query, args...).Scan(to)
+}
+
 // set changes what is known of one person's app, as the bot does when Teams tells.
 func (w *world) set(tenant, person string, state campaigns.InstallState) {
 	w.t.Helper()
@@ -267,9 +277,22 @@ func (w *world) ended(k campaigns.Key, s campaigns.Status) *campaigns.Campaign {
 // and that the campaign's counts are what its recipients say.
 func (w *world) recipients(k campaigns.Key) map[string]campaigns.Recipient {
 	w.t.Helper()
-	out := map[string]campaigns.Recipient{}
-	counts := campaigns.Counts{}
 	c := w.campaign(k)
+	out := w.lines(k)
+	counts := campaigns.Counts{Total: len(out)}
+	for _, r := range out {
+		counts.Add(r.Status, 1)
+	}
+	if counts != c.Counts {
+		w.t.Errorf("counts %+v, but the recipients are %+v", c.Counts, counts)
+	}
+	return out
+}
+
+// lines is recipients while they change.
+func (w *world) lines(k campaigns.Key) map[string]campaigns.Recipient {
+	w.t.Helper()
+	out := map[string]campaigns.Recipient{}
 	for cursor := ""; ; {
 		items, next, err := w.db.Recipients(w.ctx, k, campaigns.RecipientFilter{Cursor: cursor, Limit: 1000})
 		w.ok(err)
@@ -278,21 +301,18 @@ func (w *world) recipients(k campaigns.Key) map[string]campaigns.Recipient {
 			if name == "" {
 				name = r.Email
 			}
+			if name == "" { // removed
+				name = fmt.Sprint("removed ", r.Seq)
+			}
 			if _, twice := out[name]; twice {
 				w.t.Errorf("%s is a recipient twice", name)
 			}
 			out[name] = r
-			counts.Total++
-			counts.Add(r.Status, 1)
 		}
 		if cursor = next; cursor == "" {
-			break
+			return out
 		}
 	}
-	if counts != c.Counts {
-		w.t.Errorf("counts %+v, but the recipients are %+v", c.Counts, counts)
-	}
-	return out
 }
 
 // exactlyOnce says that everybody of n has the message, once, and nothing hints otherwise.

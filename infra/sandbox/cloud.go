@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"herald/infra/sandbox/web"
@@ -46,6 +47,8 @@ type Cloud struct {
 	permissions *permissions
 	faults      *faultBox
 	limits      *tenantLimits
+	lookups     presenceLimits
+	everybody   atomic.Pointer[string] // the presence of all for whom none was set since
 	stats       *stats
 	wire        *wireLog
 	events      *hub

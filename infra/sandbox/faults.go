@@ -25,12 +25,14 @@ type Faults struct {
 	ConversationLimits *bool    `json:"conversationLimits"` // the documented limits of each conversation; default true
 	GraphThrottle      float64  `json:"graphThrottle"`      // 429 from Graph
 	GraphLatency       Duration `json:"graphLatency"`
-	StrictExpiry       bool     `json:"strictExpiry"` // access tokens expire by the sandbox's clock, however it was moved
-	SignIn             string   `json:"signIn"`       // what keeps the tab from its token: one of the SignIn constants; empty: nothing
-	Entra              string   `json:"entra"`        // how Entra refuses the app its tokens: one of the Entra constants; empty: it does not
-	ClockSkew          Duration `json:"clockSkew"`    // by which Entra's clock, in its Date headers, differs from the sandbox's
-	GraphStatus        int      `json:"graphStatus"`  // what Graph answers to everything, 400 to 599; 0: what it should
-	SecretLife         Duration `json:"secretLife"`   // from now to the end of the app's secret, as its registration tells; 0: half a year
+	StrictExpiry       bool     `json:"strictExpiry"`   // access tokens expire by the sandbox's clock, however it was moved
+	SignIn             string   `json:"signIn"`         // what keeps the tab from its token: one of the SignIn constants; empty: nothing
+	Entra              string   `json:"entra"`          // how Entra refuses the app its tokens: one of the Entra constants; empty: it does not
+	ClockSkew          Duration `json:"clockSkew"`      // by which Entra's clock, in its Date headers, differs from the sandbox's
+	GraphStatus        int      `json:"graphStatus"`    // what Graph answers to everything, 400 to 599; 0: what it should
+	PresenceStatus     int      `json:"presenceStatus"` // what Graph answers to look-ups of presence, 400 to 599; 0: what it should
+	MailboxStatus      int      `json:"mailboxStatus"`  // and of mailboxes' settings; with Retry-After as retryAfter says
+	SecretLife         Duration `json:"secretLife"`     // from now to the end of the app's secret, as its registration tells; 0: half a year
 	Seed               uint64   `json:"seed,omitempty"`
 }
 
@@ -120,8 +122,10 @@ func (f Faults) check() error {
 	case f.LimitPerSecond < 0:
 		return errors.New("limitPerSecond is not negative")
 	}
-	if f.GraphStatus != 0 && (f.GraphStatus < 400 || f.GraphStatus > 599) {
-		return errors.New("graphStatus is an HTTP error, or 0")
+	for name, status := range map[string]int{"graphStatus": f.GraphStatus, "presenceStatus": f.PresenceStatus, "mailboxStatus": f.MailboxStatus} {
+		if status != 0 && (status < 400 || status > 599) {
+			return fmt.Errorf("%s is an HTTP error, or 0", name)
+		}
 	}
 	switch f.Entra {
 	case "", EntraSecretWrong, EntraSecretExpired, EntraAppUnknown, EntraTenantUnknown, EntraDown:

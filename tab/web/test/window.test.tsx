@@ -167,6 +167,7 @@ describe("windows in words", () => {
     expect(previewWords(preview, "en-GB", t)).toBe(
       "1,240 people between Mon 30 Nov 09:00 and Wed 2 Dec 17:00, about 52 an hour.",
     );
+    expect(previewWords({ ...preview, people: 5 }, "en-GB", t)).toMatch(/^5 people .+, fewer than one an hour\.$/);
     expect(previewWords({ ...preview, people: 0 }, "en-GB", t)).toMatch(/Nobody is chosen yet\.$/);
     expect(previewWords({ ...preview, opensAt: null, closesAt: null, openMinutes: 0 }, "en-GB", t)).toBeNull();
     expect([0.2, 3.42, 51.7].map((people) => about(people, "en"))).toEqual(["< 1", "3.4", "52"]);

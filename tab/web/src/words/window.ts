@@ -194,7 +194,9 @@ export function previewWords(
   const from = momentWords(Date.parse(opensAt), zone, locale);
   const until = momentWords(Date.parse(closesAt), zone, locale);
   if (people === 0) return t("window.says.nobody", { from, until });
-  return t("window.says", { n: people, from, until, rate: about(people / (openMinutes / 60), locale) });
+  const rate = people / (openMinutes / 60);
+  if (rate < 1) return t("window.says.few", { n: people, from, until });
+  return t("window.says", { n: people, from, until, rate: about(rate, locale) });
 }
 
 /** When a scheduled campaign's window begins and ends, on its own clocks; null when it has none. */

@@ -16,6 +16,10 @@ export const timed = {
     one: "{n} person between {from} and {until}.",
     other: "{n} people between {from} and {until}, about {rate} an hour.",
   },
+  "window.says.few": {
+    one: "{n} person between {from} and {until}.",
+    other: "{n} people between {from} and {until}, fewer than one an hour.",
+  },
   "window.says.nobody": "Between {from} and {until}. Nobody is chosen yet.",
   "window.says.random": "Their moments are chosen at random, so that never all get it at once.",
   "window.says.random.presence":

@@ -16,6 +16,10 @@ export const timed = {
     one: "{n} personne entre {from} et {until}.",
     other: "{n} personnes entre {from} et {until}, environ {rate} par heure.",
   },
+  "window.says.few": {
+    one: "{n} personne entre {from} et {until}.",
+    other: "{n} personnes entre {from} et {until}, moins d’une par heure.",
+  },
   "window.says.nobody": "Entre {from} et {until}. Personne n’est encore choisi.",
   "window.says.random": "Les moments sont tirés au hasard : jamais tout le monde à la fois.",
   "window.says.random.presence":

@@ -50,6 +50,8 @@ const useStyles = makeStyles({
   },
   search: { flexGrow: 1, maxWidth: "24rem", "@media (max-width: 639px)": { maxWidth: "none", flexBasis: "100%" } },
   filter: { "@media (max-width: 639px)": { flexGrow: 1 } },
+  // Nothing happens to a row under the pointer; in high contrast its words would be lost in the colour of one.
+  row: { ":hover, :active": { backgroundColor: "transparent", color: "inherit" } },
   who: { width: "38%" },
   status: { width: "20%" },
   when: { width: "20%" },
@@ -296,7 +298,7 @@ function Grid({ people, zone }: PeopleProps) {
           const key = each.email || String(index);
           return (
             <Fragment key={key}>
-              <TableRow>
+              <TableRow className={styles.row}>
                 <TableCell>
                   <Person person={each} />
                 </TableCell>
@@ -312,7 +314,7 @@ function Grid({ people, zone }: PeopleProps) {
                 </TableCell>
               </TableRow>
               {open === key && each.checks && (
-                <TableRow>
+                <TableRow className={styles.row}>
                   <TableCell colSpan={4}>
                     <Checks person={each} zone={zone} />
                   </TableCell>

@@ -35,6 +35,8 @@ const useStyles = makeStyles({
   fits: { display: "flex", flexWrap: "wrap", gap: tokens.spacingHorizontalS },
   wrong: { color: tokens.colorStatusDangerForeground1 },
   quiet: { color: tokens.colorNeutralForeground3 },
+  // Its words stand in line with those above, its ground around them.
+  details: { marginInline: `calc(-1 * ${tokens.spacingHorizontalM})` },
   part: {
     display: "flex",
     flexDirection: "column",
@@ -150,6 +152,7 @@ interface DetailsProps {
 
 /** Everything else, each part with a line that says how it is. A part in which something is wrong is open. */
 function Details({ window, defaults, onChange }: DetailsProps) {
+  const styles = useStyles();
   const { t, locale } = useLanguage();
   const { unreadableAt } = useDraft();
   const problems = useWindowProblems();
@@ -168,6 +171,7 @@ function Details({ window, defaults, onChange }: DetailsProps) {
   );
   return (
     <Accordion
+      className={styles.details}
       multiple
       collapsible
       openItems={parts.filter((each) => open.includes(each) || wrong(each))}
@@ -220,7 +224,7 @@ function PartItem({
   const styles = useStyles();
   return (
     <AccordionItem value={part}>
-      <AccordionHeader as="h3" expandIconPosition="end" size="large">
+      <AccordionHeader as="h2" expandIconPosition="end" size="large">
         <span className={styles.header}>
           <Body1Strong>{title}</Body1Strong>
           <Caption1 className={styles.quiet}>{summary}</Caption1>

@@ -2,7 +2,7 @@ import { Caption1, Checkbox, Combobox, Field, makeStyles, Option, Text, tokens }
 import { useState } from "react";
 import type { SendWindow } from "../../../api/types";
 import { useLanguage } from "../../../i18n/Language";
-import { zoneName } from "../../../words/moments";
+import { timeZone as ownZone, zoneName } from "../../../words/moments";
 import { usableZone } from "../../../words/window";
 import { useProblemAt } from "./useProblemAt";
 import { useWindowPreview } from "./useWindow";
@@ -35,8 +35,9 @@ export function ZoneField({ window, zones, onChange }: Props) {
   const { preview } = useWindowPreview();
   const [typed, setTyped] = useState<string | null>(null);
   const { timeZone, ownTimeZone = false } = window;
-  const found = matching(zones, typed ?? "");
   const people = preview?.zones ?? [];
+  const likely = [timeZone, ...people.map((each) => each.timeZone), ownZone()];
+  const found = matching([...new Set([...likely.filter((each) => zones.includes(each)), ...zones])], typed ?? "");
   return (
     <div className={styles.box}>
       <Field label={t("window.zone")} className={styles.field} {...problem("/timing/window/timeZone")}>
@@ -48,6 +49,10 @@ export function ZoneField({ window, zones, onChange }: Props) {
           listbox={{ className: styles.list }}
           onChange={(event) => {
             setTyped(event.target.value);
+          }}
+          onFocus={(event) => {
+            // Typing looks for another one.
+            event.target.select();
           }}
           onBlur={() => {
             // What was typed and not chosen is no zone.

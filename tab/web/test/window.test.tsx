@@ -25,6 +25,7 @@ import { frame } from "../src/pages/editor/window/WindowPicture";
 import { matching } from "../src/pages/editor/window/ZoneField";
 import { Checks } from "../src/pages/report/Checks";
 import Hours from "../src/pages/report/Hours";
+import { byDay } from "../src/pages/report/HoursChart";
 import { SessionContext, type SessionValue } from "../src/ui/Session";
 import {
   about,
@@ -384,6 +385,16 @@ describe("the report of a window", () => {
     ]);
     expect(screen.getByText(/^7 messages were spread over the hours that were left, last on Mon, Nov 30/)).toBeTruthy();
     expect(screen.getByText("All times are those of Paris.")).toBeTruthy();
+  });
+
+  it("leaves room for the hours between in which nothing is", () => {
+    const [at, later] = [hours.hours[0], hours.hours[2]];
+    if (!at || !later) throw new Error("no hours");
+    const days = byDay([at, { ...at, at: "2026-11-30T11:00:00Z" }, later], "Europe/Paris");
+    expect(days.map(([day, all]) => [day, all.map(({ sent }) => sent)])).toEqual([
+      ["2026-11-30", [50, 0, 0, 50]],
+      ["2026-12-01", [0]],
+    ]);
   });
 
   it("tells of a person every look and the next one", () => {

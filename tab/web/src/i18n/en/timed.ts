@@ -163,7 +163,7 @@ export const timed = {
   "count.unscheduled": "Not sent, not there",
   "reason.absent": "They were not there",
   "reason.absent.do":
-    "Herald tried up to nine times on three days. Make a list of them and send it to them regardless of presence.",
+    "Herald tries up to nine times on three days. When it has given up, make a list of them and send it to them whether they are there or not.",
   "reason.presence_unknown": "Teams did not say whether they were there",
   "reason.presence_unknown.do":
     "Send it to them again and choose to send all the same. If it is everybody, an administrator must grant Herald Presence.Read.All.",

@@ -164,7 +164,7 @@ export const timed = {
   "count.unscheduled": "Pas envoyé, pas là",
   "reason.absent": "N’étaient pas là",
   "reason.absent.do":
-    "Herald a essayé jusqu’à neuf fois sur trois jours. Faites-en une liste et envoyez-leur sans tenir compte de la présence.",
+    "Herald essaie jusqu’à neuf fois sur trois jours. Quand il a renoncé, faites-en une liste et envoyez-leur, qu’ils soient là ou non.",
   "reason.presence_unknown": "Teams n’a pas dit s’ils étaient là",
   "reason.presence_unknown.do":
     "Envoyez-leur de nouveau en choisissant d’envoyer quand même. Si c’est tout le monde, un administrateur doit accorder Presence.Read.All à Herald.",

@@ -20,7 +20,7 @@ export default function SendingState({ campaign, live }: { campaign: Campaign; l
   const progress = useLiveProgress(campaign.id, live);
   const until = campaign.endsAt && (
     <Suspense fallback={null}>
-      <Until campaign={campaign} />
+      <Until endsAt={campaign.endsAt} />
     </Suspense>
   );
   if (campaign.status !== "sending") {

@@ -1,15 +1,15 @@
 import "../../i18n/home";
 import { Caption1, makeStyles, tokens } from "@fluentui/react-components";
-import type { Campaign } from "../../api/types";
 import { useLanguage } from "../../i18n/Language";
-import { windowTimes } from "../../words/window";
+import { useNow } from "../../ui/Session";
+import { shortMoment } from "../../words/moments";
 
 const useStyles = makeStyles({ quiet: { color: tokens.colorNeutralForeground3 } });
 
-/** Until when a campaign with a window goes on. */
-export default function Until({ campaign }: { campaign: Campaign }) {
+/** Until when a campaign with a window goes on, on the reader's own clocks as everything else on the list. */
+export default function Until({ endsAt }: { endsAt: string }) {
   const styles = useStyles();
   const { t, locale } = useLanguage();
-  const times = windowTimes(campaign, locale);
-  return times && <Caption1 className={styles.quiet}>{t("home.until", times)}</Caption1>;
+  const until = shortMoment(Date.parse(endsAt), useNow(), locale, t);
+  return <Caption1 className={styles.quiet}>{t("home.until", { until })}</Caption1>;
 }

@@ -30,7 +30,7 @@ const useStyles = makeStyles({
     color: tokens.colorNeutralForeground3,
     fontVariantNumeric: "tabular-nums",
   },
-  day: { display: "flex", flexDirection: "column", flexGrow: 1, flexShrink: 0, minWidth: "6rem", maxWidth: "20rem" },
+  day: { display: "flex", flexDirection: "column", flexGrow: 1, flexShrink: 0, minWidth: "7rem", maxWidth: "20rem" },
   plot: {
     display: "flex",
     height: "8rem",
@@ -75,7 +75,12 @@ const useStyles = makeStyles({
     border: `${tokens.strokeWidthThin} solid ${tokens.colorNeutralStrokeAccessible}`,
     backgroundColor: tokens.colorNeutralBackground1,
   },
-  label: { display: "flex", justifyContent: "space-between", color: tokens.colorNeutralForeground3 },
+  label: {
+    display: "flex",
+    justifyContent: "space-between",
+    whiteSpace: "nowrap",
+    color: tokens.colorNeutralForeground3,
+  },
   date: { textAlign: "center", whiteSpace: "nowrap" },
   words: { minHeight: tokens.lineHeightBase300, "@media (max-width: 639px)": { minHeight: "2.75rem" } },
   legend: { display: "flex", flexWrap: "wrap", columnGap: tokens.spacingHorizontalL, alignItems: "center" },
@@ -106,7 +111,7 @@ export function HoursChart({ hours: { timeZone, now, hours }, live }: { hours: C
   const top = roundAbove(Math.max(1, ...hours.map(total)));
   const clock = (at: string, later = 0) => clockTime(Date.parse(at) + later, locale, zone);
   const days = byDay(hours, zone);
-  const chosen = hours.find(({ at }) => at === pointed);
+  const chosen = days.flatMap(([, all]) => all).find(({ at }) => at === pointed);
   const isNow = ({ at }: HourCounts) =>
     live && Date.parse(at) <= Date.parse(now) && Date.parse(now) < Date.parse(at) + hour;
   const say = (each: HourCounts) =>
@@ -217,18 +222,23 @@ export function HoursChart({ hours: { timeZone, now, hours }, live }: { hours: C
   );
 }
 
-/** The hours of each day together, in order. */
+const none: HourCounts = { at: "", planned: 0, waiting: 0, sent: 0, failed: 0 };
+
+/** The hours of each day together, in order, and between them those in which nothing is. */
 export function byDay(hours: HourCounts[], zone: string): [string, HourCounts[]][] {
   const days = new Map<string, HourCounts[]>();
   for (const each of hours) {
-    const day = dayIn(zone, Date.parse(each.at));
-    days.set(day, [...(days.get(day) ?? []), each]);
+    const at = Date.parse(each.at);
+    const day = dayIn(zone, at);
+    const all = days.get(day) ?? [];
+    const last = Date.parse(all.at(-1)?.at ?? each.at);
+    for (let empty = last + hour; empty < at; empty += hour) all.push({ ...none, at: new Date(empty).toISOString() });
+    days.set(day, [...all, each]);
   }
   return [...days];
 }
 
 function sum(hours: HourCounts[]): HourCounts {
-  const none: HourCounts = { at: "", planned: 0, waiting: 0, sent: 0, failed: 0 };
   return hours.reduce((all, each) => {
     const next = { ...all };
     for (const part of parts) next[part] += each[part];

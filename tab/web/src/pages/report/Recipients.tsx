@@ -52,9 +52,9 @@ const useStyles = makeStyles({
   filter: { "@media (max-width: 639px)": { flexGrow: 1 } },
   // Nothing happens to a row under the pointer; in high contrast its words would be lost in the colour of one.
   row: { ":hover, :active": { backgroundColor: "transparent", color: "inherit" } },
-  who: { width: "38%" },
+  who: { width: "34%" },
   status: { width: "20%" },
-  when: { width: "20%" },
+  when: { width: "26%" },
   person: { display: "flex", flexDirection: "column", minWidth: 0, paddingBlock: tokens.spacingVerticalSNudge },
   quiet: { color: tokens.colorNeutralForeground3, overflow: "hidden", textOverflow: "ellipsis" },
   find: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalS },
@@ -313,7 +313,7 @@ function Grid({ people, zone }: PeopleProps) {
                   </span>
                 </TableCell>
               </TableRow>
-              {open === key && each.checks && (
+              {open === key && (each.checks ?? []).length > 0 && (
                 <TableRow className={styles.row}>
                   <TableCell colSpan={4}>
                     <Checks person={each} zone={zone} />
@@ -349,7 +349,7 @@ function Cards({ people, zone }: PeopleProps) {
               </Caption1>
               <MoreButton person={each} open={open === key} onClick={() => toggle(key)} />
             </span>
-            {open === key && each.checks && <Checks person={each} zone={zone} />}
+            {open === key && (each.checks ?? []).length > 0 && <Checks person={each} zone={zone} />}
           </li>
         );
       })}
@@ -394,7 +394,7 @@ function useOpen(): [string | null, (key: string) => void] {
 /** Of a campaign with a window there is more to say of each: when it was looked whether they were there. */
 function MoreButton({ person, open, onClick }: { person: Recipient; open: boolean; onClick: () => void }) {
   const { t } = useLanguage();
-  if (!person.checks) return null;
+  if (!person.checks?.length) return null;
   return (
     <Button
       size="small"

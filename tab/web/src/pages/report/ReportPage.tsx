@@ -117,6 +117,7 @@ const useStyles = makeStyles({
     borderRadius: tokens.borderRadiusSmall,
     ":focus-visible": { outline: `${tokens.strokeWidthThick} solid ${tokens.colorStrokeFocus2}` },
   },
+  heading: { display: "flex", flexDirection: "column" },
   section: { gap: tokens.spacingVerticalL, padding: tokens.spacingHorizontalXL },
   between: {
     display: "flex",
@@ -344,12 +345,14 @@ function Loaded({ report }: { report: Report }) {
       {counts.total > 0 && (
         <Card className={styles.section}>
           <div className={styles.between}>
-            <h2 ref={recipients} tabIndex={-1} className={styles.target}>
-              {t("report.grid")}
-            </h2>
-            {window && (
-              <Caption1 className={styles.quiet}>{t("hours.zone", { zone: zoneName(window.timeZone) })}</Caption1>
-            )}
+            <div className={styles.heading}>
+              <h2 ref={recipients} tabIndex={-1} className={styles.target}>
+                {t("report.grid")}
+              </h2>
+              {window && (
+                <Caption1 className={styles.quiet}>{t("hours.zone", { zone: zoneName(window.timeZone) })}</Caption1>
+              )}
+            </div>
             <div className={styles.actions}>
               {filtered && (
                 <Why reason={noList}>

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"strings"
 	"time"
 )
 
@@ -104,9 +105,10 @@ func refused(v any, what string) *json.UnmarshalTypeError {
 	return &json.UnmarshalTypeError{Value: what, Type: reflect.TypeOf(v)}
 }
 
+// shorten keeps what people can recognise, and does not end within a letter.
 func shorten(text []byte) string {
 	if len(text) > 40 {
-		return string(text[:40]) + "…"
+		return strings.ToValidUTF8(string(text[:40]), "") + "…"
 	}
 	return string(text)
 }

@@ -101,6 +101,11 @@ export function dayWords(text: string, locale: string, style: "short" | "long" =
   return new Intl.DateTimeFormat(locale, { weekday: style, day: "numeric", month: style, timeZone: "UTC" }).format(at);
 }
 
+/** "30 Nov" */
+export function dateWords(text: string, locale: string): string {
+  return new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", timeZone: "UTC" }).format(Date.parse(text));
+}
+
 export function weekdayName(each: Weekday, locale: string, style: "short" | "long" = "long"): string {
   const monday = Date.UTC(2026, 10, 30);
   return new Intl.DateTimeFormat(locale, { weekday: style, timeZone: "UTC" }).format(

@@ -161,7 +161,9 @@ function Details({ window, defaults, onChange }: DetailsProps) {
     [...problems.map(({ field }) => field), ...unreadableAt].some((field) =>
       fieldsOfPart[part].includes(field.split("/")[3] ?? ""),
     );
-  const parts = Object.keys(fieldsOfPart) as Part[];
+  // It stays open when that is mended: nothing closes under somebody's hands.
+  const opening = (Object.keys(fieldsOfPart) as Part[]).filter((each) => wrong(each) && !open.includes(each));
+  if (opening.length > 0) setOpen([...open, ...opening]);
   const { holidays = [], perHour = 0 } = window;
   const hours = hoursWords(window.hours, locale, t);
   const item = (part: Part, title: string, summary: string, children: ReactNode) => (
@@ -174,7 +176,7 @@ function Details({ window, defaults, onChange }: DetailsProps) {
       className={styles.details}
       multiple
       collapsible
-      openItems={parts.filter((each) => open.includes(each) || wrong(each))}
+      openItems={open}
       onToggle={(_, data) => {
         setOpen(data.openItems as Part[]);
       }}

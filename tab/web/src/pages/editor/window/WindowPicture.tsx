@@ -3,7 +3,17 @@ import type { SendWindow, WindowPreview } from "../../../api/types";
 import { useLanguage } from "../../../i18n/Language";
 import { hidden } from "../../../ui/PageTitle";
 import { useNow } from "../../../ui/Session";
-import { about, dayIn, daysOf, dayWords, hourIn, isOpenOn, timeWords } from "../../../words/window";
+import {
+  about,
+  dateWords,
+  dayIn,
+  daysOf,
+  hourIn,
+  isOpenOn,
+  timeWords,
+  weekdayName,
+  weekdayOf,
+} from "../../../words/window";
 
 const useStyles = makeStyles({
   // More days than there is room for are scrolled to.
@@ -21,8 +31,9 @@ const useStyles = makeStyles({
     direction: "ltr",
     "& th": { fontWeight: tokens.fontWeightRegular },
   },
-  day: { minWidth: "3.75rem", maxWidth: "6rem", padding: tokens.spacingHorizontalXXS, verticalAlign: "bottom" },
+  day: { minWidth: "3.25rem", maxWidth: "6rem", padding: tokens.spacingHorizontalXXS, verticalAlign: "bottom" },
   name: { display: "block", fontWeight: tokens.fontWeightSemibold, whiteSpace: "nowrap" },
+  date: { display: "block", whiteSpace: "nowrap" },
   note: { display: "block", color: tokens.colorNeutralForeground3 },
   hour: {
     position: "sticky",
@@ -97,7 +108,8 @@ export function WindowPicture({ window, preview }: Props) {
             {days.map((day) => (
               <th key={day} scope="col" className={styles.day}>
                 <span className={styles.note}>{noteOf(day)}</span>
-                <span className={styles.name}>{dayWords(day, locale)}</span>
+                <span className={styles.name}>{weekdayName(weekdayOf(day), locale, "short")}</span>
+                <span className={styles.date}>{dateWords(day, locale)}</span>
               </th>
             ))}
           </tr>

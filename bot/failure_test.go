@@ -67,6 +67,10 @@ func (s *brittle) ForgetWelcome(ctx context.Context, tenant, person string) erro
 	return errors.Join(s.fail("ForgetWelcome"), s.Store.ForgetWelcome(ctx, tenant, person))
 }
 
+func (s *brittle) SaveClientZone(ctx context.Context, tenant, person, zone string) error {
+	return errors.Join(s.fail("SaveClientZone"), s.Store.SaveClientZone(ctx, tenant, person, zone))
+}
+
 func (s *brittle) SetOptedOut(ctx context.Context, tenant, person string, out bool, now time.Time) error {
 	return errors.Join(s.fail("SetOptedOut"), s.Store.SetOptedOut(ctx, tenant, person, out, now))
 }
@@ -110,6 +114,7 @@ func TestStoreFails(t *testing.T) {
 		{"Reference", "installationUpdate", map[string]any{"action": "add"}},
 		{"FindByID", "installationUpdate", map[string]any{"action": "add"}},
 		{"SavePeople", "installationUpdate", map[string]any{"action": "add"}},
+		{"SaveClientZone", "installationUpdate", map[string]any{"action": "add"}},
 		{"ClaimWelcome", "installationUpdate", map[string]any{"action": "add"}},
 		{"SaveReference", "message", map[string]any{"text": "hi"}},
 		{"SetOptedOut", "message", map[string]any{"text": "stop"}},
@@ -246,6 +251,13 @@ func (m *memory) FindByID(ctx context.Context, _, _ string) (campaigns.Person, e
 
 func (m *memory) SavePeople(ctx context.Context, p []campaigns.Person) error {
 	m.person = p[0]
+	return ctx.Err()
+}
+
+func (m *memory) SaveClientZone(ctx context.Context, _, _, zone string) error {
+	if _, err := time.LoadLocation(zone); err != nil {
+		return err
+	}
 	return ctx.Err()
 }
 

@@ -31,6 +31,7 @@ type Approval struct {
 	RequestedBy Author        `json:"requestedBy"`
 	RequestedAt time.Time     `json:"requestedAt"`
 	SendAt      *time.Time    `json:"sendAt,omitempty"` // the moment asked for; nil: as soon as it is approved
+	Window      *Window       `json:"window,omitempty"` // instead of a moment
 	Recipients  int           `json:"recipients"`       // in the audience when it was asked
 	By          *Author       `json:"by,omitempty"`
 	DecidedAt   *time.Time    `json:"decidedAt,omitempty"`
@@ -116,9 +117,9 @@ func (s *Service) needsApproval(ctx context.Context, a Actor, c *Campaign) (reci
 }
 
 // ask freezes the draft and asks everybody who may decide.
-func (s *Service) ask(ctx context.Context, a Actor, c *Campaign, at *time.Time, recipients int) (*Campaign, error) {
+func (s *Service) ask(ctx context.Context, a Actor, c *Campaign, t Timing, recipients int) (*Campaign, error) {
 	k := c.Key()
-	ap := Approval{State: Waiting, RequestedBy: a.author(), RequestedAt: s.moment(), SendAt: at, Recipients: recipients}
+	ap := Approval{State: Waiting, RequestedBy: a.author(), RequestedAt: s.moment(), SendAt: t.At, Window: t.Window, Recipients: recipients}
 	c, err := s.Store.RequestApproval(ctx, k, c.Version, ap, s.Now())
 	if err != nil {
 		return nil, s.explain(ctx, k, err)
@@ -208,14 +209,18 @@ func (s *Service) Approve(ctx context.Context, a Actor, id string, version int, 
 		return nil, err
 	}
 	now := s.Now()
-	sendAt, err := schedule.SendAt(now, c.Approval.SendAt)
+	t := Timing{At: c.Approval.SendAt, Window: c.Approval.Window}
+	sendAt, until, err := t.sending(now)
 	if errors.Is(err, schedule.ErrPast) {
 		return nil, Errorf(CodeInvalid, "send_in_past", "The moment that was asked for has passed. Reject the campaign, so that another one can be chosen.")
 	}
 	if err != nil {
 		return nil, err
 	}
-	if err := s.sendable(ctx, c, sendAt); err != nil {
+	if err := s.sendable(ctx, c, until); err != nil {
+		return nil, err
+	}
+	if err := s.fits(ctx, a, c, t.Window); err != nil {
 		return nil, err
 	}
 	k, ap := c.Key(), s.decision(a, *c.Approval, Approved, comment)

@@ -46,13 +46,29 @@ type Author struct {
 	DisplayName string
 }
 
-// Timing is when an author means to send a draft. It is kept with the draft and decides nothing: what Send is asked for does.
+// Timing is when an author means to send a draft: at a moment, or within a window. It is kept with the draft and decides nothing:
+// what Send is asked for does, and only of a campaign that was sent with a window it holds the window from then on.
 type Timing struct {
-	At *time.Time `json:"at,omitempty"` // nil: now
+	At     *time.Time `json:"at,omitempty"` // nil: now, unless there is a window
+	Window *Window    `json:"window,omitempty"`
+}
+
+// check finds what is wrong with it whenever the campaign would be sent.
+func (t Timing) check(now time.Time) []message.Problem {
+	switch {
+	case t.Window == nil:
+		return nil
+	case t.At != nil:
+		return []message.Problem{{Field: "/timing", Code: "ambiguous_timing", Message: "Choose either a moment or a window, not both."}}
+	}
+	return t.Window.malformed(now)
 }
 
 // problems finds why the campaign could not be sent at that time any more.
 func (t Timing) problems(now time.Time) []message.Problem {
+	if t.Window != nil {
+		return t.Window.problems(now)
+	}
 	_, err := schedule.SendAt(now, t.At)
 	switch {
 	case errors.Is(err, schedule.ErrPast):
@@ -61,6 +77,23 @@ func (t Timing) problems(now time.Time) []message.Problem {
 		return []message.Problem{{Field: "/timing/at", Code: "send_later_cap", Message: capMessage(now)}}
 	}
 	return nil
+}
+
+// again is the timing of a copy: without what has passed.
+func (t Timing) again(now time.Time) Timing {
+	if t.At != nil && !t.At.After(now) {
+		t.At = nil
+	}
+	if t.Window != nil {
+		w := *t.Window
+		for _, p := range w.problems(now) {
+			if p.Code == "window_first_day_past" || p.Code == "window_over" {
+				w.FirstDay = schedule.Day{}
+			}
+		}
+		t.Window = &w
+	}
+	return t
 }
 
 func capMessage(now time.Time) string {
@@ -92,7 +125,10 @@ type Campaign struct {
 	Approval    *Approval // nil: nobody was asked
 
 	Counts  Counts
-	Planned bool // the whole audience has been written as deliveries
+	Planned bool // the whole audience has been written as deliveries, in a timed campaign with their moments
+	// Replanned counts those who got another moment because Herald did not run at theirs; ReplannedAt is when that was last.
+	Replanned   int
+	ReplannedAt *time.Time
 
 	PeopleRemovedAt *time.Time // when its recipients' names and addresses were removed, because of their age
 	PeopleKeptDays  int        // how long they were to be kept then
@@ -113,12 +149,13 @@ const (
 	DeliverySkipped     DeliveryStatus = "skipped"     // could never be sent; Reason says why
 	DeliveryRescheduled DeliveryStatus = "rescheduled" // an attempt failed for now; it is tried again
 	DeliveryCancelled   DeliveryStatus = "cancelled"   // the campaign was stopped first
+	DeliveryUnscheduled DeliveryStatus = "unscheduled" // of a timed campaign: given up without an attempt; Reason says why
 )
 
-// Valid says whether s is one of the seven states.
+// Valid says whether s is one of the eight states.
 func (s DeliveryStatus) Valid() bool {
 	switch s {
-	case DeliveryPending, DeliverySending, DeliverySent, DeliveryFailed, DeliverySkipped, DeliveryRescheduled, DeliveryCancelled:
+	case DeliveryPending, DeliverySending, DeliverySent, DeliveryFailed, DeliverySkipped, DeliveryRescheduled, DeliveryCancelled, DeliveryUnscheduled:
 		return true
 	}
 	return false
@@ -127,7 +164,7 @@ func (s DeliveryStatus) Valid() bool {
 // Final says whether nothing more happens to a delivery in this state.
 func (s DeliveryStatus) Final() bool {
 	switch s {
-	case DeliverySent, DeliveryFailed, DeliverySkipped, DeliveryCancelled:
+	case DeliverySent, DeliveryFailed, DeliverySkipped, DeliveryCancelled, DeliveryUnscheduled:
 		return true
 	}
 	return false
@@ -155,6 +192,9 @@ const (
 	OptedOut         Reason = "opted_out"         // the person wants only mandatory campaigns
 	Removed          Reason = "removed"           // the person was removed from Herald first
 	AfterRestore     Reason = "restored"          // it was open in a backup: nobody knows whether it was sent after that
+	Absent           Reason = "absent"            // of a timed campaign: the person was not there at their moment
+	UnknownPresence  Reason = "presence_unknown"  // nobody could say whether they were
+	WindowOver       Reason = "window_over"       // nothing was left of the window for them
 )
 
 // Counts are the recipients of a campaign by state. They always add up to Total.
@@ -167,6 +207,7 @@ type Counts struct {
 	Skipped     int `json:"skipped"`
 	Rescheduled int `json:"rescheduled"`
 	Cancelled   int `json:"cancelled"`
+	Unscheduled int `json:"unscheduled"`
 }
 
 // Add changes the count of one state by n, and leaves Total alone.
@@ -186,6 +227,8 @@ func (c *Counts) Add(s DeliveryStatus, n int) {
 		c.Rescheduled += n
 	case DeliveryCancelled:
 		c.Cancelled += n
+	case DeliveryUnscheduled:
+		c.Unscheduled += n
 	}
 }
 
@@ -208,6 +251,8 @@ func (c Counts) Of(s DeliveryStatus) int {
 		return c.Rescheduled
 	case DeliveryCancelled:
 		return c.Cancelled
+	case DeliveryUnscheduled:
+		return c.Unscheduled
 	}
 	return 0
 }
@@ -232,6 +277,24 @@ type Recipient struct {
 	Clicks        int        // on all links
 	ClickedAt     *time.Time // the first
 	AnsweredAt    *time.Time // a button of the author's card was pressed
+	Checks        []Check    // of a timed campaign: each look whether they are there, oldest first; else nil
+}
+
+// Found is what came of a look whether somebody is there.
+type Found string
+
+const (
+	FoundPresent   Found = "present"
+	FoundAbsent    Found = "absent"
+	FoundUnknown   Found = "unknown"   // nobody could say
+	FoundReplanned Found = "replanned" // Herald did not run at their moment; they got another one
+	FoundFull      Found = "full"      // as many messages had left in that hour as may; they got another moment
+)
+
+// Check is one look. Which presence exactly was found is kept nowhere.
+type Check struct {
+	At    time.Time `json:"at"`
+	Found Found     `json:"found"`
 }
 
 // Removed says that name and address were removed: because of their age, or since the person was forgotten.

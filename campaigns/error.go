@@ -78,3 +78,12 @@ func ReasonOf(err error) string {
 	}
 	return ""
 }
+
+// RetryAfterOf returns how long the *Error in err's chain asks to wait, or zero.
+func RetryAfterOf(err error) time.Duration {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.RetryAfter
+	}
+	return 0
+}

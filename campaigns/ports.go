@@ -91,6 +91,7 @@ type Store interface {
 	NoticeStore
 	AuditStore
 	InstallationStore
+	TimingStore
 
 	CreateCampaign(ctx context.Context, c *Campaign) error
 	// Campaign returns CodeNotFound when the tenant has no such campaign.
@@ -110,7 +111,9 @@ type Store interface {
 	// ScheduleCampaign: draft -> scheduled, unless it waits for approval. version 0 accepts any. CodeConflict or CodeStale else. Reason
 	// "unknown_list" when a list of its audience has been deleted.
 	ScheduleCampaign(ctx context.Context, k Key, version int, sendAt, now time.Time) (*Campaign, error)
-	// UnscheduleCampaign: scheduled -> draft, whose timing is the moment it was scheduled for if that is to come. CodeConflict else.
+	// ScheduleWithin is ScheduleCampaign with a window, which becomes the campaign's timing.
+	ScheduleWithin(ctx context.Context, k Key, version int, w Window, sendAt, now time.Time) (*Campaign, error)
+	// UnscheduleCampaign: scheduled -> draft, whose timing is its window, or the moment it was scheduled for if that is to come. CodeConflict else.
 	UnscheduleCampaign(ctx context.Context, k Key, now time.Time) (*Campaign, error)
 	// StopCampaign: scheduled | sending -> stopped, and every pending or rescheduled
 	// delivery -> cancelled, in one transaction. CodeConflict else.
@@ -209,6 +212,8 @@ type Settings struct {
 	RetentionDays int
 	// ApprovalAbove is the largest audience that one person may send to alone, in people; zero: any.
 	ApprovalAbove int
+	// Rate is how many messages a second leave for a tenant at most; zero: any.
+	Rate int
 	// LinkSigner signs the links of what is sent; nil: links are not tracked.
 	LinkSigner *track.Signer
 }

@@ -95,6 +95,10 @@ type DirectoryData struct {
 	Surname     string `json:"surname"`
 	Locale      string `json:"locale"`
 	Left        bool   `json:"left"` // the organisation
+
+	TimeZone        string     `json:"timeZone"`        // of their Teams client, IANA; empty: not told
+	MailboxTimeZone string     `json:"mailboxTimeZone"` // of their mailbox; empty: none, or not asked for
+	MailboxAskedAt  *time.Time `json:"mailboxAskedAt"`  // when Graph was last asked for it
 }
 
 // ChatData is what Herald keeps in order to write to a person.
@@ -132,6 +136,8 @@ type DeliveryData struct {
 	AnsweredAt  *time.Time        `json:"answeredAt"`
 	Answer      string            `json:"answer"` // what a button of the author's card sent back: JSON
 	Clicks      []ClickData       `json:"clicks"`
+	Checks      []Check           `json:"checks"` // of timed campaigns: each look whether they were there
+	NextAt      *time.Time        `json:"nextAt"` // of timed campaigns: their moment
 	Survey      *AnswersData      `json:"survey"` // null: asked nothing, not answered, or anonymous; of a reminder it is in the first message
 }
 

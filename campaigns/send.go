@@ -8,13 +8,22 @@ import (
 	"time"
 
 	"herald/campaigns/message"
-	"herald/campaigns/schedule"
 	"herald/campaigns/survey"
 )
 
 // Send schedules a complete draft: for at, or for now when at is nil. version 0
 // accepts the newest. At most 144 hours ahead. A second call is CodeConflict.
 func (s *Service) Send(ctx context.Context, a Actor, id string, version int, at *time.Time) (*Campaign, error) {
+	return s.send(ctx, a, id, version, Timing{At: at})
+}
+
+// SendWithin is Send within a window: everybody gets the message at a moment of their own.
+func (s *Service) SendWithin(ctx context.Context, a Actor, id string, version int, w Window) (*Campaign, error) {
+	w = w.normalise()
+	return s.send(ctx, a, id, version, Timing{Window: &w})
+}
+
+func (s *Service) send(ctx context.Context, a Actor, id string, version int, t Timing) (*Campaign, error) {
 	c, err := s.own(ctx, a, id, Send)
 	if err != nil {
 		return nil, err
@@ -30,26 +39,28 @@ func (s *Service) Send(ctx context.Context, a Actor, id string, version int, at 
 		return nil, stale(c)
 	}
 	now := s.Now()
-	sendAt, err := schedule.SendAt(now, at)
-	switch {
-	case errors.Is(err, schedule.ErrCap):
-		return nil, Errorf(CodeInvalid, "send_later_cap", "%s", capMessage(now))
-	case errors.Is(err, schedule.ErrPast):
-		return nil, Errorf(CodeInvalid, "send_in_past", "That time has passed. Choose a later one, or send now.")
-	case err != nil:
+	sendAt, until, err := t.sending(now)
+	if err != nil {
 		return nil, err
 	}
-	if err := s.sendable(ctx, c, sendAt); err != nil {
+	if err := s.sendable(ctx, c, until); err != nil {
+		return nil, err
+	}
+	if err := s.fits(ctx, a, c, t.Window); err != nil {
 		return nil, err
 	}
 	if recipients, err := s.needsApproval(ctx, a, c); err != nil {
 		return nil, err
 	} else if recipients > 0 {
-		return s.ask(ctx, a, c, at, recipients)
+		return s.ask(ctx, a, c, t, recipients)
 	}
 	// The version just checked is the one that is sent, even if someone saves in between.
 	draft := c
-	c, err = s.Store.ScheduleCampaign(ctx, k, c.Version, sendAt, now)
+	if t.Window != nil {
+		c, err = s.Store.ScheduleWithin(ctx, k, c.Version, *t.Window, sendAt, now)
+	} else {
+		c, err = s.Store.ScheduleCampaign(ctx, k, c.Version, sendAt, now)
+	}
 	if err != nil {
 		if n, nerr := s.named(ctx, a.TenantID, draft); nerr == nil {
 			if cerr := s.complete(draft, n); cerr != nil { // a list was deleted just now, a survey changed
@@ -63,8 +74,8 @@ func (s *Service) Send(ctx context.Context, a Actor, id string, version int, at 
 	return c, nil
 }
 
-// sendable says why a draft could not be sent at that moment.
-func (s *Service) sendable(ctx context.Context, c *Campaign, sendAt time.Time) error {
+// sendable says why a draft could not be sent, when its last message would leave at that moment.
+func (s *Service) sendable(ctx context.Context, c *Campaign, until time.Time) error {
 	n, err := s.named(ctx, c.TenantID, c)
 	if err != nil {
 		return err
@@ -72,7 +83,7 @@ func (s *Service) sendable(ctx context.Context, c *Campaign, sendAt time.Time) e
 	if err := s.complete(c, n); err != nil {
 		return err
 	}
-	if sv := n.surveys[c.Content.SurveyID]; sv != nil && !sv.Open(sendAt) {
+	if sv := n.surveys[c.Content.SurveyID]; sv != nil && !sv.Open(until) {
 		return invalid([]message.Problem{{Field: surveyField, Code: "survey_closed", Message: "The survey closes before the campaign would be sent. Send earlier, or let the survey close later.", Value: short(sv.Name)}})
 	}
 	// The rules may have become stricter since the draft was saved.

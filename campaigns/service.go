@@ -25,7 +25,8 @@ type Service struct {
 	Notify    func() // has notices about approvals brought at once; nil: they wait for the next look
 	Roster    *Roster
 	Apps      Apps
-	Installer *Installer // told of a new installation; nil: it is found later
+	Installer *Installer     // told of a new installation; nil: it is found later
+	Presence  PresenceSource // nil: nobody can be asked
 	Settings  Settings
 	Now       func() time.Time
 	Log       *slog.Logger
@@ -80,10 +81,15 @@ func (s *Service) check(ctx context.Context, tenantID string, in *Input) error {
 		ps = append(ps, *p)
 	}
 	ps = append(ps, in.Audience.validate(n)...)
+	ps = append(ps, in.Timing.check(s.Now())...)
 	if len(ps) > 0 {
 		return invalid(ps)
 	}
 	in.Audience = in.Audience.normalise()
+	if w := in.Timing.Window; w != nil {
+		whole := w.normalise()
+		in.Timing.Window = &whole
+	}
 	return nil
 }
 
@@ -278,8 +284,8 @@ func (s *Service) Delete(ctx context.Context, a Actor, id string) error {
 	return nil
 }
 
-// Clone copies format, content, audience and a draft's timing into a new draft, without lists and surveys that have been
-// deleted and a moment that has passed. What is then wrong with it is told as that of any draft whose lists have changed.
+// Clone copies format, content, audience and timing into a new draft, without lists and surveys that have been
+// deleted and a moment or first day that has passed. What is then wrong with it is told as that of any draft whose lists have changed.
 func (s *Service) Clone(ctx context.Context, a Actor, id, name string) (*Campaign, error) {
 	if err := a.require(Write); err != nil {
 		return nil, err
@@ -296,9 +302,7 @@ func (s *Service) Clone(ctx context.Context, a Actor, id, name string) (*Campaig
 	if n.surveyUnknown(c) != nil {
 		in.Content.SurveyID = ""
 	}
-	if at := c.Timing.At; at != nil && at.After(s.Now()) {
-		in.Timing = c.Timing
-	}
+	in.Timing = c.Timing.again(s.Now())
 	if err := s.check(ctx, a.TenantID, &in); err != nil {
 		return nil, err
 	}

@@ -3,8 +3,8 @@
 // the SDK it takes request-builder packages alone (users, …), never the root
 // package, which drags in all of Graph.
 //
-// It imports campaigns, whose Directory it implements, and nothing else of
-// Herald's. Start at Directory; requests go through transport.go (retries),
+// It imports campaigns, whose Directory, PresenceSource and ZoneSource it
+// implements, and nothing else of Herald's. Start at Directory; requests go through transport.go (retries),
 // and every failure becomes a *campaigns.Error in errors.go.
 package graph
 
@@ -63,8 +63,9 @@ type Config struct {
 
 // Directory is campaigns.Directory on Microsoft Graph. It needs the
 // application permission User.Read.All in every tenant (User.ReadBasic.All is
-// refused for the lookups by address: platform.md §8). It is safe for
-// concurrent use.
+// refused for the lookups by address: platform.md §8); as PresenceSource and
+// ZoneSource it needs Presence.Read.All and MailboxSettings.Read. It is safe
+// for concurrent use.
 type Directory struct {
 	base       *url.URL
 	scope      string
@@ -72,9 +73,16 @@ type Directory struct {
 	credential azcore.TokenCredential
 	client     *http.Client
 	log        *slog.Logger
+	now        func() time.Time
+	sleep      func(context.Context, time.Duration) error
+	lookups    *pace // of presence
 }
 
-var _ campaigns.Directory = (*Directory)(nil)
+var (
+	_ campaigns.Directory      = (*Directory)(nil)
+	_ campaigns.PresenceSource = (*Directory)(nil)
+	_ campaigns.ZoneSource     = (*Directory)(nil)
+)
 
 // New makes a Directory. It does not talk to Graph; the error is about cfg.
 func New(cfg Config) (*Directory, error) {
@@ -125,7 +133,10 @@ func New(cfg Config) (*Directory, error) {
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 			Timeout:       cfg.Timeout,
 		},
-		log: cfg.Logger,
+		log:     cfg.Logger,
+		now:     cfg.Clock,
+		sleep:   cfg.sleep,
+		lookups: newPace(presenceCalls, presenceSpan, cfg.Clock),
 	}, nil
 }
 

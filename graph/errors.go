@@ -16,8 +16,12 @@ import (
 	"herald/campaigns"
 )
 
-// permission is the application permission that every call about people needs.
-const permission = "User.Read.All"
+// The application permissions that Directory's calls need.
+const (
+	readUsers    = "User.Read.All"
+	readPresence = "Presence.Read.All"
+	readMailbox  = "MailboxSettings.Read"
+)
 
 // answer is a refusal of Graph's, as its errors tell it.
 type answer struct {
@@ -43,6 +47,10 @@ func (a *answer) Error() string {
 
 // answerOf takes the refusal out of the SDK's error; nil when Graph did not answer.
 func answerOf(err error) *answer {
+	var item *answer // of a batch
+	if errors.As(err, &item) {
+		return item
+	}
 	var api abstractions.ApiErrorable
 	if !errors.As(err, &api) {
 		return nil
@@ -73,7 +81,7 @@ func absent(err error) bool {
 
 // fail makes the one error that leaves this package for a request that failed.
 func (d *Directory) fail(ctx context.Context, op, tenantID string, err error) error {
-	return d.failFor(ctx, op, tenantID, permission, err)
+	return d.failFor(ctx, op, tenantID, readUsers, err)
 }
 
 // failFor is fail of a request that needs another permission.
@@ -100,6 +108,9 @@ func classify(op, permission string, err error) *campaigns.Error {
 		return wrap(campaigns.CodeUnavailable, "graph_sign_in", "Microsoft Entra does not answer; try again in a moment.")
 	}
 	a := answerOf(err)
+	if a == nil && errors.Is(err, errAnswer) {
+		return broken(op, err.Error())
+	}
 	if a == nil {
 		// The address that was asked for stands in the URL.
 		var request *url.Error
@@ -145,7 +156,7 @@ func gone(err error) *campaigns.Error {
 }
 
 // broken is an answer that Graph's contract does not allow.
-func broken(op, why string) error {
+func broken(op, why string) *campaigns.Error {
 	return &campaigns.Error{
 		Code: campaigns.CodeUnavailable, Reason: "graph_broken_answer",
 		Message: "Microsoft Graph answered something that Herald does not understand; try again in a moment.",

@@ -10,7 +10,9 @@ import (
 	"herald/infra/sandbox"
 )
 
-func (w world) apps() *graph.Apps { return &graph.Apps{Directory: w.Directory, ManifestID: sandbox.AppID} }
+func (w world) apps() *graph.Apps {
+	return &graph.Apps{Directory: w.Directory, ManifestID: sandbox.AppID}
+}
 
 func TestSandboxInstall(t *testing.T) {
 	w := inSandbox(t, 10, "")

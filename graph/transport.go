@@ -67,7 +67,11 @@ func sleep(ctx context.Context, d time.Duration) error {
 // safe and may help: reads that were throttled, hit a gateway in trouble or
 // lost their connection.
 func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {
+	question, asks := request.Context().Value(questionKey{}).([]byte)
 	for attempt := 0; ; attempt++ {
+		if asks {
+			request.Body = io.NopCloser(bytes.NewReader(question))
+		}
 		response, err := t.base.RoundTrip(request)
 		wait, again := t.again(request, response, err, attempt)
 		if deadline, ok := request.Context().Deadline(); again && ok && time.Until(deadline) <= wait {
@@ -99,7 +103,8 @@ func (t *transport) again(request *http.Request, response *http.Response, err er
 	if attempt >= maxRetries || request.Context().Err() != nil {
 		return 0, false
 	}
-	if request.Method != http.MethodGet && request.Method != http.MethodHead {
+	_, asks := request.Context().Value(questionKey{}).([]byte)
+	if request.Method != http.MethodGet && request.Method != http.MethodHead && !asks {
 		return 0, false // whether a change may be repeated, its caller knows
 	}
 	// 0.5 s, 1 s, 2 s, and up to half of it more, so that processes which
@@ -114,7 +119,11 @@ func (t *transport) again(request *http.Request, response *http.Response, err er
 	default:
 		return 0, false
 	}
-	if asked, ok := t.retryAfter(response); ok {
+	asked, told := retryAfter(response.Header.Get("Retry-After"), t.now())
+	if asks && (told || response.StatusCode == http.StatusTooManyRequests) {
+		return 0, false // whoever asks paces itself
+	}
+	if told {
 		// Never sooner than asked: Graph counts impatience against the tenant.
 		return asked, asked <= maxWait
 	}
@@ -122,8 +131,8 @@ func (t *transport) again(request *http.Request, response *http.Response, err er
 }
 
 // retryAfter reads Retry-After in both of its forms, seconds and date.
-func (t *transport) retryAfter(response *http.Response) (time.Duration, bool) {
-	value := strings.TrimSpace(response.Header.Get("Retry-After"))
+func retryAfter(value string, now time.Time) (time.Duration, bool) {
+	value = strings.TrimSpace(value)
 	if seconds, err := strconv.Atoi(value); err == nil {
 		if seconds < 0 {
 			return 0, false
@@ -131,7 +140,7 @@ func (t *transport) retryAfter(response *http.Response) (time.Duration, bool) {
 		return time.Duration(min(seconds, 24*60*60)) * time.Second, true
 	}
 	if at, err := http.ParseTime(value); err == nil {
-		return max(0, at.Sub(t.now())), true
+		return max(0, at.Sub(now)), true
 	}
 	return 0, false
 }
@@ -174,7 +183,7 @@ func (t *transport) readable(response *http.Response) (*http.Response, error) {
 	response.Header.Set("Content-Length", strconv.Itoa(len(body)))
 	response.ContentLength = int64(len(body))
 	response.Body = io.NopCloser(bytes.NewReader(body))
-	if wait, ok := t.retryAfter(response); ok {
+	if wait, ok := retryAfter(response.Header.Get("Retry-After"), t.now()); ok {
 		response.Header.Set(waitHeader, wait.String())
 	}
 	for parameter := range strings.SplitSeq(response.Header.Get("WWW-Authenticate"), ",") {

@@ -113,6 +113,7 @@ type approvalJSON struct {
 	RequestedBy authorJSON              `json:"requestedBy"`
 	RequestedAt time.Time               `json:"requestedAt"`
 	SendAt      *time.Time              `json:"sendAt"`
+	Window      *windowJSON             `json:"window"`
 	Recipients  int                     `json:"recipients"`
 	By          *authorJSON             `json:"by"`
 	DecidedAt   *time.Time              `json:"decidedAt"`
@@ -125,7 +126,7 @@ func approval(ap *campaigns.Approval) *approvalJSON {
 	if ap == nil || ap.State == campaigns.Alone { // nobody was asked
 		return nil
 	}
-	return &approvalJSON{ap.State, authorJSON(ap.RequestedBy), ap.RequestedAt, ap.SendAt, ap.Recipients, (*authorJSON)(ap.By), ap.DecidedAt, ap.Comment, ap.Grown, ap.Before}
+	return &approvalJSON{ap.State, authorJSON(ap.RequestedBy), ap.RequestedAt, ap.SendAt, window(ap.Window), ap.Recipients, (*authorJSON)(ap.By), ap.DecidedAt, ap.Comment, ap.Grown, ap.Before}
 }
 
 func (s *Server) approveCampaign(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {

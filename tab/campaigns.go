@@ -212,7 +212,8 @@ func (s *Server) sendCampaign(w http.ResponseWriter, r *http.Request, a campaign
 		return err
 	}
 	var in struct {
-		At *string `json:"at"`
+		At     *string           `json:"at"`
+		Window *campaigns.Window `json:"window"`
 	}
 	// Strict: with a misspelled "at" a campaign for tomorrow would leave at once.
 	if err := decodeStrict(w, r, &in); err != nil {
@@ -222,7 +223,15 @@ func (s *Server) sendCampaign(w http.ResponseWriter, r *http.Request, a campaign
 	if err != nil {
 		return err
 	}
-	c, err := s.Service.Send(r.Context(), a, mux.Vars(r)["id"], version, at)
+	var c *campaigns.Campaign
+	switch id := mux.Vars(r)["id"]; {
+	case in.Window == nil:
+		c, err = s.Service.Send(r.Context(), a, id, version, at)
+	case at == nil:
+		c, err = s.Service.SendWithin(r.Context(), a, id, version, *in.Window)
+	default:
+		err = campaigns.Errorf(campaigns.CodeInvalid, "ambiguous_timing", "Send either at a moment or within a window, not both.")
+	}
 	if err != nil {
 		return err
 	}

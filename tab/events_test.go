@@ -78,7 +78,7 @@ func (s *stream) next() (p progress, ok bool) {
 		if err := json.Unmarshal(data, &p); err != nil {
 			s.t.Fatal(err)
 		}
-		if c := p.Counts; c.Total != c.Pending+c.Sending+c.Sent+c.Failed+c.Skipped+c.Rescheduled+c.Cancelled {
+		if c := p.Counts; c.Total != c.Pending+c.Sending+c.Sent+c.Failed+c.Skipped+c.Rescheduled+c.Cancelled+c.Unscheduled {
 			s.t.Errorf("counts do not add up: %+v", c)
 		}
 		return p, true

@@ -14,10 +14,18 @@ import (
 	"herald/campaigns"
 )
 
-var recipientColumns = []string{"email", "name", "status", "reason", "attempts", "repeated", "sent_at", "read_at", "reaction", "answered_at", "clicks", "clicked_at"}
+var recipientColumns = []string{"email", "name", "status", "reason", "attempts", "repeated", "sent_at", "read_at", "reaction", "answered_at", "clicks", "clicked_at", "checks", "next_at"}
 
 func recipientRow(r campaigns.Recipient) []string {
-	return []string{r.Email, r.DisplayName, string(r.Status), string(r.Reason), strconv.Itoa(r.Attempts), strconv.FormatBool(r.Repeated), stamp(r.SentAt), stamp(r.ReadAt), r.Reaction, stamp(r.AnsweredAt), strconv.Itoa(r.Clicks), stamp(r.ClickedAt)}
+	return []string{r.Email, r.DisplayName, string(r.Status), string(r.Reason), strconv.Itoa(r.Attempts), strconv.FormatBool(r.Repeated), stamp(r.SentAt), stamp(r.ReadAt), r.Reaction, stamp(r.AnsweredAt), strconv.Itoa(r.Clicks), stamp(r.ClickedAt), checks(r), stamp(r.NextAttemptAt)}
+}
+
+// checks counts the looks whether somebody was there; empty where nobody looks.
+func checks(r campaigns.Recipient) string {
+	if r.Checks == nil {
+		return ""
+	}
+	return strconv.Itoa(len(r.Checks))
 }
 
 // rows is a file that takes one row after another.

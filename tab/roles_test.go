@@ -47,6 +47,7 @@ var who = map[string]struct {
 	"GET /campaigns/{id}/report":            {"read", ""},
 	"GET /campaigns/{id}/links":             {"read", ""},
 	"GET /campaigns/{id}/timeline":          {"read", ""},
+	"GET /campaigns/{id}/hours":             {"read", ""},
 	"GET /campaigns/{id}/recipients":        {"read", ""},
 	"GET /campaigns/{id}/recipients.csv":    {"read", campaigns.RecipientsExported},
 	"GET /campaigns/{id}/recipients.xlsx":   {"read", campaigns.RecipientsExported},
@@ -55,6 +56,8 @@ var who = map[string]struct {
 	"GET /recipients/verify":                {"write", ""},
 	"GET /people":                           {"write", ""},
 	"POST /audience/count":                  {"write", ""},
+	"POST /timing/preview":                  {"write", ""},
+	"GET /timing/defaults":                  {"write", ""},
 	"POST /images":                          {"write", campaigns.ImageAdded},
 	"GET /events":                           {"read", ""},
 	"GET /lists":                            {"write", ""},
@@ -116,6 +119,8 @@ func subject(op string) string {
 		return "{scheduled}"
 	case strings.HasSuffix(op, "/stop"):
 		return "{sending}"
+	case strings.HasSuffix(op, "/hours"):
+		return "{timed}"
 	case strings.Contains(op, "/lists"):
 		return "{list}"
 	case strings.Contains(op, "/surveys"):
@@ -139,6 +144,7 @@ func TestRoleTable(t *testing.T) {
 		t.Run(role, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
+			w.addTimed(t)
 			before := w.state(t)
 			each := func(t *testing.T, allowed bool) {
 				for _, op := range slices.Sorted(maps.Keys(who)) {

@@ -101,6 +101,7 @@ func (s *Server) Routes(root *mux.Router) {
 		{"GET", "/campaigns/{id}/report", s.getReport},
 		{"GET", "/campaigns/{id}/links", s.listLinks},
 		{"GET", "/campaigns/{id}/timeline", s.getTimeline},
+		{"GET", "/campaigns/{id}/hours", s.getHours},
 		{"GET", "/campaigns/{id}/recipients", s.listRecipients},
 		{"GET", "/campaigns/{id}/recipients.csv", s.recipientsCSV},
 		{"GET", "/campaigns/{id}/recipients.xlsx", s.recipientsXLSX},
@@ -109,6 +110,8 @@ func (s *Server) Routes(root *mux.Router) {
 		{"GET", "/recipients/verify", s.verifyRecipient},
 		{"GET", "/people", s.searchPeople},
 		{"POST", "/audience/count", s.countAudience},
+		{"POST", "/timing/preview", s.previewTiming},
+		{"GET", "/timing/defaults", s.timingDefaults},
 		{"GET", "/lists", s.listLists},
 		{"POST", "/lists", s.createList},
 		{"GET", "/lists/sample.csv", s.sampleCSV},
@@ -310,6 +313,8 @@ func decodeWith(w http.ResponseWriter, r *http.Request, v any, unmarshal func([]
 	var h *httpError
 	if err := unmarshal(body, v); errors.As(err, &h) {
 		return h
+	} else if werr := misread(err); werr != nil {
+		return werr
 	} else if err != nil {
 		detail := "The request is not valid JSON."
 		var typ *json.UnmarshalTypeError

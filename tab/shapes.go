@@ -18,11 +18,12 @@ type campaignJSON struct {
 	Format      message.Format    `json:"format"`
 	Content     message.Content   `json:"content"`
 	Audience    any               `json:"audience"`
-	Timing      timingJSON        `json:"timing"`
+	Timing      any               `json:"timing"`
 	Mandatory   bool              `json:"mandatory"`
 	Lists       []listNameJSON    `json:"audienceLists"`
 	Status      campaigns.Status  `json:"status"`
 	SendAt      *time.Time        `json:"sendAt"`
+	EndsAt      *time.Time        `json:"endsAt"`
 	StartedAt   *time.Time        `json:"startedAt"`
 	CompletedAt *time.Time        `json:"completedAt"`
 	CreatedAt   time.Time         `json:"createdAt"`
@@ -47,10 +48,6 @@ type removedJSON struct {
 type authorJSON struct {
 	ID          string `json:"id"`
 	DisplayName string `json:"displayName"`
-}
-
-type timingJSON struct {
-	At *time.Time `json:"at"`
 }
 
 // listNameJSON is a list of an audience; without a name it has been deleted.
@@ -113,8 +110,8 @@ func (s *Server) campaigns(ctx context.Context, cs ...*campaigns.Campaign) ([]*c
 func campaign(c *campaigns.Campaign, missing []message.Problem, names map[string]string) *campaignJSON {
 	out := &campaignJSON{
 		ID: c.ID, Name: c.Name, Format: c.Format, Content: c.Content, Status: c.Status,
-		SendAt: c.SendAt, StartedAt: c.StartedAt, CompletedAt: c.CompletedAt, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
-		Timing: timingJSON(c.Timing), CreatedBy: authorJSON(c.CreatedBy), UpdatedBy: authorJSON(c.UpdatedBy), Version: c.Version, Approval: approval(c.Approval),
+		SendAt: c.SendAt, EndsAt: c.EndsAt(), StartedAt: c.StartedAt, CompletedAt: c.CompletedAt, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
+		Timing: timing(c.Timing), CreatedBy: authorJSON(c.CreatedBy), UpdatedBy: authorJSON(c.UpdatedBy), Version: c.Version, Approval: approval(c.Approval),
 		Mandatory: c.Mandatory, Restored: c.Restored,
 	}
 	if c.PeopleRemovedAt != nil {
@@ -149,14 +146,15 @@ type inputJSON struct {
 	Content  message.Content    `json:"content"`
 	Audience campaigns.Audience `json:"audience"`
 	Timing   struct {
-		At *string `json:"at"`
+		At     *string           `json:"at"`
+		Window *campaigns.Window `json:"window"`
 	} `json:"timing"`
 	Mandatory bool `json:"mandatory"`
 }
 
 func (in inputJSON) input() (campaigns.Input, error) {
 	at, err := momentOf(in.Timing.At, "/timing/at")
-	return campaigns.Input{Name: in.Name, Format: in.Format, Content: in.Content, Audience: in.Audience, Timing: campaigns.Timing{At: at}, Mandatory: in.Mandatory}, err
+	return campaigns.Input{Name: in.Name, Format: in.Format, Content: in.Content, Audience: in.Audience, Timing: campaigns.Timing{At: at, Window: in.Timing.Window}, Mandatory: in.Mandatory}, err
 }
 
 type reportJSON struct {
@@ -183,13 +181,14 @@ type recipientJSON struct {
 	ClickedAt     *time.Time               `json:"clickedAt"`
 	AnsweredAt    *time.Time               `json:"answeredAt"`
 	Removed       bool                     `json:"removed"`
+	Checks        []campaigns.Check        `json:"checks,omitzero"`
 }
 
 func recipient(r campaigns.Recipient) recipientJSON {
 	out := recipientJSON{
 		Email: r.Email, DisplayName: r.DisplayName, Status: r.Status, Attempts: r.Attempts, Repeated: r.Repeated,
 		NextAttemptAt: r.NextAttemptAt, SentAt: r.SentAt, ReadAt: r.ReadAt, Reaction: r.Reaction, Clicks: r.Clicks, ClickedAt: r.ClickedAt, AnsweredAt: r.AnsweredAt,
-		Removed: r.Removed(),
+		Removed: r.Removed(), Checks: r.Checks,
 	}
 	if r.Reason != "" {
 		out.Reason = &r.Reason

@@ -72,22 +72,46 @@ func (in Inbound) IsPersonal() bool {
 	return in.Conversation.ConversationType == "personal" || in.Conversation.ConversationType == "" && !in.Conversation.IsGroup
 }
 
+// TimeZone is the person's time zone as their client names it: that of the
+// activity, or of the client it was written with; empty when neither says. Nobody
+// has checked that there is such a zone.
+func (in Inbound) TimeZone() string {
+	if in.LocalTimezone != "" {
+		return in.LocalTimezone
+	}
+	return in.client().TimeZone
+}
+
 // Language is the person's language as a BCP 47 tag: that of the activity, or of
 // the client it was written with; empty when neither says.
 func (in Inbound) Language() string {
 	if in.Locale != "" {
 		return in.Locale
 	}
+	return in.client().Locale
+}
+
+// clientInfo is the entity in which Teams tells about the client.
+type clientInfo struct {
+	Type     string `json:"type"`
+	Locale   string `json:"locale"`
+	TimeZone string `json:"timezone"`
+}
+
+func (in Inbound) client() (out clientInfo) {
 	for _, raw := range in.RawEntities {
-		var e struct {
-			Type   string `json:"type"`
-			Locale string `json:"locale"`
+		var e clientInfo
+		if json.Unmarshal(raw, &e) != nil || !strings.EqualFold(e.Type, "clientInfo") {
+			continue
 		}
-		if json.Unmarshal(raw, &e) == nil && strings.EqualFold(e.Type, "clientInfo") && e.Locale != "" {
-			return e.Locale
+		if out.Locale == "" {
+			out.Locale = e.Locale
+		}
+		if out.TimeZone == "" {
+			out.TimeZone = e.TimeZone
 		}
 	}
-	return ""
+	return out
 }
 
 // BotAdded says whether this is a conversationUpdate that adds the bot itself.

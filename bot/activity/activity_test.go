@@ -143,6 +143,16 @@ func TestSmallThings(t *testing.T) {
 	if got := decode(t, `{"type":"message","entities":[{"type":"mention","text":"x"},{"type":"clientInfo","locale":12}]}`).Language(); got != "" {
 		t.Error(got)
 	}
+	for body, want := range map[string]string{
+		`{"type":"message","localTimezone":"Asia/Tokyo","entities":[{"type":"clientInfo","timezone":"Europe/Paris"}]}`:                   "Asia/Tokyo",
+		`{"type":"message","entities":[{"type":"mention"},{"type":"clientInfo","locale":"fr-FR"},{"type":"ClientInfo","timezone":"Z"}]}`: "Z",
+		`{"type":"message","entities":[{"type":"mention","timezone":"Europe/Paris"},{"type":"clientInfo","timezone":1}]}`:                "",
+		`{"type":"message"}`: "",
+	} {
+		if got := decode(t, body).TimeZone(); got != want {
+			t.Errorf("%s: %q", body, got)
+		}
+	}
 	if decode(t, `{"type":"conversationUpdate","membersAdded":[{}]}`).BotAdded() {
 		t.Error("an account without an id is not the bot")
 	}

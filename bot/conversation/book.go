@@ -25,6 +25,8 @@ type Store interface {
 	SaveReference(ctx context.Context, r campaigns.Reference) error
 	SavePeople(ctx context.Context, people []campaigns.Person) error
 	FindByID(ctx context.Context, tenantID, personID string) (campaigns.Person, error)
+	// SaveClientZone keeps the time zone of somebody known, IANA's name; what is kept already costs no write.
+	SaveClientZone(ctx context.Context, tenantID, personID, zone string) error
 	// ClaimWelcome is true for the first caller since the last ForgetWelcome.
 	ClaimWelcome(ctx context.Context, tenantID, personID string) (bool, error)
 	ForgetWelcome(ctx context.Context, tenantID, personID string) error
@@ -90,6 +92,13 @@ func seen(in activity.Inbound, now time.Time) time.Time {
 // does not block it, unless something newer is known. The result is where to answer;
 // its State, Welcomed and, if the activity names none, Locale are what is stored now.
 func (b *Book) Note(ctx context.Context, in activity.Inbound) (ref campaigns.Reference, ok bool, err error) {
+	if ref, ok, err = b.note(ctx, in); err != nil || !ok {
+		return ref, false, err
+	}
+	return ref, true, b.place(ctx, ref, in)
+}
+
+func (b *Book) note(ctx context.Context, in activity.Inbound) (ref campaigns.Reference, ok bool, err error) {
 	ref, ok = Of(in, b.Now())
 	if !ok {
 		return ref, false, nil
@@ -125,11 +134,7 @@ func (b *Book) Note(ctx context.Context, in activity.Inbound) (ref campaigns.Ref
 
 // Refresh notes an activity's sender and makes sure that they have a name.
 func (b *Book) Refresh(ctx context.Context, in activity.Inbound) (ref campaigns.Reference, ok bool, err error) {
-	ref, ok, err = b.Note(ctx, in)
-	if err != nil || !ok {
-		return ref, false, err
-	}
-	return ref, true, b.know(ctx, ref, in.From.Name, false)
+	return b.meet(ctx, in, false)
 }
 
 // Return lets an activity's sender be known again who was forgotten before it.
@@ -147,11 +152,26 @@ func (b *Book) Install(ctx context.Context, in activity.Inbound) (ref campaigns.
 	if err := b.Return(ctx, in); err != nil {
 		return ref, false, err
 	}
-	ref, ok, err = b.Note(ctx, in)
-	if err != nil || !ok {
+	return b.meet(ctx, in, true)
+}
+
+func (b *Book) meet(ctx context.Context, in activity.Inbound, installs bool) (ref campaigns.Reference, ok bool, err error) {
+	if ref, ok, err = b.note(ctx, in); err != nil || !ok {
 		return ref, false, err
 	}
-	return ref, true, b.know(ctx, ref, in.From.Name, ref.State == campaigns.Installed)
+	if err := b.know(ctx, ref, in.From.Name, installs && ref.State == campaigns.Installed); err != nil {
+		return ref, false, err
+	}
+	return ref, true, b.place(ctx, ref, in)
+}
+
+// place keeps where an activity's sender is, if their client says it.
+func (b *Book) place(ctx context.Context, ref campaigns.Reference, in activity.Inbound) error {
+	zone := campaigns.ZoneName(in.TimeZone())
+	if zone == "" {
+		return nil
+	}
+	return b.Store.SaveClientZone(ctx, ref.TenantID, ref.PersonID, zone)
 }
 
 // know makes sure that the person behind a reference has a name. Teams is asked only

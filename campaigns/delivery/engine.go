@@ -29,13 +29,15 @@ const (
 	handBackTimeout = 2 * time.Second
 )
 
-// Config is what an Engine stands on. Every field is required but Stale and Observer.
+// Config is what an Engine stands on. Every field is required but Presence, Zones, Stale and Observer.
 type Config struct {
 	Queue     Queue
 	Ledger    Ledger
 	Messenger campaigns.Messenger
 	Roster    *campaigns.Roster
 	Settings  campaigns.Settings
+	Presence  campaigns.PresenceSource // nil: nobody's presence is known
+	Zones     *campaigns.ZoneKeeper    // nil: nobody's time zone is known
 	// Lease must equal the queue's. It is how long the deliveries of a killed worker wait for another one;
 	// a living worker renews its leases.
 	Lease time.Duration
@@ -70,6 +72,7 @@ func (nobody) Recorded(int, time.Duration)               {}
 type Engine struct {
 	cfg      Config
 	feeder   *feeder
+	gate     *gate
 	planner  *planner
 	claimer  *claimer
 	sender   *sender
@@ -91,14 +94,17 @@ func New(cfg Config) (*Engine, error) {
 	if cfg.Observer == nil {
 		cfg.Observer = nobody{}
 	}
-	f := &feeder{queue: cfg.Queue, ledger: cfg.Ledger, stale: cfg.Stale, now: cfg.Now, log: cfg.Log, fed: map[Key]Due{}, hungry: map[Key]bool{}, wake: make(chan struct{}, 1)}
+	f := &feeder{queue: cfg.Queue, ledger: cfg.Ledger, stale: cfg.Stale, now: cfg.Now, log: cfg.Log, fed: map[Key]Due{}, whole: map[Key]bool{}, hungry: map[Key]bool{}, wake: make(chan struct{}, 1), poke: make(chan struct{}, 1)}
+	g := newGate(cfg, f)
+	f.opened = g.look
 	h := &held{queue: cfg.Queue, lease: cfg.Lease, log: cfg.Log, leases: map[Ref]Lease{}}
 	stock := newStock(cfg.Parallel)
 	results := make(chan finished, recordMost)
 	return &Engine{
 		cfg:      cfg,
 		feeder:   f,
-		planner:  &planner{queue: cfg.Queue, ledger: cfg.Ledger, roster: cfg.Roster, feeder: f, above: cfg.Settings.ApprovalAbove, lease: cfg.Lease, now: cfg.Now, log: cfg.Log},
+		gate:     g,
+		planner:  &planner{queue: cfg.Queue, ledger: cfg.Ledger, roster: cfg.Roster, zones: cfg.Zones, feeder: f, above: cfg.Settings.ApprovalAbove, lease: cfg.Lease, now: cfg.Now, log: cfg.Log},
 		claimer:  &claimer{queue: cfg.Queue, ledger: cfg.Ledger, held: h, stock: stock, results: results, lease: cfg.Lease, stale: cfg.Stale, now: cfg.Now, log: cfg.Log, observer: cfg.Observer, slots: make(chan struct{}, marking), trouble: make(chan error, 1)},
 		sender:   &sender{queue: cfg.Queue, ledger: cfg.Ledger, messenger: cfg.Messenger, settings: cfg.Settings, stock: stock, results: results, lease: cfg.Lease, now: cfg.Now, log: cfg.Log, observer: cfg.Observer, templates: map[Key]*template{}, outages: outages{tenants: map[string]*outage{}}},
 		recorder: &recorder{queue: cfg.Queue, ledger: cfg.Ledger, feeder: f, held: h, stock: stock, results: results, lease: cfg.Lease, now: cfg.Now, log: cfg.Log, observer: cfg.Observer},
@@ -120,6 +126,7 @@ func (e *Engine) Run(ctx context.Context) {
 	loops.Go(func() { e.plans(ctx) })
 	loops.Go(func() { e.claims(ctx) })
 	loops.Wait()
+	e.gate.rounds.Wait()
 	e.claimer.marks.Wait()
 	close(e.claimer.stock.jobs)
 	senders.Wait()
@@ -127,6 +134,14 @@ func (e *Engine) Run(ctx context.Context) {
 	recorder.Wait()
 	recorded()
 	renewer.Wait()
+}
+
+// Poke has SQL and Redis compared, and the moments of timed campaigns looked at, now: time has leapt.
+func (e *Engine) Poke() {
+	select {
+	case e.feeder.poke <- struct{}{}:
+	default: // it will be
+	}
 }
 
 // plans claims starts, one at a time per process.

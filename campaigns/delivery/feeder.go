@@ -35,6 +35,8 @@ type feeder struct {
 	stale time.Duration
 	now   func() time.Time
 	log   *slog.Logger
+	// opened hears of every campaign that has something to do, whenever SQL and Redis are compared.
+	opened func(context.Context, []Open)
 
 	mu sync.Mutex
 	// whole are the planned campaigns of which everything that is left and due lies in Redis already.
@@ -45,6 +47,16 @@ type feeder struct {
 	fed    map[Key]Due
 	hungry map[Key]bool  // campaigns whose window may have room
 	wake   chan struct{} // something is hungry
+	poke   chan struct{} // SQL and Redis are to be compared now
+}
+
+// released has what the gate has let through fed at once. It may be due before what was fed last.
+func (f *feeder) released(k Key) {
+	f.mu.Lock()
+	delete(f.fed, k)
+	f.whole[k] = false
+	f.mu.Unlock()
+	f.more(k)
 }
 
 // more has the campaign's window filled soon, after some of it was sent.
@@ -116,6 +128,7 @@ func (f *feeder) reconcile(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	f.opened(ctx, open)
 	whole := map[Key]bool{}
 	var errs []error
 	for _, o := range open {
@@ -171,6 +184,8 @@ func (f *feeder) run(ctx context.Context) {
 			case <-ctx.Done():
 				return
 			case <-t.C:
+				due = true
+			case <-f.poke:
 				due = true
 			case <-f.wake:
 				f.serve(ctx)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"herald/campaigns"
+	"herald/campaigns/schedule"
 )
 
 // Planned is one recipient as the planner writes them: pending, or skipped with a reason.
@@ -111,6 +112,51 @@ type Open struct {
 	Status  campaigns.Status // scheduled or sending; stopped when attempts were on the wire then
 	SendAt  time.Time
 	Planned bool
+	Timed   bool // within a window: the gate lets its deliveries through
+}
+
+// Placing is where the plan of a timed campaign goes on when all its recipients are written: they get their moments.
+// The cursors after it are this one with the number of the last delivery that has one.
+const Placing = "place:"
+
+// Unplaced is somebody of a timed campaign who has no moment yet.
+type Unplaced struct {
+	Seq      int64
+	PersonID string
+}
+
+// Placed is the moment of a recipient.
+type Placed struct {
+	Seq  int64
+	At   time.Time // zero: nothing is left of the window for them
+	Zone string    // by whose clocks; "": the window's own
+}
+
+// Waiting is somebody of a timed campaign whose moment is near.
+type Waiting struct {
+	Seq      int64
+	PersonID string // "": their delivery has ended, and nothing waits any more
+	At       time.Time
+	Rung     schedule.Rung
+	Zone     string
+}
+
+// Verdict is what the gate decided about somebody. Exactly one of Due, Next and Over is set; none, when their delivery had ended.
+type Verdict struct {
+	Waiting                  // as it was when it was decided
+	Found   campaigns.Found  // to be noted; "": nobody looked
+	Reason  campaigns.Reason // with Next and Over; "" with Next leaves state and reason alone
+	Due     time.Time        // let through: due then
+	Hour    time.Time        // of Due, when only so many may be let through in an hour; zero: any number
+	Full    *Verdict         // what becomes of them when the hour is full
+	Next    time.Time        // another moment, as Rung To
+	To      schedule.Rung
+	Over    bool // given up
+}
+
+// Settled is what came of the verdicts about a page.
+type Settled struct {
+	Released, Moved, Over, Replanned int
 }
 
 // Ledger is the SQL side of the engine: the truth about every delivery. Each method
@@ -160,6 +206,20 @@ type Ledger interface {
 	// CloseStopped ends attempts of a stopped campaign that began before stale: their worker is
 	// gone, nobody knows whether they arrived, and nobody may try again. They are failed, with StoppedByAuthor.
 	CloseStopped(ctx context.Context, k Key, stale time.Time) error
+	// Unplaced returns up to limit deliveries of a timed campaign that are pending and come after the one with the number after, and
+	// the number of its last delivery.
+	Unplaced(ctx context.Context, k Key, after int64, limit int) (page []Unplaced, last int64, err error)
+	// PlacePage gives recipients their moments, unless their deliveries have ended meanwhile, and moves the plan as WritePage does.
+	PlacePage(ctx context.Context, k Key, from, to Plan, page []Placed, now time.Time) error
+	// Near returns up to limit people of a campaign that is being sent whose moment comes by until, in the order of the moments.
+	Near(ctx context.Context, k Key, until time.Time, limit int) ([]Waiting, error)
+	// Settle carries verdicts out, of each whose moment is still the one that it was decided about, in one transaction. Of a
+	// campaign that is not being sent it changes nothing. In each hour no more than perHour are let through (0: any number).
+	Settle(ctx context.Context, k Key, vs []Verdict, perHour int, now time.Time) (Settled, error)
+	// Window is that of a timed campaign.
+	Window(ctx context.Context, k Key) (campaigns.Window, error)
+	// Lease says whether holder may do the work called name until then: nobody else has it, or the lease ended before now.
+	Lease(ctx context.Context, name, holder string, now, until time.Time) (held bool, err error)
 	// OpenCampaigns lists every campaign of every tenant that is scheduled or sending, or
 	// stopped with attempts that have no outcome yet.
 	OpenCampaigns(ctx context.Context) ([]Open, error)

@@ -29,6 +29,7 @@ type planner struct {
 	queue  Queue
 	ledger Ledger
 	roster *campaigns.Roster
+	zones  *campaigns.ZoneKeeper // nil: nobody's is known
 	feeder *feeder
 	above  int // campaigns.Settings.ApprovalAbove
 	lease  time.Duration
@@ -101,7 +102,11 @@ func (p *planner) run(ctx context.Context, l StartLease) error {
 			log.InfoContext(ctx, "another planner took over")
 			return nil
 		}
-		plan, err = pages(ctx, plan)
+		page, placing := pages, strings.HasPrefix(plan.Cursor, Placing)
+		if placing {
+			page = p.places(c)
+		}
+		plan, err = page(ctx, plan)
 		if campaigns.CodeOf(err) == campaigns.CodeConflict {
 			return p.queue.AckStart(ctx, l) // stopped, or another planner was faster
 		}
@@ -109,6 +114,9 @@ func (p *planner) run(ctx context.Context, l StartLease) error {
 			return fmt.Errorf("page: %w", err)
 		}
 		p.feeder.more(l.Key)
+		if plan.Done && c.Timed() && !placing {
+			plan = Plan{Cursor: Placing + "0"}
+		}
 	}
 	return p.queue.AckStart(ctx, l)
 }

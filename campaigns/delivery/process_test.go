@@ -200,6 +200,22 @@ func (l watchedLedger) Record(ctx context.Context, rs []delivery.Result) ([]deli
 	return accepted, err
 }
 
+func (l watchedLedger) PlacePage(ctx context.Context, k delivery.Key, from, to delivery.Plan, page []delivery.Placed, now time.Time) error {
+	return do(l.p, "PlacePage", func() error { return l.Ledger.PlacePage(ctx, k, from, to, page, now) })
+}
+
+func (l watchedLedger) Lease(ctx context.Context, name, holder string, now, until time.Time) (bool, error) {
+	return call(l.p, "Lease", func() (bool, error) { return l.Ledger.Lease(ctx, name, holder, now, until) })
+}
+
+func (l watchedLedger) Near(ctx context.Context, k delivery.Key, until time.Time, limit int) ([]delivery.Waiting, error) {
+	return call(l.p, "Near", func() ([]delivery.Waiting, error) { return l.Ledger.Near(ctx, k, until, limit) })
+}
+
+func (l watchedLedger) Settle(ctx context.Context, k delivery.Key, vs []delivery.Verdict, perHour int, now time.Time) (delivery.Settled, error) {
+	return call(l.p, "Settle", func() (delivery.Settled, error) { return l.Ledger.Settle(ctx, k, vs, perHour, now) })
+}
+
 func (l watchedLedger) OpenCampaigns(ctx context.Context) ([]delivery.Open, error) {
 	return call(l.p, "OpenCampaigns", func() ([]delivery.Open, error) { return l.Ledger.OpenCampaigns(ctx) })
 }

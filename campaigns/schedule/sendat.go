@@ -1,9 +1,10 @@
-// Package schedule is pure time: when a campaign may start and when a delivery
-// is tried again. It reads no clock and starts no timer; every function takes
+// Package schedule is pure time: when a campaign may start, when a delivery is
+// tried again, and when each person of a timed campaign is reached. It reads no clock and starts no timer; every function takes
 // the moment it is asked at. It is a leaf and imports nothing of ours.
 //
-// Start reading at SendAt (what an author asks for) and NextAttempt (what the
-// workers ask after a failure).
+// Start reading at SendAt (what an author asks for), NextAttempt (what the
+// workers ask after a failure) and Window (what a timed campaign may use), of
+// which Place takes a moment for each person and Next another for who was absent.
 package schedule
 
 import (

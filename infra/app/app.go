@@ -230,12 +230,12 @@ func (a *app) run(ctx context.Context) error {
 			return err
 		}
 	}
-	settings := campaigns.Settings{AssetsURL: a.cfg.PublicURL, ApprovalAbove: a.cfg.ApprovalAbove, RetentionDays: a.cfg.RetentionDays, LinkSigner: track.New(key)}
+	settings := campaigns.Settings{AssetsURL: a.cfg.PublicURL, ApprovalAbove: a.cfg.ApprovalAbove, RetentionDays: a.cfg.RetentionDays, Rate: a.cfg.Rate, LinkSigner: track.New(key)}
 	links := campaigns.NewLinks(a.db, settings, a.clock.now, a.log.With("part", "links"))
 	apps := &graph.Apps{Directory: directory, ManifestID: a.env.appID}
 	installer := campaigns.NewInstaller(a.db, apps, a.clock.now, a.log.With("part", "installer"))
 	a.clock.onMove(installer.Poke)
-	service := &campaigns.Service{Apps: apps, Installer: installer, Store: a.db, Queue: a.queue, Messenger: messenger, Notify: notifier.Poke, Roster: a.roster, Settings: settings, Now: a.clock.now, Log: a.log}
+	service := &campaigns.Service{Apps: apps, Installer: installer, Store: a.db, Queue: a.queue, Messenger: messenger, Notify: notifier.Poke, Roster: a.roster, Presence: directory, Settings: settings, Now: a.clock.now, Log: a.log}
 
 	janitor := campaigns.NewJanitor(a.db, a.cfg.RetentionDays, a.clock.now, a.log.With("part", "janitor"))
 	a.clock.onMove(janitor.Poke)
@@ -254,11 +254,13 @@ func (a *app) run(ctx context.Context) error {
 	if a.cfg.Role != RoleWeb {
 		engine, err := delivery.New(delivery.Config{
 			Queue: a.queue, Ledger: a.db, Messenger: messenger, Roster: a.roster, Settings: settings,
+			Presence: directory, Zones: &campaigns.ZoneKeeper{Store: a.db, Source: directory, Now: a.clock.now, Log: a.log.With("part", "zones")},
 			Lease: lease, Stale: stale, Parallel: parallel, Now: a.clock.now, Log: a.log.With("part", "delivery"), Observer: a.metrics,
 		})
 		if err != nil {
 			return err
 		}
+		a.clock.onMove(engine.Poke)
 		parts.Go(func() { engine.Run(work) })
 		parts.Go(func() { a.readDirectories(work) })
 		parts.Go(func() { janitor.Run(work) })

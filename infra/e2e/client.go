@@ -183,7 +183,7 @@ type Progress struct {
 
 // Done is how many recipients have a final state.
 func (p Progress) Done() int {
-	return p.Counts["sent"] + p.Counts["failed"] + p.Counts["skipped"] + p.Counts["cancelled"]
+	return p.Counts["sent"] + p.Counts["failed"] + p.Counts["skipped"] + p.Counts["cancelled"] + p.Counts["unscheduled"]
 }
 
 // settled says that nothing changes any more.

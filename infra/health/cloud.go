@@ -118,6 +118,9 @@ var permissions = []permission{
 	{"presence", "presence.ok", "presence.denied", "Presence.Read.All", func(person string) (string, string, any) {
 		return http.MethodPost, "/communications/getPresencesByUserId", map[string][]string{"ids": {person}}
 	}},
+	{"mailbox_zones", "zones.ok", "zones.denied", "MailboxSettings.Read", func(person string) (string, string, any) {
+		return http.MethodGet, "/users/" + url.PathEscape(person) + "/mailboxSettings/timeZone", nil
+	}},
 	{"installation", "installation.ok", "installation.denied", "TeamsAppInstallation.ReadWriteSelfForUser.All", func(person string) (string, string, any) {
 		return http.MethodGet, "/users/" + url.PathEscape(person) + "/teamwork/installedApps?$top=1", nil
 	}},
@@ -183,7 +186,7 @@ func answered(check, ok, denied, name, tenant string, status int, err error) (f 
 		return find(check, "graph.unauthorized", Problem, params...), false
 	case status == http.StatusTooManyRequests:
 		return find(check, "graph.throttled", Warning, params...), false
-	// Nobody's presence or apps were asked for, and Graph looked: the permission is there.
+	// Nobody's presence, mailbox or apps were found, and Graph looked: the permission is there.
 	case status < 300, status == http.StatusNotFound && check != "directory":
 		return find(check, ok, OK, params...), true
 	}

@@ -22,7 +22,8 @@ const botName = "Herald"
 // activityFrom is the frame of whatever a person does. conversation is their chat's id.
 func (c *Cloud) activityFrom(p Person, kind schema.ActivityTypes, conversation string) activity {
 	now := c.Now()
-	local := now.In(zoneOf(p.TimeZone))
+	zone, _ := c.zones(p)
+	local := now.In(zoneOf(zone))
 	data := map[string]any{"tenant": map[string]any{"id": p.TenantID}}
 	if p.Index%2 == 0 { // platform.md §4: the app's version may be absent
 		data["app"] = map[string]any{"id": AppID, "version": "1.0.0"}
@@ -30,14 +31,14 @@ func (c *Cloud) activityFrom(p Person, kind schema.ActivityTypes, conversation s
 	return activity{
 		"type": kind, "id": "f:" + uuid.NewString(), "channelId": "msteams", "serviceUrl": c.ServiceURL(),
 		"timestamp":      now.Format(activityTime),
-		"localTimestamp": local.Format("2006-01-02T15:04:05.0000000-07:00"), "localTimezone": p.TimeZone,
+		"localTimestamp": local.Format("2006-01-02T15:04:05.0000000-07:00"), "localTimezone": zone,
 		"locale":       p.Locale,
 		"from":         map[string]any{"id": p.ChannelID(), "name": p.DisplayName, "aadObjectId": p.ID},
 		"recipient":    map[string]any{"id": botID(), "name": botName},
 		"conversation": map[string]any{"id": conversation, "conversationType": "personal", "tenantId": p.TenantID},
 		"channelData":  data,
 		"entities": []any{map[string]any{
-			"type": "clientInfo", "locale": p.Locale, "country": p.Country, "platform": "Web", "timezone": p.TimeZone,
+			"type": "clientInfo", "locale": p.Locale, "country": p.Country, "platform": "Web", "timezone": zone,
 		}},
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"herald/infra/sandbox/web"
@@ -47,6 +48,8 @@ type Cloud struct {
 	faults      *faultBox
 	limits      *tenantLimits
 	installs    *tenantLimits // of Graph's installedApps
+	lookups     presenceLimits
+	everybody   atomic.Pointer[string] // the presence of all for whom none was set since
 	stats       *stats
 	wire        *wireLog
 	events      *hub

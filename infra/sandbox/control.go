@@ -137,6 +137,8 @@ func (c *Cloud) controlRoutes() http.Handler {
 	on("POST /api/users/{id}/unblock", c.act(func(_ *http.Request, id string) error { return c.Unblock(id) }))
 	on("POST /api/users/{id}/move", c.act(func(_ *http.Request, id string) error { return c.MoveConversation(id) }))
 	on("PUT /api/users/{id}/presence", c.putPresence)
+	on("PUT /api/presence", c.putEverybodysPresence)
+	on("PUT /api/users/{id}/timeZone", c.putTimeZone)
 	on("PUT /api/users/{id}/refusals", c.putRefusals)
 	on("GET /api/users/{id}/chat", c.getChat)
 	on("POST /api/users/{id}/messages", c.postMessage)

@@ -27,6 +27,8 @@ type personView struct {
 	Locale         string   `json:"locale"`
 	ChannelID      string   `json:"channelId"`
 	ConversationID string   `json:"conversationId,omitempty"`
+	TimeZone       string   `json:"timeZone"`        // of their Teams client
+	Mailbox        string   `json:"mailboxTimeZone"` // as their mailbox names it, or "none"
 }
 
 func (c *Cloud) view(p Person) personView {
@@ -36,6 +38,7 @@ func (c *Cloud) view(p Person) personView {
 		DisplayName: p.DisplayName, GivenName: p.GivenName, Surname: p.Surname,
 		Installed: s.Installed, Blocked: s.Blocked, Presence: s.Presence, Roles: append([]string{}, p.Roles...),
 		Locale: p.Locale, ChannelID: p.ChannelID(), ConversationID: s.ConversationID,
+		TimeZone: s.TimeZone, Mailbox: s.Mailbox,
 	}
 }
 
@@ -183,19 +186,6 @@ type bulkError struct{ BulkInstall }
 
 func (e *bulkError) Error() string {
 	return fmt.Sprintf("the bot did not take %d of the installations: %s", e.Failed, strings.Join(e.Errors, "; "))
-}
-
-func (c *Cloud) putPresence(r *http.Request) (any, error) {
-	var in struct {
-		Availability string `json:"availability"`
-	}
-	if err := decode(r, &in); err != nil {
-		return nil, err
-	}
-	if err := c.SetPresence(r.PathValue("id"), in.Availability); err != nil {
-		return nil, err
-	}
-	return c.getPerson(r)
 }
 
 func (c *Cloud) putRefusals(r *http.Request) (any, error) {

@@ -18,6 +18,8 @@
 //	POST   /api/users {"tenant"}                a new person joins;  DELETE /api/users/{id}: a person leaves
 //	POST   /api/users/{id}/install {"again"}    again: send the events though it is installed
 //	POST   /api/users/{id}/move                 the chat gets a new id; the old one is 404 ConversationNotFound
+//	PUT    /api/presence {"availability"}       of everybody at once; what is set for one person later stands above it
+//	PUT    /api/users/{id}/timeZone             {"timeZone","mailbox"}: of the client (IANA); the mailbox's own name for it, or "none"
 //	PUT    /api/users/{id}/refusals             {"refusals":[Refusal]}: scripted answers of the Connector about this person
 //	POST   /api/users/{id}/react {"remove"}     takes a reaction back
 //	POST   /api/users/{id}/refresh              the person opens the chat: cards with refresh.userIds ask how they look now
@@ -43,7 +45,8 @@
 //   - Automatic refresh of cards (refresh.userIds) but when a chat is opened, and Adaptive Card templating.
 //   - Retries by the Bot Framework channel: each event is posted to the bot once, and a failure is reported to the caller.
 //   - Most of OData: $filter knows eq, in, and proxyAddresses/any joined by or, over mail, userPrincipalName and id.
-//   - Billing by resource units, regional service URLs, throttling by tenant size; Graph throttles only by fault.
+//   - Billing by resource units, regional service URLs, throttling by tenant size; Graph throttles by fault, and presence by its
+//     documented limit.
 //   - A 502, 503 or 500 made by a fault is never accepted behind the scenes; only drop is ambiguous (half of them are), and a
 //     caller that hangs up during the latency: its message arrives.
 //

@@ -30,6 +30,8 @@ type Faults struct {
 	Entra              string   `json:"entra"`           // how Entra refuses the app its tokens: one of the Entra constants; empty: it does not
 	ClockSkew          Duration `json:"clockSkew"`       // by which Entra's clock, in its Date headers, differs from the sandbox's
 	GraphStatus        int      `json:"graphStatus"`     // what Graph answers to everything, 400 to 599; 0: what it should
+	PresenceStatus     int      `json:"presenceStatus"`  // what Graph answers to look-ups of presence, 400 to 599; 0: what it should
+	MailboxStatus      int      `json:"mailboxStatus"`   // and of mailboxes' settings; with Retry-After as retryAfter says
 	SecretLife         Duration `json:"secretLife"`      // from now to the end of the app's secret, as its registration tells; 0: half a year
 	AppUnpublished     bool     `json:"appUnpublished"`  // the app is not in the organisation's catalogue
 	InstallCallback    Duration `json:"installCallback"` // from an installation by Graph to the call to the bot; 0: 200 ms
@@ -124,8 +126,10 @@ func (f Faults) check() error {
 	case f.LimitPerSecond < 0:
 		return errors.New("limitPerSecond is not negative")
 	}
-	if f.GraphStatus != 0 && (f.GraphStatus < 400 || f.GraphStatus > 599) {
-		return errors.New("graphStatus is an HTTP error, or 0")
+	for name, status := range map[string]int{"graphStatus": f.GraphStatus, "presenceStatus": f.PresenceStatus, "mailboxStatus": f.MailboxStatus} {
+		if status != 0 && (status < 400 || status > 599) {
+			return fmt.Errorf("%s is an HTTP error, or 0", name)
+		}
 	}
 	switch f.Entra {
 	case "", EntraSecretWrong, EntraSecretExpired, EntraAppUnknown, EntraTenantUnknown, EntraDown:

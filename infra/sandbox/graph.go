@@ -13,7 +13,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// The parts of Microsoft Graph that Herald calls: users, their delta, presence, and batches of these.
+// The parts of Microsoft Graph that Herald calls: users, their delta, presence, mailboxes' time zones, and batches of these.
 
 // graphCall is one Graph request with a verified token.
 type graphCall struct {
@@ -38,6 +38,7 @@ func (c *Cloud) graphMux() *http.ServeMux {
 	m.HandleFunc("GET "+root+"/users/microsoft.graph.delta()", c.graph(permUsers, c.deltaUsers))
 	m.HandleFunc("GET "+root+"/users/{user}", c.graph(permUsers, c.getUser))
 	m.HandleFunc("POST "+root+"/communications/getPresencesByUserId", c.graph(permPresence, c.presences))
+	m.HandleFunc("GET "+root+"/users/{user}/mailboxSettings/timeZone", c.graph(permMailbox, c.mailboxZone))
 	m.HandleFunc("GET "+root+"/users/{user}/teamwork/installedApps", c.graph(permInstall, c.installedApps))
 	m.HandleFunc("POST "+root+"/users/{user}/teamwork/installedApps", c.graph(permInstall, c.installApp))
 	m.HandleFunc("GET "+root+"/appCatalogs/teamsApps", c.graph(permCatalog, c.catalogApps))
@@ -388,24 +389,6 @@ func readToken[T any](text string) (v T, ok bool) {
 	}
 	raw, err := base64.RawURLEncoding.DecodeString(text)
 	return v, err == nil && json.Unmarshal(raw, &v) == nil
-}
-
-// presences answers up to 650 people at once (platform.md §8). Unknown ids are left out.
-func (c *Cloud) presences(call *graphCall) answer {
-	var in struct {
-		IDs []string `json:"ids"`
-	}
-	if json.Unmarshal(call.body, &in) != nil || len(in.IDs) == 0 || len(in.IDs) > 650 {
-		return graphFail(http.StatusBadRequest, "BadRequest", "ids holds 1 to 650 user ids.")
-	}
-	value := []any{}
-	for _, id := range in.IDs {
-		if p, ok := c.graphUser(call.tenant, id); ok && strings.EqualFold(p.ID, id) {
-			a := c.status(p).Presence
-			value = append(value, map[string]any{"id": p.ID, "availability": a, "activity": a})
-		}
-	}
-	return done(http.StatusOK, map[string]any{"@odata.context": c.graphURL("/$metadata#Collection(presence)"), "value": value})
 }
 
 // getApplication answers the app's registration, as far as it tells when the secret ends. The hint is the secret's first

@@ -30,19 +30,21 @@ const flushEvery = 200 * time.Millisecond
 type op string
 
 const (
-	opState   op = "state"   // of a person
-	opMessage op = "message" // new or changed
-	opClock   op = "clock"
-	opRemove  op = "remove" // a person left the tenant
-	opAdd     op = "add"    // a person joined
+	opState    op = "state"   // of a person
+	opMessage  op = "message" // new or changed
+	opClock    op = "clock"
+	opRemove   op = "remove"   // a person left the tenant
+	opAdd      op = "add"      // a person joined
+	opPresence op = "presence" // of everybody
 )
 
 type record struct {
-	Op      op            `json:"op"`
-	Key     personKey     `json:"key,omitempty"`
-	State   *savedState   `json:"state,omitempty"`
-	Message *message      `json:"message,omitempty"`
-	Offset  time.Duration `json:"offset,omitempty"`
+	Op       op            `json:"op"`
+	Key      personKey     `json:"key,omitempty"`
+	State    *savedState   `json:"state,omitempty"`
+	Message  *message      `json:"message,omitempty"`
+	Offset   time.Duration `json:"offset,omitempty"`
+	Presence string        `json:"presence,omitempty"`
 }
 
 type savedState struct {
@@ -53,6 +55,8 @@ type savedState struct {
 	Presence   string `json:"presence,omitempty"`
 	Generation uint16 `json:"generation,omitempty"`
 	LastID     int64  `json:"lastId,omitempty"`
+	TimeZone   string `json:"timeZone,omitempty"`
+	Mailbox    string `json:"mailbox,omitempty"`
 }
 
 // openJournal replays what dir holds into c and starts a fresh, compact file.
@@ -85,6 +89,9 @@ func openJournal(dir string, c *Cloud) (*journal, error) {
 func (c *Cloud) snapshot(j *journal) {
 	_, offset, _ := c.clock.read()
 	j.append(record{Op: opClock, Offset: offset})
+	if all := c.everybody.Load(); all != nil {
+		j.append(record{Op: opPresence, Presence: *all})
+	}
 	for _, t := range c.dir.tenants {
 		for _, ch := range t.changes {
 			kind := opAdd
@@ -122,10 +129,14 @@ func (j *journal) state(r *resident) {
 	if j.file == nil {
 		return
 	}
-	j.append(record{Op: opState, Key: r.key, State: &savedState{
+	s := &savedState{
 		Installed: r.installed, Announced: r.announced, Known: r.known, Blocked: r.blocked, Presence: r.presence,
 		Generation: r.generation, LastID: r.lastID,
-	}})
+	}
+	if own := r.zones.Load(); own != nil {
+		s.TimeZone, s.Mailbox = own.client, own.mailbox
+	}
+	j.append(record{Op: opState, Key: r.key, State: s})
 }
 
 // message saves a message. Hold the resident's lock.
@@ -219,6 +230,8 @@ func (c *Cloud) apply(rec record) {
 		if t != nil {
 			t.remove(rec.Key.index())
 		}
+	case opPresence:
+		c.setEverybody(rec.Presence)
 	case opState:
 		if t == nil || rec.State == nil {
 			return
@@ -229,6 +242,9 @@ func (c *Cloud) apply(rec record) {
 		}
 		r.installed, r.announced, r.known, r.blocked = s.Installed, s.Announced, s.Known, s.Blocked
 		r.presence, r.generation, r.lastID = s.Presence, s.Generation, max(s.LastID, r.lastID)
+		if s.TimeZone != "" {
+			r.zones.Store(&ownZones{s.TimeZone, s.Mailbox})
+		}
 	case opMessage:
 		if t == nil || rec.Message == nil {
 			return

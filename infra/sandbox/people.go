@@ -98,7 +98,7 @@ type Person struct {
 	Department     string
 	City           string
 	Country        string
-	TimeZone       string
+	TimeZone       string // where they live; what their client and mailbox say: [Status]
 
 	key personKey
 }
@@ -158,10 +158,11 @@ func fold(s string) string {
 var (
 	jobs        = []string{"Engineer", "Nurse", "Sales Manager", "Accountant", "Designer", "Technician", "Analyst", "Driver", "Team Lead", "Support Agent", "Buyer"}
 	departments = []string{"Engineering", "Care", "Sales", "Finance", "Marketing", "Operations", "Legal", "People", "Logistics"}
-	places      = []struct{ city, country, zone string }{
-		{"Paris", "FR", "Europe/Paris"}, {"London", "GB", "Europe/London"}, {"Berlin", "DE", "Europe/Berlin"},
-		{"New York", "US", "America/New_York"}, {"Montréal", "CA", "America/Toronto"}, {"Tokyo", "JP", "Asia/Tokyo"},
-		{"São Paulo", "BR", "America/Sao_Paulo"},
+	// One tenth of the people each.
+	places = []struct{ city, country, zone string }{
+		{"Paris", "FR", "Europe/Paris"}, {"Paris", "FR", "Europe/Paris"}, {"Paris", "FR", "Europe/Paris"}, {"Lyon", "FR", "Europe/Paris"},
+		{"Saint-Étienne", "FR", "Europe/Paris"}, {"Lille", "FR", "Europe/Paris"}, {"London", "GB", "Europe/London"}, {"Leeds", "GB", "Europe/London"},
+		{"New York", "US", "America/New_York"}, {"Bengaluru", "IN", "Asia/Kolkata"},
 	}
 )
 

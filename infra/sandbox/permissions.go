@@ -15,13 +15,14 @@ type permissions struct {
 const (
 	permUsers    = "User.Read.All"
 	permPresence = "Presence.Read.All"
+	permMailbox  = "MailboxSettings.Read"
 	permInstall  = "TeamsAppInstallation.ReadWriteSelfForUser.All"
 	permApps     = "Application.Read.All"
 	permCatalog  = "AppCatalog.Read.All"
 )
 
 func newPermissions() *permissions {
-	return &permissions{set: map[string]bool{permUsers: true, permPresence: true, permInstall: true, permApps: true, permCatalog: true}}
+	return &permissions{set: map[string]bool{permUsers: true, permPresence: true, permMailbox: true, permInstall: true, permApps: true, permCatalog: true}}
 }
 
 func (p *permissions) granted() []string {

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -22,6 +23,7 @@ type resident struct {
 	correlations map[string]int // accepted new messages by X-Ms-Correlation-Id
 	sends        window
 	refusals     []Refusal
+	zones        atomic.Pointer[ownZones] // read while mu is held
 }
 
 type residents struct {
@@ -77,6 +79,8 @@ type Status struct {
 	Blocked        bool
 	Presence       string
 	ConversationID string // empty until the app was installed once
+	TimeZone       string // of their Teams client, IANA
+	Mailbox        string // the time zone of their mailbox as Exchange has it, or NoMailbox
 }
 
 // Availabilities are the values of presence, as Graph names them.
@@ -87,6 +91,10 @@ var Availabilities = []string{
 func (c *Cloud) status(p Person) Status {
 	// A believable mixture until somebody sets it.
 	s := Status{Presence: []string{"Available", "Busy", "Available", "Away", "Available", "Offline"}[p.key.scramble(0x70)%6]}
+	if all := c.everybody.Load(); all != nil {
+		s.Presence = *all
+	}
+	s.TimeZone, s.Mailbox = c.zones(p)
 	r := c.residents.peek(p.key)
 	if r == nil {
 		return s
@@ -139,16 +147,6 @@ func (c *Cloud) Unblock(user string) error { return c.setBlocked(user, false) }
 
 func (c *Cloud) setBlocked(user string, blocked bool) error {
 	return c.change(user, func(r *resident) { r.blocked = blocked })
-}
-
-// SetPresence sets one of [Availabilities].
-func (c *Cloud) SetPresence(user, availability string) error {
-	for _, a := range Availabilities {
-		if a == availability {
-			return c.change(user, func(r *resident) { r.presence = a })
-		}
-	}
-	return &apiError{status: 400, code: "bad_presence", message: fmt.Sprintf("%q is none of %v", availability, Availabilities)}
 }
 
 // MoveConversation gives the person's chat a new id; the old one answers 404 ConversationNotFound from now on.

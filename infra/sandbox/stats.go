@@ -18,6 +18,17 @@ type Stats struct {
 	PeakInstalls     int              `json:"peakInstalls"` // the most of these in any one second, refused ones too
 	Duplicates       int64            `json:"duplicates"`
 	DuplicateDetails []Duplicate      `json:"duplicateDetails"` // the first 1000
+	Presence         PresenceStats    `json:"presence"`
+	MailboxZones     int64            `json:"mailboxZones"` // mailboxes whose time zone Graph was asked for
+}
+
+// PresenceStats count Graph's look-ups of presence, over all tenants.
+type PresenceStats struct {
+	Calls     int64 `json:"calls"`
+	Throttled int64 `json:"throttled"` // of them, answered 429 because there were too many
+	IDs       int64 `json:"ids"`
+	Largest   int   `json:"largest"`   // the most ids in one call
+	PeakPer30 int   `json:"peakPer30"` // the most calls in any 30 seconds
 }
 
 // Duplicate is a person who got the same campaign (by X-Ms-Correlation-Id) Count times, at least twice.
@@ -39,6 +50,9 @@ type stats struct {
 	installed  int // the most in a second
 	duplicates int64
 	details    map[[2]string]int
+	presences  PresenceStats
+	lookups    ring
+	mailboxes  int64
 }
 
 func newStats() *stats {
@@ -54,6 +68,7 @@ func (s *stats) reset() {
 	s.accepted, s.peak, s.duplicates = 0, 0, 0
 	s.recent, s.details = ring{}, map[[2]string]int{}
 	s.installs, s.installed = ring{}, 0
+	s.presences, s.lookups, s.mailboxes = PresenceStats{}, ring{}, 0
 }
 
 // call counts an answer; status 0 means the connection was closed instead.
@@ -91,6 +106,25 @@ func (s *stats) accept(now time.Time) {
 	s.peak = max(s.peak, s.recent.add(now.UnixNano(), int64(time.Second)))
 }
 
+func (s *stats) presence(ids int, now time.Time, throttled bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := &s.presences
+	p.Calls++
+	p.IDs += int64(ids)
+	p.Largest = max(p.Largest, ids)
+	p.PeakPer30 = max(p.PeakPer30, s.lookups.add(now.UnixNano(), int64(presenceSpan)))
+	if throttled {
+		p.Throttled++
+	}
+}
+
+func (s *stats) mailbox() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.mailboxes++
+}
+
 func (s *stats) duplicate(user, campaign string, count int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -116,6 +150,7 @@ func (c *Cloud) Stats() Stats {
 	out := Stats{
 		Sends: clone("sends"), Creates: clone("creates"), Updates: clone("updates"), Installs: clone("installs"), PeakInstalls: s.installed,
 		Accepted: s.accepted, PeakPerSecond: s.peak, Duplicates: s.duplicates, DuplicateDetails: []Duplicate{},
+		Presence: s.presences, MailboxZones: s.mailboxes,
 	}
 	for k, n := range s.details {
 		out.DuplicateDetails = append(out.DuplicateDetails, Duplicate{User: k[0], Campaign: k[1], Count: n})

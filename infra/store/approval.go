@@ -52,15 +52,37 @@ func encodeApproval(ap *campaigns.Approval) (state, text string, err error) {
 	if ap == nil {
 		return "", "", nil
 	}
-	b, err := json.Marshal(ap)
+	kept := *ap
+	if ap.Window != nil {
+		// An older Herald knows no windows and would send at once: it refuses what was to be sent long ago.
+		kept.SendAt = &time.Time{}
+	}
+	b, err := json.Marshal(kept)
 	return string(ap.State), string(b), err
+}
+
+func decodeApproval(text []byte) (*campaigns.Approval, error) {
+	var ap campaigns.Approval
+	err := json.Unmarshal(text, &ap)
+	if ap.Window != nil {
+		ap.SendAt = nil
+	}
+	return &ap, err
 }
 
 // RequestApproval implements campaigns.ApprovalStore.
 func (db *DB) RequestApproval(ctx context.Context, k campaigns.Key, version int, ap campaigns.Approval, now time.Time) (*campaigns.Campaign, error) {
-	return db.moveApproval(ctx, k, version, false, &ap, now, campaigns.ApprovalRequested, map[string]any{"recipients": ap.Recipients, "sendAt": ap.SendAt}, func(tx *sql.Tx, c *campaigns.Campaign) error {
+	return db.moveApproval(ctx, k, version, false, &ap, now, campaigns.ApprovalRequested, asked(ap), func(tx *sql.Tx, c *campaigns.Campaign) error {
 		return db.askAll(ctx, tx, c, now)
 	})
+}
+
+func asked(ap campaigns.Approval) map[string]any {
+	detail := map[string]any{"recipients": ap.Recipients, "sendAt": ap.SendAt}
+	if ap.Window != nil {
+		detail["firstDay"], detail["days"] = ap.Window.FirstDay, ap.Window.Days
+	}
+	return detail
 }
 
 // WithdrawApproval implements campaigns.ApprovalStore.
@@ -120,7 +142,7 @@ func (db *DB) HoldBack(ctx context.Context, k campaigns.Key, ap campaigns.Approv
 
 // ApproveCampaign implements campaigns.ApprovalStore.
 func (db *DB) ApproveCampaign(ctx context.Context, k campaigns.Key, version int, ap campaigns.Approval, sendAt, now time.Time) (*campaigns.Campaign, error) {
-	return db.schedule(ctx, k, version, &ap, sendAt, now)
+	return db.schedule(ctx, k, version, &ap, ap.Window, sendAt, now)
 }
 
 // SaveRoles implements campaigns.ApprovalStore.

@@ -239,10 +239,13 @@ func (db *DB) MarkRestored(ctx context.Context, now time.Time) (stopped int, err
 		}
 		rows.Close()
 		for _, num := range nums {
-			for _, statement := range []string{
+			statements := []string{
 				`UPDATE deliveries SET status = CASE status WHEN 'sending' THEN 'failed' ELSE 'cancelled' END, final = TRUE, reason = '` + string(campaigns.AfterRestore) + `' WHERE campaign = $1 AND NOT final`,
-				`DELETE FROM campaign_exclusions WHERE campaign = $1`,
-			} {
+			}
+			for _, table := range plansOf {
+				statements = append(statements, `DELETE FROM `+table+` WHERE campaign = $1`)
+			}
+			for _, statement := range statements {
 				if _, err := tx.ExecContext(ctx, db.q(statement), num); err != nil {
 					return err
 				}

@@ -18,18 +18,18 @@ import (
 
 const campaignColumns = `tenant_id, id, name, format, content, audience, timing, status, send_at, started_at, completed_at,
 	created_at, updated_at, created_by_id, created_by_name, updated_by_id, updated_by_name, version, planned, mandatory, people_removed_at, people_kept_days, restored,
-	n_total, n_pending, n_sending, n_sent, n_failed, n_skipped, n_rescheduled, n_cancelled, approval`
+	n_total, n_pending, n_sending, n_sent, n_failed, n_skipped, n_rescheduled, n_cancelled, n_unscheduled, n_replanned, replanned_at, approval`
 
 type scanner interface{ Scan(dest ...any) error }
 
-func scanCampaign(row scanner, more ...any) (*campaigns.Campaign, error) {
+func scanCampaign(row scanner, more ...any) (_ *campaigns.Campaign, err error) {
 	var c campaigns.Campaign
 	var content, audience, timing, approval []byte
-	var sendAt, startedAt, completedAt, peopleRemovedAt sql.NullInt64
+	var sendAt, startedAt, completedAt, peopleRemovedAt, replannedAt sql.NullInt64
 	var createdAt, updatedAt int64
 	dest := append([]any{&c.TenantID, &c.ID, &c.Name, &c.Format, &content, &audience, &timing, &c.Status, &sendAt, &startedAt, &completedAt,
 		&createdAt, &updatedAt, &c.CreatedBy.ID, &c.CreatedBy.DisplayName, &c.UpdatedBy.ID, &c.UpdatedBy.DisplayName, &c.Version, &c.Planned, &c.Mandatory, &peopleRemovedAt, &c.PeopleKeptDays, &c.Restored,
-		&c.Counts.Total, &c.Counts.Pending, &c.Counts.Sending, &c.Counts.Sent, &c.Counts.Failed, &c.Counts.Skipped, &c.Counts.Rescheduled, &c.Counts.Cancelled, &approval}, more...)
+		&c.Counts.Total, &c.Counts.Pending, &c.Counts.Sending, &c.Counts.Sent, &c.Counts.Failed, &c.Counts.Skipped, &c.Counts.Rescheduled, &c.Counts.Cancelled, &c.Counts.Unscheduled, &c.Replanned, &replannedAt, &approval}, more...)
 	if err := row.Scan(dest...); err != nil {
 		return nil, err
 	}
@@ -43,12 +43,12 @@ func scanCampaign(row scanner, more ...any) (*campaigns.Campaign, error) {
 		return nil, fmt.Errorf("timing of campaign %s: %w", c.ID, err)
 	}
 	if len(approval) > 0 {
-		if err := json.Unmarshal(approval, &c.Approval); err != nil {
+		if c.Approval, err = decodeApproval(approval); err != nil {
 			return nil, fmt.Errorf("approval of campaign %s: %w", c.ID, err)
 		}
 	}
 	c.SendAt, c.StartedAt, c.CompletedAt = momentPtr(sendAt), momentPtr(startedAt), momentPtr(completedAt)
-	c.PeopleRemovedAt = momentPtr(peopleRemovedAt)
+	c.PeopleRemovedAt, c.ReplannedAt = momentPtr(peopleRemovedAt), momentPtr(replannedAt)
 	c.CreatedAt, c.UpdatedAt = moment(createdAt), moment(updatedAt)
 	return &c, nil
 }
@@ -314,7 +314,7 @@ func (db *DB) DeleteCampaign(ctx context.Context, k campaigns.Key, now time.Time
 		if !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
-		for _, table := range []string{"deliveries", "link_clicks", "campaign_exclusions", "campaign_pace", "responses"} {
+		for _, table := range []string{"deliveries", "link_clicks", "campaign_exclusions", "campaign_pace", "responses", "timed_deliveries", "delivery_checks", "timed_hours"} {
 			if _, err := tx.ExecContext(ctx, db.q(`DELETE FROM `+table+` WHERE tenant_id = $1 AND campaign = $2`), k.TenantID, num); err != nil {
 				return err
 			}
@@ -331,11 +331,17 @@ func (db *DB) DeleteCampaign(ctx context.Context, k campaigns.Key, now time.Time
 
 // ScheduleCampaign implements campaigns.Store.
 func (db *DB) ScheduleCampaign(ctx context.Context, k campaigns.Key, version int, sendAt, now time.Time) (c *campaigns.Campaign, err error) {
-	return db.schedule(ctx, k, version, nil, sendAt, now)
+	return db.schedule(ctx, k, version, nil, nil, sendAt, now)
 }
 
-// schedule moves a draft to scheduled: one that waits for approval when ap is the approval, one that does not else.
-func (db *DB) schedule(ctx context.Context, k campaigns.Key, version int, ap *campaigns.Approval, sendAt, now time.Time) (c *campaigns.Campaign, err error) {
+// ScheduleWithin implements campaigns.Store.
+func (db *DB) ScheduleWithin(ctx context.Context, k campaigns.Key, version int, w campaigns.Window, sendAt, now time.Time) (c *campaigns.Campaign, err error) {
+	return db.schedule(ctx, k, version, nil, &w, sendAt, now)
+}
+
+// schedule moves a draft to scheduled: one that waits for approval when ap is the approval, one that does not else. With a window
+// it is timed from then on; without, its timing has none.
+func (db *DB) schedule(ctx context.Context, k campaigns.Key, version int, ap *campaigns.Approval, w *campaigns.Window, sendAt, now time.Time) (c *campaigns.Campaign, err error) {
 	state, approval, err := encodeApproval(ap)
 	if d, ok := campaigns.DoingOf(ctx); ok && ap == nil { // who asks if it has to be asked after all, at the start
 		_, approval, err = encodeApproval(&campaigns.Approval{State: campaigns.Alone, RequestedBy: d.Actor, RequestedAt: now})
@@ -343,14 +349,26 @@ func (db *DB) schedule(ctx context.Context, k campaigns.Key, version int, ap *ca
 	if err != nil {
 		return nil, err
 	}
+	detail := map[string]any{"sendAt": sendAt}
+	cursor, window := "", ""
+	if w != nil {
+		cursor = timedCursor
+		text, err := json.Marshal(campaigns.Timing{Window: w})
+		if err != nil {
+			return nil, err
+		}
+		window = string(text)
+		detail["firstDay"], detail["days"] = w.FirstDay, w.Days
+	}
 	action := campaigns.CampaignSent
 	if ap != nil {
 		action = campaigns.ApprovalGiven
 	}
 	err = db.tx(ctx, func(tx *sql.Tx) error {
-		row := tx.QueryRowContext(ctx, db.q(`UPDATE campaigns SET status = 'scheduled', send_at = $3, updated_at = $4, approval_state = $6, approval = $7, version = version + 1
+		row := tx.QueryRowContext(ctx, db.q(`UPDATE campaigns SET status = 'scheduled', send_at = $3, updated_at = $4, approval_state = $6, approval = $7, version = version + 1,
+				timed = $9 <> '', plan_cursor = $10, timing = CASE WHEN $9 <> '' THEN $9 WHEN timing LIKE '%"window"%' THEN '{}' ELSE timing END
 			WHERE tenant_id = $1 AND id = $2 AND status = 'draft' AND ($5 = 0 OR version = $5) AND (approval_state = 'waiting') = $8 RETURNING `+campaignColumns),
-			k.TenantID, k.CampaignID, millis(sendAt), millis(now), version, state, approval, ap != nil)
+			k.TenantID, k.CampaignID, millis(sendAt), millis(now), version, state, approval, ap != nil, window, cursor)
 		c, err = scanCampaign(row)
 		if errors.Is(err, sql.ErrNoRows) {
 			return errConflict("campaign")
@@ -369,7 +387,6 @@ func (db *DB) schedule(ctx context.Context, k campaigns.Key, version int, ap *ca
 		if err := db.pin(ctx, tx, c); err != nil {
 			return err
 		}
-		detail := map[string]any{"sendAt": sendAt}
 		if ap != nil {
 			detail["comment"] = ap.Comment
 			if err := db.decided(ctx, tx, c, now); err != nil {
@@ -393,14 +410,14 @@ func (db *DB) UnscheduleCampaign(ctx context.Context, k campaigns.Key, now time.
 		case c.Status != campaigns.Scheduled:
 			return errConflict("campaign")
 		}
-		if c.SendAt != nil && c.SendAt.After(now) {
+		if c.SendAt != nil && c.SendAt.After(now) && c.Timing.Window == nil {
 			c.Timing.At = c.SendAt
 		}
 		_, _, timing, err := encode(c)
 		if err != nil {
 			return err
 		}
-		c, err = scanCampaign(tx.QueryRowContext(ctx, db.q(`UPDATE campaigns SET status = 'draft', send_at = NULL, timing = $3, updated_at = $4, approval_state = '', approval = '', version = version + 1
+		c, err = scanCampaign(tx.QueryRowContext(ctx, db.q(`UPDATE campaigns SET status = 'draft', send_at = NULL, timing = $3, updated_at = $4, approval_state = '', approval = '', timed = FALSE, plan_cursor = '', version = version + 1
 			WHERE tenant_id = $1 AND id = $2 RETURNING `+campaignColumns), k.TenantID, k.CampaignID, timing, millis(now)))
 		if err != nil {
 			return err
@@ -433,8 +450,10 @@ func (db *DB) StopCampaign(ctx context.Context, k campaigns.Key, now time.Time) 
 			WHERE tenant_id = $1 AND campaign = $2 AND NOT final AND status IN ('pending', 'rescheduled')`), k.TenantID, num); err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, db.q(`DELETE FROM campaign_exclusions WHERE campaign = $1`), num); err != nil {
-			return err
+		for _, table := range plansOf {
+			if _, err := tx.ExecContext(ctx, db.q(`DELETE FROM `+table+` WHERE campaign = $1`), num); err != nil {
+				return err
+			}
 		}
 		row := tx.QueryRowContext(ctx, db.q(`UPDATE campaigns SET n_cancelled = n_cancelled + n_pending + n_rescheduled, n_pending = 0, n_rescheduled = 0
 			WHERE tenant_id = $1 AND id = $2 RETURNING `+campaignColumns), k.TenantID, k.CampaignID)

@@ -36,6 +36,9 @@ func (db *DB) removeDeliveries(ctx context.Context, tx *sql.Tx, tenantID, recipi
 		if err := db.blankResponses(ctx, tx, at[0], at[1]-1, at[1]); err != nil {
 			return 0, err
 		}
+		if err := db.removeChecks(ctx, tx, at[0], at[1]-1, at[1]); err != nil {
+			return 0, err
+		}
 	}
 	return len(all), nil
 }
@@ -119,14 +122,14 @@ func (db *DB) removeDeciders(ctx context.Context, tx *sql.Tx, tenantID, personID
 	for rows.Next() {
 		var num int64
 		var text []byte
-		var ap campaigns.Approval
 		if err := rows.Scan(&num, &text); err != nil {
 			return 0, err
 		}
-		if err := json.Unmarshal(text, &ap); err != nil {
+		ap, err := decodeApproval(text)
+		if err != nil {
 			return 0, err
 		}
-		all[num] = ap
+		all[num] = *ap
 	}
 	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
 		return 0, err

@@ -41,7 +41,7 @@ func (db *DB) Begin(ctx context.Context, k delivery.Key, now time.Time) (c *camp
 		if _, err := db.holdLists(ctx, tx, k.TenantID, c.Audience); err != nil { // waits for changes that are under way
 			return err
 		}
-		plan.Done = c.Planned
+		plan.Cursor, plan.Done = strings.TrimPrefix(plan.Cursor, timedCursor), c.Planned
 		return nil
 	})
 	return c, plan, err
@@ -61,7 +61,7 @@ func (db *DB) PlanMembers(ctx context.Context, k delivery.Key, from delivery.Pla
 			return err
 		}
 		to = span.Next(last)
-		num, mandatory, err := db.turnPage(ctx, tx, k, from, to)
+		c, err := db.turnPage(ctx, tx, k, from, to)
 		if err != nil {
 			return err
 		}
@@ -74,14 +74,14 @@ func (db *DB) PlanMembers(ctx context.Context, k delivery.Key, from delivery.Pla
 		if span.Excluding {
 			excluding = ` AND ` + fmt.Sprintf(notExcluded, "$2", "p.person_id, 'mail:' || p.mail_key, 'mail:' || p.upn_key")
 		}
-		return db.plan(ctx, tx, num, to.Done, now, func(seq int64) error {
+		return db.plan(ctx, tx, c.num, to.Done, now, func(seq int64) error {
 			_, err := tx.ExecContext(ctx, db.q(`INSERT INTO deliveries (tenant_id, campaign, seq, step, recipient, person_id, email, display_name, search_key, status, final, reason, due_at)
 				SELECT m.tenant_id, CAST($2 AS BIGINT), CAST($3 AS BIGINT) + ROW_NUMBER() OVER (ORDER BY m.person_id), 0, m.person_id, m.person_id, m.address, m.display_name, m.search_key,
 					CASE m.state WHEN 'installed' THEN 'pending' ELSE 'skipped' END, m.state <> 'installed',
 					CASE m.state WHEN 'installed' THEN '' WHEN 'blocked' THEN 'blocked_by_user' WHEN 'opted_out' THEN 'opted_out' ELSE 'not_installed' END, CAST($4 AS BIGINT)
-				FROM (SELECT p.tenant_id, p.person_id, CASE WHEN p.mail <> '' THEN p.mail ELSE p.upn END AS address, p.display_name, p.search_key, `+reachable(mandatory)+` AS state
+				FROM (SELECT p.tenant_id, p.person_id, CASE WHEN p.mail <> '' THEN p.mail ELSE p.upn END AS address, p.display_name, p.search_key, `+reachable(c.mandatory)+` AS state
 					FROM people p LEFT JOIN conversation_references r ON r.tenant_id = p.tenant_id AND r.person_id = p.person_id
-					WHERE p.tenant_id = $1 AND p.person_id > $5 AND p.walk >= $6 AND NOT p.gone`+upTo+excluding+`) m`+again), k.TenantID, num, seq, millis(now), span.After, span.Walk, last)
+					WHERE p.tenant_id = $1 AND p.person_id > $5 AND p.walk >= $6 AND NOT p.gone`+upTo+excluding+`) m`+again), k.TenantID, c.num, seq, c.due(now), span.After, span.Walk, last)
 			return err
 		})
 	})
@@ -91,22 +91,40 @@ func (db *DB) PlanMembers(ctx context.Context, k delivery.Key, from delivery.Pla
 // WritePage implements delivery.Ledger.
 func (db *DB) WritePage(ctx context.Context, k delivery.Key, from, to delivery.Plan, page []delivery.Planned, now time.Time) error {
 	return db.tx(ctx, func(tx *sql.Tx) error {
-		num, _, err := db.turnPage(ctx, tx, k, from, to)
+		c, err := db.turnPage(ctx, tx, k, from, to)
 		if err != nil {
 			return err
 		}
-		return db.plan(ctx, tx, num, to.Done, now, func(seq int64) error { return db.insertPage(ctx, tx, k.TenantID, num, seq, page) })
+		return db.plan(ctx, tx, c.num, to.Done, now, func(seq int64) error { return db.insertPage(ctx, tx, k.TenantID, c, seq, page) })
 	})
 }
 
-// turnPage is the compare-and-set of the cursor, which also locks the campaign.
-func (db *DB) turnPage(ctx context.Context, tx *sql.Tx, k delivery.Key, from, to delivery.Plan) (num int64, mandatory bool, err error) {
-	err = tx.QueryRowContext(ctx, db.q(`UPDATE campaigns SET plan_cursor = $3, planned = $4
-		WHERE tenant_id = $1 AND id = $2 AND status = 'sending' AND plan_cursor = $5 AND NOT planned RETURNING num, mandatory`), k.TenantID, k.CampaignID, to.Cursor, to.Done, from.Cursor).Scan(&num, &mandatory)
-	if errors.Is(err, sql.ErrNoRows) {
-		return 0, false, errConflict("campaign")
+// turned is a campaign whose plan has moved on.
+type turned struct {
+	num              int64
+	mandatory, timed bool
+}
+
+// due is when its recipients are due that are planned now. Those of a timed campaign wait for their moments.
+func (c turned) due(now time.Time) int64 {
+	if c.timed {
+		return unplaced
 	}
-	return num, mandatory, err
+	return millis(now)
+}
+
+// turnPage is the compare-and-set of the cursor, which also locks the campaign. When all recipients of a timed campaign are written, its plan
+// goes on with their moments.
+func (db *DB) turnPage(ctx context.Context, tx *sql.Tx, k delivery.Key, from, to delivery.Plan) (c turned, err error) {
+	placing := strings.HasPrefix(from.Cursor, delivery.Placing)
+	err = tx.QueryRowContext(ctx, db.q(`UPDATE campaigns SET planned = $4 AND (NOT timed OR $6),
+			plan_cursor = CASE WHEN timed AND $4 AND NOT $6 THEN '`+timedCursor+delivery.Placing+`0' WHEN timed THEN '`+timedCursor+`' || $3 ELSE $3 END
+		WHERE tenant_id = $1 AND id = $2 AND status = 'sending' AND plan_cursor = CASE WHEN timed THEN '`+timedCursor+`' || $5 ELSE $5 END AND NOT planned RETURNING num, mandatory, timed`),
+		k.TenantID, k.CampaignID, to.Cursor, to.Done, from.Cursor, placing).Scan(&c.num, &c.mandatory, &c.timed)
+	if errors.Is(err, sql.ErrNoRows) {
+		return c, errConflict("campaign")
+	}
+	return c, err
 }
 
 // plan lets insert add deliveries after the last one, leaving alone whoever is there already, and counts
@@ -133,7 +151,7 @@ func (db *DB) plan(ctx context.Context, tx *sql.Tx, num int64, last bool, now ti
 }
 
 // insertPage adds the rows that are not there yet.
-func (db *DB) insertPage(ctx context.Context, tx *sql.Tx, tenantID string, num, seq int64, page []delivery.Planned) error {
+func (db *DB) insertPage(ctx context.Context, tx *sql.Tx, tenantID string, c turned, seq int64, page []delivery.Planned) error {
 	seen := make(map[string]bool, len(page))
 	var seqs, dues []int64
 	var recipients, people, emails, names, keys, statuses, reasons, unknown []string
@@ -143,7 +161,7 @@ func (db *DB) insertPage(ctx context.Context, tx *sql.Tx, tenantID string, num, 
 		}
 		seen[d.Recipient] = true
 		seq++
-		seqs, dues = append(seqs, seq), append(dues, millis(d.DueAt))
+		seqs, dues = append(seqs, seq), append(dues, c.due(d.DueAt))
 		recipients, people = append(recipients, d.Recipient), append(people, d.PersonID)
 		emails, names, keys = append(emails, d.Email), append(names, d.DisplayName), append(keys, strings.ToLower(d.DisplayName+" "+d.Email))
 		statuses, reasons = append(statuses, string(d.Status)), append(reasons, string(d.Reason))
@@ -156,7 +174,7 @@ func (db *DB) insertPage(ctx context.Context, tx *sql.Tx, tenantID string, num, 
 		column{"display_name", "TEXT", names}, column{"search_key", "TEXT", keys}, column{"status", "TEXT", statuses}, column{"reason", "TEXT", reasons}, column{"due_at", "BIGINT", dues}, column{"unknown", "TEXT", unknown})
 	_, err := tx.ExecContext(ctx, db.q(`INSERT INTO deliveries (tenant_id, campaign, seq, step, recipient, person_id, email, display_name, search_key, status, final, reason, due_at)
 		SELECT CAST($1 AS TEXT), CAST($2 AS BIGINT), seq, 0, recipient, person_id, email, display_name, search_key, status, status <> 'pending', reason, due_at FROM `+v+`
-		WHERE `+fmt.Sprintf(notExcluded, "CAST($2 AS BIGINT)", "v.recipient, v.unknown")+` ON CONFLICT DO NOTHING`), append([]any{tenantID, num}, args...)...)
+		WHERE `+fmt.Sprintf(notExcluded, "CAST($2 AS BIGINT)", "v.recipient, v.unknown")+` ON CONFLICT DO NOTHING`), append([]any{tenantID, c.num}, args...)...)
 	return err
 }
 
@@ -266,11 +284,11 @@ func (db *DB) CloseStopped(ctx context.Context, k delivery.Key, stale time.Time)
 // OpenCampaigns implements delivery.Ledger. It reads over all tenants: the engine serves them all.
 func (db *DB) OpenCampaigns(ctx context.Context) ([]delivery.Open, error) {
 	var out []delivery.Open
-	err := db.each(ctx, `SELECT tenant_id, id, status, COALESCE(send_at, 0), planned FROM campaigns
+	err := db.each(ctx, `SELECT tenant_id, id, status, COALESCE(send_at, 0), planned, timed FROM campaigns
 		WHERE status IN ('scheduled', 'sending', 'stopped') AND (status <> 'stopped' OR n_sending > 0) ORDER BY tenant_id, id`, nil, func(rows *sql.Rows) error {
 		var o delivery.Open
 		var at int64
-		if err := rows.Scan(&o.TenantID, &o.CampaignID, &o.Status, &at, &o.Planned); err != nil {
+		if err := rows.Scan(&o.TenantID, &o.CampaignID, &o.Status, &at, &o.Planned, &o.Timed); err != nil {
 			return err
 		}
 		o.SendAt = moment(at)

@@ -93,8 +93,19 @@ func (db *DB) PersonData(ctx context.Context, tenantID, personID string, now tim
 		return nil, campaigns.Errorf(campaigns.CodeNotFound, "unknown_person", "Herald knows nothing of such a person.")
 	}
 	out := &campaigns.PersonData{ExportedAt: now, TenantID: tenantID, PersonID: personID, Deliveries: []campaigns.DeliveryData{}, Lists: []campaigns.MembershipData{}, Authored: []campaigns.AuthoredData{}, Installs: []campaigns.InstalledData{}, Typed: []campaigns.CampaignName{}, Noted: []campaigns.NotedData{}}
-	if p := t.Person; (p != campaigns.Person{TenantID: tenantID, ID: personID}) || t.Gone {
-		out.Directory = &campaigns.DirectoryData{UPN: p.UPN, Mail: p.Mail, DisplayName: p.DisplayName, GivenName: p.GivenName, Surname: p.Surname, Locale: p.Locale, Left: t.Gone}
+	zones, err := db.ZonesOf(ctx, tenantID, []string{personID})
+	if err != nil {
+		return nil, err
+	}
+	z := zones[personID]
+	if p := t.Person; (p != campaigns.Person{TenantID: tenantID, ID: personID}) || t.Gone || z != (campaigns.Zones{}) {
+		out.Directory = &campaigns.DirectoryData{
+			UPN: p.UPN, Mail: p.Mail, DisplayName: p.DisplayName, GivenName: p.GivenName, Surname: p.Surname, Locale: p.Locale, Left: t.Gone,
+			TimeZone: z.Client, MailboxTimeZone: z.Mailbox,
+		}
+		if !z.MailboxAt.IsZero() {
+			out.Directory.MailboxAskedAt = &z.MailboxAt
+		}
 	}
 	r, err := db.Reference(ctx, tenantID, personID)
 	if err == nil {
@@ -206,17 +217,19 @@ func cellsOf(text string) (map[string]string, error) {
 func (db *DB) deliveriesOf(ctx context.Context, tenantID, recipient string, out *campaigns.PersonData) error {
 	type place struct{ num, seq int64 }
 	at := map[place]int{}
-	err := db.each(ctx, db.q(`SELECT c.num, d.seq, c.id, c.name, d.email, d.display_name, d.cells, d.status, d.reason, d.attempts, d.first_at, d.sent_at, d.read_at, d.reaction, d.answered_at, d.answer
+	err := db.each(ctx, db.q(`SELECT c.num, d.seq, c.id, c.name, d.email, d.display_name, d.cells, d.status, d.reason, d.attempts, d.first_at, d.sent_at, d.read_at, d.reaction, d.answered_at, d.answer,
+			(SELECT t.moment FROM timed_deliveries t WHERE t.campaign = d.campaign AND t.seq = d.seq)
 		FROM deliveries d JOIN campaigns c ON c.num = d.campaign WHERE d.recipient = $1 AND d.tenant_id = $2 ORDER BY c.num`), []any{recipient, tenantID}, func(rows *sql.Rows) error {
-		d := campaigns.DeliveryData{Clicks: []campaigns.ClickData{}}
+		d := campaigns.DeliveryData{Clicks: []campaigns.ClickData{}, Checks: []campaigns.Check{}}
 		var p place
 		var cells string
-		var first, sent, read, answered sql.NullInt64
-		err := rows.Scan(&p.num, &p.seq, &d.Campaign.ID, &d.Campaign.Name, &d.Email, &d.DisplayName, &cells, &d.Status, &d.Reason, &d.Attempts, &first, &sent, &read, &d.Reaction, &answered, &d.Answer)
+		var first, sent, read, answered, next sql.NullInt64
+		err := rows.Scan(&p.num, &p.seq, &d.Campaign.ID, &d.Campaign.Name, &d.Email, &d.DisplayName, &cells, &d.Status, &d.Reason, &d.Attempts, &first, &sent, &read, &d.Reaction, &answered, &d.Answer, &next)
 		if err == nil {
 			d.Values, err = cellsOf(cells)
 		}
 		d.FirstAt, d.SentAt, d.ReadAt, d.AnsweredAt = momentPtr(first), momentPtr(sent), momentPtr(read), momentPtr(answered)
+		d.NextAt = momentPtr(next)
 		at[p] = len(out.Deliveries)
 		out.Deliveries = append(out.Deliveries, d)
 		return err
@@ -228,6 +241,21 @@ func (db *DB) deliveriesOf(ctx context.Context, tenantID, recipient string, out 
 		if out.Deliveries[i].Survey, err = db.answersOf(ctx, tenantID, p.num, p.seq); err != nil {
 			return err
 		}
+	}
+	err = db.each(ctx, db.q(`SELECT k.campaign, k.seq, k.at, k.found FROM deliveries d CROSS JOIN delivery_checks k
+		WHERE d.recipient = $1 AND d.tenant_id = $2 AND k.campaign = d.campaign AND k.seq = d.seq ORDER BY k.campaign, k.n`), []any{recipient, tenantID}, func(rows *sql.Rows) error {
+		var p place
+		var k campaigns.Check
+		var looked int64
+		err := rows.Scan(&p.num, &p.seq, &looked, &k.Found)
+		k.At = moment(looked)
+		if i, known := at[p]; known {
+			out.Deliveries[i].Checks = append(out.Deliveries[i].Checks, k)
+		}
+		return err
+	})
+	if err != nil {
+		return err
 	}
 	return db.each(ctx, db.q(`SELECT k.campaign, k.seq, k.link, k.clicks, k.first_at FROM deliveries d CROSS JOIN link_clicks k
 		WHERE d.recipient = $1 AND d.tenant_id = $2 AND k.campaign = d.campaign AND k.seq = d.seq ORDER BY k.campaign, k.link`), []any{recipient, tenantID}, func(rows *sql.Rows) error {

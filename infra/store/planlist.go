@@ -92,22 +92,22 @@ func (db *DB) PlanList(ctx context.Context, k delivery.Key, from, to delivery.Pl
 		known = ` AND m.person IS NOT NULL`
 	}
 	return db.tx(ctx, func(tx *sql.Tx) error {
-		num, mandatory, err := db.turnPage(ctx, tx, k, from, to)
+		c, err := db.turnPage(ctx, tx, k, from, to)
 		if err != nil {
 			return err
 		}
-		return db.plan(ctx, tx, num, to.Done, now, func(seq int64) error {
+		return db.plan(ctx, tx, c.num, to.Done, now, func(seq int64) error {
 			_, err := tx.ExecContext(ctx, db.q(`INSERT INTO deliveries (tenant_id, campaign, seq, step, recipient, person_id, email, display_name, search_key, status, final, reason, due_at, cells)
 				SELECT d.tenant_id, CAST($2 AS BIGINT), CAST($3 AS BIGINT) + ROW_NUMBER() OVER (ORDER BY d.seq), 0, COALESCE(d.person, 'mail:' || d.address_key), COALESCE(d.person, ''), d.email, d.display_name, d.search_key,
 					CASE d.state WHEN 'installed' THEN 'pending' ELSE 'skipped' END, d.state <> 'installed',
 					CASE d.state WHEN 'installed' THEN '' WHEN 'unknown' THEN 'user_not_found' WHEN 'blocked' THEN 'blocked_by_user' WHEN 'opted_out' THEN 'opted_out' ELSE 'not_installed' END, CAST($4 AS BIGINT), d.cells
 				FROM (SELECT m.tenant_id, m.seq, m.address_key, m.person, m.email, COALESCE(p.display_name, '') AS display_name, COALESCE(p.search_key || ' ', '') || m.search_key AS search_key,
-						CASE WHEN m.person IS NULL THEN 'unknown' ELSE `+reachable(mandatory)+` END AS state, CASE WHEN m.cells = '{}' THEN '' ELSE m.cells END AS cells
+						CASE WHEN m.person IS NULL THEN 'unknown' ELSE `+reachable(c.mandatory)+` END AS state, CASE WHEN m.cells = '{}' THEN '' ELSE m.cells END AS cells
 					FROM `+members+`
 					LEFT JOIN people p ON p.tenant_id = m.tenant_id AND p.person_id = m.person
 					LEFT JOIN conversation_references r ON r.tenant_id = m.tenant_id AND r.person_id = m.person
 					WHERE `+fmt.Sprintf(notExcluded, "$2", "m.person, 'mail:' || m.address_key, 'mail:' || p.mail_key, 'mail:' || p.upn_key")+known+`) d
-				WHERE TRUE ON CONFLICT DO NOTHING`), append([]any{k.TenantID, num, seq, millis(now)}, args...)...)
+				WHERE TRUE ON CONFLICT DO NOTHING`), append([]any{k.TenantID, c.num, seq, c.due(now)}, args...)...)
 			return err
 		})
 	})
@@ -120,12 +120,12 @@ func (db *DB) Exclude(ctx context.Context, k delivery.Key, from, to delivery.Pla
 		return err
 	}
 	return db.tx(ctx, func(tx *sql.Tx) error {
-		num, _, err := db.turnPage(ctx, tx, k, from, to)
+		c, err := db.turnPage(ctx, tx, k, from, to)
 		if err != nil {
 			return err
 		}
 		_, err = tx.ExecContext(ctx, db.q(`INSERT INTO campaign_exclusions (tenant_id, campaign, recipient)
-			SELECT m.tenant_id, CAST($2 AS BIGINT), COALESCE(m.person, 'mail:' || m.address_key) FROM `+members+` WHERE TRUE ON CONFLICT DO NOTHING`), append([]any{k.TenantID, num}, args...)...)
+			SELECT m.tenant_id, CAST($2 AS BIGINT), COALESCE(m.person, 'mail:' || m.address_key) FROM `+members+` WHERE TRUE ON CONFLICT DO NOTHING`), append([]any{k.TenantID, c.num}, args...)...)
 		return err
 	})
 }

@@ -147,6 +147,9 @@ func (db *DB) closeOpen(ctx context.Context, tx *sql.Tx, tenantID, recipient str
 		if _, err := tx.ExecContext(ctx, db.q(`UPDATE deliveries SET status = $3, final = TRUE, reason = $4 WHERE campaign = $1 AND seq = $2`), o.num, o.seq, string(status), string(reason)); err != nil {
 			return err
 		}
+		if _, err := tx.ExecContext(ctx, db.q(`DELETE FROM timed_deliveries WHERE campaign = $1 AND seq = $2`), o.num, o.seq); err != nil {
+			return err
+		}
 		if _, err := tx.ExecContext(ctx, db.q(`UPDATE campaigns SET n_`+o.was+` = n_`+o.was+` - 1, n_`+string(status)+` = n_`+string(status)+` + 1 WHERE num = $1`), o.num); err != nil {
 			return err
 		}

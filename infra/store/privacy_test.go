@@ -31,7 +31,7 @@ func everywhere(t testing.TB, db *store.DB, texts ...string) (found []string) {
 // zoe is somebody of whom there are traces everywhere.
 var zoe = campaigns.Person{TenantID: tenant, ID: "7e0e7e0e-aaaa-4aaa-8aaa-0123456789ab", UPN: "Zoe.Zander@contoso.example", Mail: "zoë@mail.contoso.example", DisplayName: "Zoë Zander", GivenName: "Zoë", Surname: "Zander", Locale: "fr-FR"}
 
-var zoesTexts = []string{zoe.ID, "zander", "zoë", "29:zoe", "a:zoe", "geheim"}
+var zoesTexts = []string{zoe.ID, "zander", "zoë", "29:zoe", "a:zoe", "geheim", "Pacific/Chatham", "America/Caracas"}
 
 // traces makes traces of Zoë, and of Ann beside her: a campaign that both got, read, clicked, answered and liked; one that was not sent to
 // the address that Zoë had; one that is being sent; a draft to her address; lists; things she made.
@@ -97,6 +97,8 @@ func traces(t testing.TB, db *store.DB) (done, running campaigns.Key) {
 	as := func(a campaigns.Author) context.Context {
 		return campaigns.WithActor(ctx, campaigns.Actor{TenantID: tenant, PersonID: a.ID, DisplayName: a.DisplayName}, now)
 	}
+	ok(t, db.SaveClientZone(ctx, tenant, zoe.ID, "Pacific/Chatham"))
+	ok(t, db.SaveMailboxZones(ctx, tenant, map[string]string{zoe.ID: "America/Caracas"}, now))
 	ok(t, db.SaveRoles(ctx, campaigns.Actor{TenantID: tenant, PersonID: zoe.ID, DisplayName: zoe.DisplayName, UPN: zoe.UPN, Roles: []campaigns.Role{campaigns.RolePublisher}}, now))
 	asked := draft(t, db, tenant, "Asked").Key()
 	must(db.RequestApproval(as(hers), asked, 0, campaigns.Approval{State: campaigns.Waiting, RequestedBy: hers, RequestedAt: now, Recipients: 7}, now))(t)
@@ -256,7 +258,7 @@ func TestPersonData(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
 		traces(t, db)
 		d := must(db.PersonData(t.Context(), tenant, zoe.ID, now))(t)
-		if d.Directory == nil || d.Directory.Mail != zoe.Mail || d.Directory.GivenName != "Zoë" || d.Chat == nil || d.Chat.ConversationID != "a:zoe" {
+		if d.Directory == nil || d.Directory.Mail != zoe.Mail || d.Directory.GivenName != "Zoë" || d.Directory.TimeZone != "Pacific/Chatham" || d.Directory.MailboxTimeZone != "America/Caracas" || d.Directory.MailboxAskedAt == nil || !d.Directory.MailboxAskedAt.Equal(now) || d.Chat == nil || d.Chat.ConversationID != "a:zoe" {
 			t.Errorf("%+v %+v", d.Directory, d.Chat)
 		}
 		if len(d.Deliveries) != 3 || len(d.Lists) != 1 || d.Lists[0].Values["PAY"] != "geheim" || len(d.Authored) != 6 || len(d.Installs) != 2 || d.Installs[0].State != campaigns.TargetInstalled || len(d.Typed) != 2 {
@@ -462,21 +464,23 @@ func TestEveryColumnIsClassified(t *testing.T) {
 		"campaigns":  "audience created_by_id created_by_name updated_by_id updated_by_name approval",
 		"audit_log":  "actor_id actor_name target_id target_name detail search_key",
 		"lists":      "created_by_id created_by_name", "surveys": "created_by_id created_by_name", "images": "created_by_id created_by_name",
-		"notices":     "person_id says activity_id",
+		"notices":          "person_id says activity_id",
+		"timed_deliveries": "seq moment round step first_at zone", "delivery_checks": "seq at found", // too
 		"link_clicks": "seq clicks first_at",                         // lead to a delivery
 		"responses":   "slot answers pending started_at answered_at", // too, unless they are anonymous
 	}
 	nobodys := map[string]string{ // of nobody, or of an author's text
 		"deliveries":          "tenant_id campaign seq step status final reason attempts repeated due_at",
-		"campaigns":           "num tenant_id id name name_key format content status send_at started_at completed_at created_at updated_at version plan_cursor planned timing survey_id root_id n_total n_pending n_sending n_sent n_failed n_skipped n_rescheduled n_cancelled mandatory people_removed_at people_kept_days restored approval_state",
+		"campaigns":           "num tenant_id id name name_key format content status send_at started_at completed_at created_at updated_at version plan_cursor planned timing survey_id root_id n_total n_pending n_sending n_sent n_failed n_skipped n_rescheduled n_cancelled mandatory people_removed_at people_kept_days restored approval_state timed n_unscheduled n_replanned replanned_at",
 		"audit_log":           "tenant_id id at action target_kind",
 		"installations":       "tenant_id id audience typed removed_too state reason n_total n_pending n_installed n_already n_failed created_at ended_at resume_at people_removed",
 		"installation_people": "tenant_id installation state reason attempts due_at",
 		"lists":               "num tenant_id id name name_key columns members last_seq created_at updated_at version",
 		"surveys":             "tenant_id id name name_key definition version closes_at closed_at created_at updated_at",
 		"images":              "name tenant_id type bytes width height size hash created_at", "link_clicks": "tenant_id campaign link",
-		"responses":       "tenant_id campaign version done",
-		"notices":         "tenant_id campaign_id round kind settled attempts made_at due_at",
+		"responses":        "tenant_id campaign version done",
+		"notices":          "tenant_id campaign_id round kind settled attempts made_at due_at",
+		"timed_deliveries": "tenant_id campaign", "delivery_checks": "tenant_id campaign n", "timed_hours": "*",
 		"survey_versions": "*", "marks": "*", "campaign_pace": "*", "directory_syncs": "*", "counters": "*", "secrets": "*", "leases": "*", "restores": "*", "goose_db_version": "*",
 	}
 	each(t, func(t *testing.T, db *store.DB) {

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"strconv"
 	"time"
 
@@ -37,7 +38,8 @@ func (db *DB) Recipients(ctx context.Context, k campaigns.Key, f campaigns.Recip
 		where += ` AND d.seq > $` + strconv.Itoa(len(args))
 	}
 	args = append(args, f.Limit+1)
-	rows, err := db.read.QueryContext(ctx, db.q(`SELECT d.seq, d.person_id, d.email, d.display_name, d.status, d.reason, d.attempts, d.repeated, d.due_at, d.sent_at, d.read_at, d.reaction, d.clicks, d.clicked_at, d.answered_at
+	rows, err := db.read.QueryContext(ctx, db.q(`SELECT d.seq, d.person_id, d.email, d.display_name, d.status, d.reason, d.attempts, d.repeated,
+			COALESCE((SELECT t.moment FROM timed_deliveries t WHERE t.campaign = d.campaign AND t.seq = d.seq), d.due_at), d.sent_at, d.read_at, d.reaction, d.clicks, d.clicked_at, d.answered_at
 		FROM deliveries d WHERE `+where+` ORDER BY d.seq LIMIT $`+strconv.Itoa(len(args))), args...)
 	if err != nil {
 		return nil, "", err
@@ -51,7 +53,7 @@ func (db *DB) Recipients(ctx context.Context, k campaigns.Key, f campaigns.Recip
 			return nil, "", err
 		}
 		r.SentAt, r.ReadAt, r.ClickedAt, r.AnsweredAt = momentPtr(sentAt), momentPtr(readAt), momentPtr(clickedAt), momentPtr(answeredAt)
-		if r.Status == campaigns.DeliveryRescheduled || r.Status == campaigns.DeliveryPending {
+		if (r.Status == campaigns.DeliveryRescheduled || r.Status == campaigns.DeliveryPending) && due < unplaced {
 			at := moment(due)
 			r.NextAttemptAt = &at
 		}
@@ -61,7 +63,16 @@ func (db *DB) Recipients(ctx context.Context, k campaigns.Key, f campaigns.Recip
 		items = items[:f.Limit]
 		next = strconv.FormatInt(items[f.Limit-1].Seq, 10)
 	}
-	return items, next, rows.Err()
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return nil, "", err
+	}
+	checks, err := db.checksOf(ctx, k, items)
+	for i := range items {
+		if checks != nil {
+			items[i].Checks = append([]campaigns.Check{}, checks[items[i].Seq]...)
+		}
+	}
+	return items, next, err
 }
 
 // CountRecipients implements campaigns.Store.

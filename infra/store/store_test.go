@@ -165,7 +165,7 @@ func counted(t testing.TB, db *store.DB, k campaigns.Key) *campaigns.Campaign {
 	if c.Counts != real {
 		t.Fatalf("counters %+v, deliveries %+v", c.Counts, real)
 	}
-	if sum := c.Counts.Open() + c.Counts.Sent + c.Counts.Failed + c.Counts.Skipped + c.Counts.Cancelled; sum != c.Counts.Total {
+	if sum := c.Counts.Open() + c.Counts.Sent + c.Counts.Failed + c.Counts.Skipped + c.Counts.Cancelled + c.Counts.Unscheduled; sum != c.Counts.Total {
 		t.Fatalf("counts add up to %d: %+v", sum, c.Counts)
 	}
 	return c

@@ -468,18 +468,18 @@ func (db *DB) PlanUnanswered(ctx context.Context, k delivery.Key, root string, f
 			return err
 		}
 		to = span.Next(last)
-		num, mandatory, err := db.turnPage(ctx, tx, k, from, to)
+		c, err := db.turnPage(ctx, tx, k, from, to)
 		if err != nil {
 			return err
 		}
-		return db.plan(ctx, tx, num, to.Done, now, func(seq int64) error {
+		return db.plan(ctx, tx, c.num, to.Done, now, func(seq int64) error {
 			_, err := tx.ExecContext(ctx, db.q(`INSERT INTO deliveries (tenant_id, campaign, seq, step, recipient, person_id, email, display_name, search_key, status, final, reason, due_at, cells)
 				SELECT m.tenant_id, CAST($3 AS BIGINT), CAST($4 AS BIGINT) + ROW_NUMBER() OVER (ORDER BY m.seq), 0, m.recipient, m.person_id, m.email, m.display_name, m.search_key,
 					CASE m.state WHEN 'installed' THEN 'pending' ELSE 'skipped' END, m.state <> 'installed',
 					CASE m.state WHEN 'installed' THEN '' WHEN 'blocked' THEN 'blocked_by_user' WHEN 'opted_out' THEN 'opted_out' ELSE 'not_installed' END, CAST($5 AS BIGINT), m.cells
-				FROM (SELECT d.tenant_id, d.seq, d.recipient, d.person_id, d.email, d.display_name, d.search_key, d.cells, `+reachable(mandatory)+` AS state
+				FROM (SELECT d.tenant_id, d.seq, d.recipient, d.person_id, d.email, d.display_name, d.search_key, d.cells, `+reachable(c.mandatory)+` AS state
 					FROM deliveries d LEFT JOIN conversation_references r ON r.tenant_id = d.tenant_id AND r.person_id = d.person_id
-					WHERE `+unanswered+` AND d.seq > $6`+upTo+`) m`), k.TenantID, rootNum, num, seq, millis(now), span.After, last)
+					WHERE `+unanswered+` AND d.seq > $6`+upTo+`) m`), k.TenantID, rootNum, c.num, seq, c.due(now), span.After, last)
 			return err
 		})
 	})

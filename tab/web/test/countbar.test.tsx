@@ -21,6 +21,7 @@ describe("CountBar", () => {
       skipped: 14,
       rescheduled: 0,
       cancelled: 0,
+      unscheduled: 0,
     };
     render(<CountBar counts={counts} />, { wrapper });
     expect(screen.getByRole("img").getAttribute("aria-label")).toBe("Received: 398, Could not be reached: 14");

@@ -141,6 +141,7 @@ describe("counts", () => {
     skipped: 14,
     rescheduled: 3,
     cancelled: 4,
+    unscheduled: 0,
   };
 
   it("add up in the bar", () => {
@@ -160,6 +161,7 @@ describe("counts", () => {
       skipped: 0,
       rescheduled: 0,
       cancelled: 0,
+      unscheduled: 0,
     };
     expect(segments(one)).toEqual([{ status: "sent", count: 1, share: 1 }]);
     expect(segments({ ...one, total: 0, sent: 0 })).toEqual([]);

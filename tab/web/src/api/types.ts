@@ -35,9 +35,90 @@ export interface Audience {
   unanswered?: string;
 }
 
-/** When the author means to send a draft; null: now. */
+export type Weekday = "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
+
+/** From one time of day to another, "09:00" to "17:00", up to "24:00"; over midnight when it ends before it begins. */
+export interface Span {
+  from: string;
+  to: string;
+}
+
+/** What is open on each day of the week; a day that is not named is closed. */
+export type WeekHours = Partial<Record<Weekday, Span[]>>;
+
+/** Days and working hours in which each person gets the message at a moment of their own. */
+export interface SendWindow {
+  /** "2026-11-30" */
+  firstDay: string;
+  /** In a row, closed days and holidays counted. */
+  days: number;
+  hours: WeekHours;
+  /** Days that are left out. */
+  holidays?: string[];
+  timeZone: string;
+  /** Everybody's own time zone counts where it is known. */
+  ownTimeZone?: boolean;
+  /** How many messages an hour at most; none or 0: as many as it takes. */
+  perHour?: number;
+  presence: "any" | "available" | "present";
+  /** What to do when Teams does not say whether somebody is there. */
+  presenceUnknown: "send" | "wait";
+}
+
+/** When the author means to send a draft: at a moment (null: now), or spread over a window. */
 export interface Timing {
-  at: string | null;
+  at?: string | null;
+  window?: SendWindow | null;
+}
+
+/** What a window comes to: its picture, and what is wrong with it. */
+export interface WindowPreview {
+  opensAt: string | null;
+  closesAt: string | null;
+  openMinutes: number;
+  people: number;
+  /** How many messages fit into it; null: as many as there are. */
+  capacity: number | null;
+  timeZone: string;
+  /** The hours in which it is open, in the window's own time zone. */
+  hours: { day: string; hour: number; minutes: number; people: number }[];
+  zones: { timeZone: string; people: number }[];
+  problems: Problem[];
+}
+
+/** What a new window begins with. */
+export interface WindowDefaults {
+  timeZone: string;
+  hours: WeekHours;
+  /** All that may be chosen. */
+  zones: string[];
+  presence: { available: boolean; reason: string };
+}
+
+/** A campaign with a window while it runs, hour by hour. */
+export interface CampaignHours {
+  timeZone: string;
+  now: string;
+  hours: HourCounts[];
+  unscheduled: number;
+  /** Herald did not run for a part of the window, and spread what was missed over the rest. */
+  replanned: { count: number; at: string } | null;
+  nextAt: string | null;
+}
+
+/** `at`: when the hour begins. `waiting`: nobody was there at their moment, or it was not known. */
+export interface HourCounts {
+  at: string;
+  planned: number;
+  waiting: number;
+  sent: number;
+  failed: number;
+}
+
+/** What came of looking whether somebody was there. */
+export interface Check {
+  at: string;
+  found: "present" | "absent" | "unknown" | "replanned" | "full";
 }
 
 /** One thing that is wrong or missing; `field` is a JSON pointer into the campaign, e.g. "/content/buttons/0/url". */
@@ -59,7 +140,15 @@ export interface StoredImage {
   size: number;
 }
 
-export type RecipientStatus = "pending" | "sending" | "sent" | "failed" | "skipped" | "rescheduled" | "cancelled";
+export type RecipientStatus =
+  | "pending"
+  | "sending"
+  | "sent"
+  | "failed"
+  | "skipped"
+  | "rescheduled"
+  | "cancelled"
+  | "unscheduled";
 
 /** Recipients by state. The states add up to `total`. */
 export type Counts = { total: number } & Record<RecipientStatus, number>;
@@ -70,6 +159,8 @@ export interface Approval {
   requestedBy: Author;
   requestedAt: string;
   sendAt: string | null;
+  /** Not a moment but a window was asked for. */
+  window?: SendWindow | null;
   recipients: number;
   by: Author | null;
   decidedAt: string | null;
@@ -111,6 +202,8 @@ export interface Campaign {
   audienceLists?: { id: string; name: string | null }[];
   status: Status;
   sendAt: string | null;
+  /** With a window: when it closes at the latest. */
+  endsAt?: string | null;
   startedAt: string | null;
   completedAt: string | null;
   createdAt: string;
@@ -415,7 +508,10 @@ export type Reason =
   | "unreachable"
   | "unconfirmed"
   | "conversation_gone"
-  | "stopped";
+  | "stopped"
+  | "absent"
+  | "presence_unknown"
+  | "window_over";
 
 export interface Report {
   campaign: Campaign;
@@ -445,6 +541,8 @@ export interface Recipient {
   clicks: number;
   clickedAt: string | null;
   answeredAt: string | null;
+  /** With a window: every look whether they were there. */
+  checks?: Check[];
   /** Name and address were removed. */
   removed?: boolean;
 }

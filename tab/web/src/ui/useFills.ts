@@ -17,6 +17,7 @@ const useColours = makeStyles({
   spared: { backgroundColor: tokens.colorPalettePlatinumBorderActive },
   bad: { backgroundColor: tokens.colorStatusDangerBorderActive },
   taken: { backgroundColor: tokens.colorPaletteMarigoldBackground3 },
+  missed: { backgroundColor: tokens.colorPaletteLavenderBorderActive },
 });
 
 // High contrast has one colour for all of these, so they differ by pattern.
@@ -36,10 +37,11 @@ const usePatterns = makeStyles({
     backgroundImage: `linear-gradient(${ink} 1px, transparent 1px), linear-gradient(90deg, ${ink} 1px, transparent 1px)`,
     backgroundSize: "4px 4px",
   },
+  missed: { backgroundImage: `repeating-linear-gradient(45deg, ${ink} 0 1px, ${ground} 1px 6px)` },
 });
 
 /** What a part of a chart stands for. */
-export type Fill = "good" | "going" | "open" | "again" | "spared" | "bad" | "taken";
+export type Fill = "good" | "going" | "open" | "again" | "spared" | "bad" | "taken" | "missed";
 
 /** The classes that fill the parts of a chart, told apart in every theme: by colour, in high contrast by pattern. */
 export function useFills(): (fill: Fill) => string {

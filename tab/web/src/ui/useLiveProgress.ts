@@ -1,5 +1,5 @@
 import { skipToken, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import type { Progress } from "../api/types";
 import { useSession } from "./Session";
 
@@ -7,15 +7,23 @@ import { useSession } from "./Session";
 export function useLiveProgress(id: string, enabled: boolean): Progress | undefined {
   const { api } = useSession();
   const client = useQueryClient();
+  const followed = useRef(false);
   useEffect(() => {
-    if (!enabled) return;
-    const controller = new AbortController();
     const reload = () => {
       void client.invalidateQueries({ queryKey: ["report", id] });
       void client.invalidateQueries({ queryKey: ["campaigns"] });
       void client.invalidateQueries({ queryKey: ["recipients", id] });
       void client.invalidateQueries({ queryKey: ["timeline", id] });
+      void client.invalidateQueries({ queryKey: ["hours", id] });
     };
+    if (!enabled) {
+      // That it is over may be known before it is told here.
+      if (followed.current) reload();
+      followed.current = false;
+      return;
+    }
+    followed.current = true;
+    const controller = new AbortController();
     void api.follow(
       id,
       {

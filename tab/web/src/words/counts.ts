@@ -9,6 +9,7 @@ export const recipientStatuses: readonly RecipientStatus[] = [
   "skipped",
   "failed",
   "cancelled",
+  "unscheduled",
 ];
 
 export interface Segment {

@@ -8,9 +8,13 @@ export function peak(buckets: Bucket[]): Bucket | null {
   return buckets.reduce<Bucket | null>((best, each) => (best && best.sent >= each.sent ? best : each), null);
 }
 
-/** The round number at the top of the chart: 1, 2 or 5 with noughts. It seldom moves while the bars below it grow. */
+/** The number at the top of the chart. */
 export function ceiling(buckets: Bucket[]): number {
-  const highest = Math.max(1, ...buckets.map((each) => each.sent + each.failed));
+  return roundAbove(Math.max(1, ...buckets.map((each) => each.sent + each.failed)));
+}
+
+/** A round number, 1, 2 or 5 with noughts: at the top of a chart it seldom moves while the bars below it grow. */
+export function roundAbove(highest: number): number {
   const power = 10 ** Math.floor(Math.log10(highest));
   return [1, 2, 5, 10].map((digit) => digit * power).find((round) => round >= highest) ?? highest;
 }

@@ -13,6 +13,7 @@ export const health = {
   "health.check.disk": "Disk",
   "health.check.graph_token": "Sign-in for Microsoft Graph",
   "health.check.installation": "Installing the app for people",
+  "health.check.mailbox_zones": "Time zones of mailboxes",
   "health.check.people": "People with the app",
   "health.check.presence": "Presence",
   "health.check.public_address": "Public address",
@@ -112,7 +113,7 @@ export const health = {
   "health.people.none.do": "Upload the app package and install it for people with a setup policy.",
   "health.people.ok": "People with the app: {n}.",
   "health.presence.denied":
-    "The optional permission {permission} is missing: Herald cannot see whether people are available.",
+    "The optional permission {permission} is missing: campaigns within a window cannot wait until people are there.",
   "health.presence.denied.do":
     "Add the application permission if you want that, and let an administrator consent to it.",
   "health.presence.ok": "Presence can be read ({permission}).",
@@ -207,4 +208,8 @@ export const health = {
   "health.token_file.unreadable": "The federated token in {file} cannot be read.",
   "health.token_file.unreadable.do":
     "Point HERALD_FEDERATED_TOKEN_FILE at the file that the platform writes, and let Herald read it.",
+  "health.zones.denied":
+    "The optional permission {permission} is missing: for each person’s own time zone Herald goes by what their Teams tells it, else by the campaign’s.",
+  "health.zones.denied.do": "Add the application permission if you want that, and let an administrator consent to it.",
+  "health.zones.ok": "Time zones of mailboxes can be read ({permission}).",
 } as const satisfies Record<string, Entry>;

@@ -9,6 +9,7 @@ export const home = {
     "Ask for the role Author or the role Admin: either lets you write campaigns, send them and read their reports.",
   "app.notfound.title": "There is no such page",
   "app.notfound.text": "The link may be old. All campaigns are on the first page.",
+  "home.until": "Until {until}",
   "home.menu.edit": "Edit",
   "home.menu.report": "Report",
   "home.menu.information": "Information",

@@ -11,6 +11,7 @@ import { people } from "./people";
 import { privacy } from "./privacy";
 import { report } from "./report";
 import { surveys } from "./surveys";
+import { timed } from "./timed";
 
 /** What the pages behind the first one say; they bring these words with them (see `../pages.ts`). */
 export const pages = {
@@ -27,4 +28,5 @@ export const pages = {
   ...health,
   ...install,
   ...privacy,
+  ...timed,
 };

@@ -14,6 +14,7 @@ export const health = {
   "health.check.installation": "Installation pour les personnes",
   "health.check.people": "Personnes qui ont l’application",
   "health.check.presence": "Présence",
+  "health.check.mailbox_zones": "Fuseaux horaires des boîtes aux lettres",
   "health.check.public_address": "Adresse publique",
   "health.check.queue": "Messages en attente",
   "health.check.redis": "Redis",
@@ -73,7 +74,7 @@ export const health = {
     "Ajoutez l’autorisation d’application dans l’inscription et faites consentir un administrateur.",
   "health.presence.ok": "La présence peut être lue ({permission}).",
   "health.presence.denied":
-    "L’autorisation facultative {permission} manque : Herald ne voit pas si les personnes sont disponibles.",
+    "L’autorisation facultative {permission} manque : les campagnes avec une plage d’envoi ne peuvent pas attendre que les personnes soient là.",
   "health.presence.denied.do":
     "Si vous le souhaitez, ajoutez l’autorisation d’application et faites consentir un administrateur.",
   "health.catalog.ok": "L’application est dans le catalogue de l’organisation ({permission}).",
@@ -85,6 +86,11 @@ export const health = {
     "L’autorisation facultative {permission} manque : Herald ne peut pas se trouver dans le catalogue, ni donc s’installer pour les personnes.",
   "health.catalog.denied.do":
     "Installez l’application par une stratégie de configuration, ou ajoutez l’autorisation d’application et faites consentir un administrateur.",
+  "health.zones.ok": "Les fuseaux horaires des boîtes aux lettres peuvent être lus ({permission}).",
+  "health.zones.denied":
+    "L’autorisation facultative {permission} manque : pour le fuseau horaire de chaque personne, Herald se fie à ce que son client Teams indique, sinon à celui de la campagne.",
+  "health.zones.denied.do":
+    "Si vous le souhaitez, ajoutez l’autorisation d’application et faites consentir un administrateur.",
   "health.installation.ok": "L’application peut être installée pour les personnes ({permission}).",
   "health.installation.denied":
     "L’autorisation facultative {permission} manque : Herald ne peut pas s’installer pour les personnes.",

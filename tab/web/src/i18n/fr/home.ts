@@ -10,6 +10,7 @@ export const home = {
     "Demandez le rôle Author ou le rôle Admin : l’un comme l’autre permet d’écrire des campagnes, de les envoyer et de lire leurs rapports.",
   "app.notfound.title": "Cette page n’existe pas",
   "app.notfound.text": "Le lien est peut-être ancien. Toutes les campagnes sont sur la première page.",
+  "home.until": "Fin au plus tard : {until}",
   "home.menu.edit": "Modifier",
   "home.menu.report": "Rapport",
   "home.menu.information": "Informations",

@@ -13,6 +13,7 @@ import { people } from "./people";
 import { privacy } from "./privacy";
 import { report } from "./report";
 import { surveys } from "./surveys";
+import { timed } from "./timed";
 
 /** Ce que la page dit en français. Écrit, pas traduit mot à mot. */
 export const fr: Messages = {
@@ -30,4 +31,5 @@ export const fr: Messages = {
   ...health,
   ...install,
   ...privacy,
+  ...timed,
 };

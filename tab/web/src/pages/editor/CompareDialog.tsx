@@ -2,6 +2,7 @@ import type { Campaign, CampaignInput } from "../../api/types";
 import { useLanguage } from "../../i18n/Language";
 import type { Translate } from "../../i18n/translate";
 import { dateAndTime } from "../../words/moments";
+import { windowLines } from "../../words/window";
 import { aroundDifference, Comparison, type Difference } from "./Comparison";
 import { inputOf } from "./fields";
 import { useListsById } from "./ListPicker";
@@ -68,9 +69,10 @@ export function differences(
   add("lists", t("lists.title"), ({ audience }) => (audience.listIds ?? []).map(listName).join("\n"));
   add("emails", t("aud.addresses"), ({ audience }) => (audience.emails ?? []).join("\n"));
   add("except", t("aud.except"), ({ audience }) => (audience.excludeListIds ?? []).map(listName).join("\n"));
-  add("timing", t("editor.step.time"), ({ timing }) =>
-    timing.at === null ? t("time.now") : dateAndTime(Date.parse(timing.at), locale),
-  );
+  add("timing", t("editor.step.time"), ({ timing: { at, window } }) => {
+    if (window) return [t("time.window"), ...windowLines(window, locale, t)].join("\n");
+    return at ? dateAndTime(Date.parse(at), locale) : t("time.now");
+  });
   return rows;
 }
 

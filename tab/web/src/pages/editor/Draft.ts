@@ -127,6 +127,8 @@ export class Draft<T extends Kept, F extends object, I> implements Saving {
   keepText = (field: string, text: string | undefined): void => {
     if (text === undefined) this.raw.delete(field);
     else this.raw.set(field, text);
+    // A field must show what is typed, also when that changes nothing else.
+    this.set({});
   };
 
   /** Something was typed that Herald does not have. */

@@ -29,6 +29,7 @@ import { useRefresh } from "../../ui/useRefresh";
 import { Why } from "../../ui/Why";
 import { authorName } from "../../words/author";
 import { dateAndTime } from "../../words/moments";
+import { windowLines } from "../../words/window";
 import { useDraft } from "./useDraft";
 
 const useStyles = makeStyles({
@@ -43,6 +44,7 @@ const useStyles = makeStyles({
   // As wide as a chat.
   chat: { maxWidth: "48rem" },
   actions: { display: "flex", flexWrap: "wrap", gap: tokens.spacingHorizontalS },
+  window: { margin: 0, paddingLeft: tokens.spacingHorizontalL },
   dialog: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalM },
 });
 
@@ -121,9 +123,18 @@ export function FrozenDraft({ campaign }: { campaign: Campaign }) {
         <MessageBar intent="warning" layout="multiline">
           <MessageBarBody>
             {waitingWords(waiting, me.id, locale, t)}{" "}
-            {waiting.sendAt
-              ? t("approval.sends", { when: dateAndTime(Date.parse(waiting.sendAt), locale) })
-              : t("approval.sends.now")}
+            {waiting.window
+              ? t("approval.sends.window")
+              : waiting.sendAt
+                ? t("approval.sends", { when: dateAndTime(Date.parse(waiting.sendAt), locale) })
+                : t("approval.sends.now")}
+            {waiting.window && (
+              <ul className={styles.window}>
+                {windowLines(waiting.window, locale, t).map((each) => (
+                  <li key={each}>{each}</li>
+                ))}
+              </ul>
+            )}
           </MessageBarBody>
         </MessageBar>
       ) : (

@@ -1,9 +1,10 @@
-import { Body1, Combobox, Field, Link, makeStyles, Option, Text, tokens } from "@fluentui/react-components";
-import { type CalendarStrings, DatePicker, defaultDatePickerStrings } from "@fluentui/react-datepicker-compat";
+import { Body1, Field, Link, makeStyles, Text, tokens } from "@fluentui/react-components";
 import { useLanguage } from "../../i18n/Language";
 import { useNow, useSession } from "../../ui/Session";
 import { clockTime, dateAndTime, duration, plannedMoment, timeZone, zoneName } from "../../words/moments";
 import { checkLater, isLeftOut, latestMoment, momentOf, parseTime, timeOf, twin } from "../../words/sendLater";
+import { DayPicker } from "./DayPicker";
+import { TimeBox } from "./TimeBox";
 
 const useStyles = makeStyles({
   form: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalM },
@@ -16,7 +17,6 @@ const useStyles = makeStyles({
   },
   quiet: { color: tokens.colorNeutralForeground3 },
   wrong: { color: tokens.colorStatusDangerForeground1 },
-  list: { maxHeight: "15rem" },
   says: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalXS },
 });
 
@@ -49,20 +49,13 @@ export function MomentPicker({ at, typed, onChange }: Props) {
       </Body1>
       <div className={styles.row} data-field="/timing/at">
         <Field label={t("later.date")} required>
-          <DatePicker
+          <DayPicker
             value={new Date(at)}
             minDate={new Date(now)}
             maxDate={new Date(latest)}
-            strings={calendarStrings(locale)}
-            firstDayOfWeek={/^en-(US|CA)$/i.test(locale) ? sunday : monday}
-            formatDate={(each) =>
-              each
-                ? new Intl.DateTimeFormat(locale, { weekday: "short", day: "numeric", month: "long" }).format(each)
-                : ""
-            }
-            onSelectDate={(chosen) => {
+            onChange={(chosen) => {
               // What cannot be read keeps standing there; the day is chosen all the same.
-              if (chosen) onChange(momentOf(chosen, read ?? timeOf(at)), typed);
+              onChange(momentOf(chosen, read ?? timeOf(at)), typed);
             }}
           />
         </Field>
@@ -72,25 +65,7 @@ export function MomentPicker({ at, typed, onChange }: Props) {
           validationMessage={read ? null : t("later.invalid")}
           validationState={read ? "none" : "error"}
         >
-          <Combobox
-            freeform
-            value={time}
-            selectedOptions={[time]}
-            listbox={{ className: styles.list }}
-            onChange={(event) => {
-              setTime(event.target.value);
-            }}
-            onOptionSelect={(event, data) => {
-              // Typing something else deselects, and Tab means to go on with what was typed: neither is a choice.
-              const going = "key" in event && event.key === "Tab";
-              if (data.optionText && !going) setTime(data.optionText);
-            }}
-          >
-            {halfHours.map((minutes) => {
-              const text = clockTime(Date.UTC(2026, 0, 1, 0, minutes), locale, "UTC");
-              return <Option key={minutes}>{text}</Option>;
-            })}
-          </Combobox>
+          <TimeBox value={time} onChange={setTime} />
         </Field>
       </div>
       <Text className={styles.quiet}>{t("later.zone", { zone: zoneName(timeZone()) })}</Text>
@@ -152,25 +127,4 @@ function Said({
       )}
     </>
   );
-}
-
-const sunday = 0;
-const monday = 1;
-const halfHours = Array.from({ length: 48 }, (_, index) => index * 30);
-
-/** The calendar's words, from the browser's own knowledge of the language. */
-function calendarStrings(locale: string): CalendarStrings {
-  const names = (count: number, format: Intl.DateTimeFormatOptions, date: (index: number) => number) =>
-    Array.from({ length: count }, (_, index) =>
-      new Intl.DateTimeFormat(locale, { ...format, timeZone: "UTC" }).format(date(index)),
-    );
-  const month = (index: number) => Date.UTC(2026, index, 1);
-  const weekday = (index: number) => Date.UTC(2026, 1, 1 + index);
-  return {
-    ...defaultDatePickerStrings,
-    months: names(12, { month: "long" }, month),
-    shortMonths: names(12, { month: "short" }, month),
-    days: names(7, { weekday: "long" }, weekday),
-    shortDays: names(7, { weekday: "narrow" }, weekday),
-  };
 }

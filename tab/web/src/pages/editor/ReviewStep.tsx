@@ -30,6 +30,7 @@ import { TryBox } from "./TryBox";
 import { useCampaignName } from "./useCampaignName";
 import { useDraft } from "./useDraft";
 import { useProblems } from "./useProblems";
+import { WindowSummary } from "./window/WindowSummary";
 
 const useStyles = makeStyles({
   part: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalS },
@@ -66,7 +67,7 @@ export function ReviewStep({ onStep, preview }: Props) {
   const now = useNow();
   const problems = useProblems();
   const goTo = useGoTo();
-  const { at } = inputOf(fields).timing;
+  const { at = null } = inputOf(fields).timing;
   return (
     <>
       <Subtitle1 as="h2">{t("review.title")}</Subtitle1>
@@ -133,7 +134,11 @@ export function ReviewStep({ onStep, preview }: Props) {
           onStep("time");
         }}
       >
-        <Text>{at === null ? t("review.time.now") : sentence(plannedMoment(Date.parse(at), now, locale, t))}</Text>
+        {fields.when === "window" ? (
+          <WindowSummary />
+        ) : (
+          <Text>{at === null ? t("review.time.now") : sentence(plannedMoment(Date.parse(at), now, locale, t))}</Text>
+        )}
       </Part>
       <div className={styles.rule}>
         <TryBox />

@@ -13,9 +13,11 @@ import {
   Text,
   tokens,
 } from "@fluentui/react-components";
-import { CalendarClockRegular, SendRegular } from "@fluentui/react-icons";
+import { CalendarClockRegular, CalendarMultipleRegular, SendRegular } from "@fluentui/react-icons";
 import { lazy, Suspense, useState } from "react";
 import { ApiError } from "../../api/error";
+import { sendOver } from "../../api/timing";
+import type { SendWindow } from "../../api/types";
 import { useLanguage } from "../../i18n/Language";
 import { navigate } from "../../router";
 import { ConfirmDialog } from "../../ui/ConfirmDialog";
@@ -27,11 +29,14 @@ import { Why } from "../../ui/Why";
 import { WhyItem } from "../../ui/WhyItem";
 import { now as serverNow } from "../../words/clock";
 import { plannedMoment, shortMoment, weekdayAndTime } from "../../words/moments";
+import { usableZone } from "../../words/window";
 import { audienceSentence, receivers } from "./AudienceSummary";
 import { inputOf } from "./fields";
 import { useAudienceCount } from "./useAudienceCount";
 import { useDraft } from "./useDraft";
 import { useProblems } from "./useProblems";
+import { useWindowPreview } from "./window/useWindow";
+import { WindowSummary } from "./window/WindowSummary";
 
 const SendLaterDialog = lazy(() => import("./SendLaterDialog"));
 
@@ -41,8 +46,8 @@ const useStyles = makeStyles({
   dialog: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalS },
 });
 
-/** What the dialog is about: at once, at the moment of the step Time, or at one that is still to be chosen. */
-type Asked = "now" | "planned" | "later";
+/** What the dialog is about: at once, at the moment or over the window of the step Time, or at a moment still to be chosen. */
+type Asked = "now" | "planned" | "window" | "later";
 
 /** The split button: what the step Time says as its main part, and the other way behind the arrow. */
 export function SendBox() {
@@ -57,8 +62,10 @@ export function SendBox() {
   const refresh = useRefresh();
   const [asked, setAsked] = useState<Asked | null>(null);
 
-  const { at } = inputOf(fields).timing;
+  const { at = null, window } = inputOf(fields).timing;
+  const { preview } = useWindowPreview();
   const planned = at === null ? null : Date.parse(at);
+  const over = fields.when === "window";
   const stuck = state.kind === "failed" || state.kind === "conflict" || state.kind === "gone";
   const nobody = count?.installed === 0 && !counting;
   const allowed = !me.can.write ? t("app.readonly") : !me.can.send ? t("app.nosend") : null;
@@ -70,21 +77,24 @@ export function SendBox() {
   // Someone may get the app until then: only sending now needs somebody to send to.
   const whyNow = allowed ?? missingNow ?? unsaved ?? empty;
   const whyLater = allowed ?? missingNow ?? unsaved;
-  const why = planned === null ? whyNow : (allowed ?? missing ?? unsaved);
+  const why = planned === null && !over ? whyNow : (allowed ?? missing ?? unsaved);
   // With nothing behind the arrow that could be done, there is no arrow.
   const whole = allowed ?? missingNow ?? unsaved;
 
-  async function send(moment: number | null) {
+  async function send(moment: number | null, spread?: SendWindow) {
     if (!(await draft.flush())) throw new ApiError(0, { code: "not_saved" });
     const { version, name } = draft.get().kept;
     const sent = await draft.leave(() =>
-      api.send(campaign.id, version, moment === null ? null : new Date(moment).toISOString()),
+      spread
+        ? sendOver(api, campaign.id, version, spread)
+        : api.send(campaign.id, version, moment === null ? null : new Date(moment).toISOString()),
     );
     const waits = sent.approval?.state === "waiting";
     if (waits) notify("success", t("approval.asked", { name }));
     else if (moment === null) notify("success", t("now.done", { name }));
     else {
-      notify("success", t("later.done", { name, when: shortMoment(moment, serverNow(), locale, t) }), {
+      const when = shortMoment(moment, serverNow(), locale, t);
+      notify("success", t(spread ? "window.done" : "later.done", { name, when }), {
         label: t("later.undo"),
         run: () => void takeBack(name),
       });
@@ -114,8 +124,15 @@ export function SendBox() {
   const close = () => {
     setAsked(null);
   };
-  const label = planned === null ? t("review.now") : t("review.schedule", { when: weekdayAndTime(planned, locale) });
-  const icon = planned === null ? <SendRegular /> : <CalendarClockRegular />;
+  const opens = preview?.opensAt ? Date.parse(preview.opensAt) : null;
+  const label = over
+    ? opens === null
+      ? t("review.window")
+      : t("review.window.from", { when: weekdayAndTime(opens, locale, usableZone(preview?.timeZone ?? "")) })
+    : planned === null
+      ? t("review.now")
+      : t("review.schedule", { when: weekdayAndTime(planned, locale) });
+  const icon = over ? <CalendarMultipleRegular /> : planned === null ? <SendRegular /> : <CalendarClockRegular />;
   const people = count ? audienceSentence(count, fields, t) : null;
 
   return (
@@ -143,7 +160,7 @@ export function SendBox() {
                   icon={icon}
                   menuButton={{ ...trigger, "aria-label": t("review.options") }}
                   primaryActionButton={{
-                    onClick: ask(planned === null ? "now" : "planned", why),
+                    onClick: ask(over ? "window" : planned === null ? "now" : "planned", why),
                     disabledFocusable: why !== null,
                   }}
                 >
@@ -154,7 +171,7 @@ export function SendBox() {
           </MenuTrigger>
           <MenuPopover>
             <MenuList>
-              {planned !== null && (
+              {(planned !== null || over) && (
                 <WhyItem
                   icon={<SendRegular />}
                   why={whyNow}
@@ -166,7 +183,7 @@ export function SendBox() {
                 </WhyItem>
               )}
               <MenuItem icon={<CalendarClockRegular />} onClick={ask("later", whyLater)}>
-                {t(planned === null ? "review.later" : "review.later.other")}
+                {t(planned === null && !over ? "review.later" : "review.later.other")}
               </MenuItem>
             </MenuList>
           </MenuPopover>
@@ -197,6 +214,20 @@ export function SendBox() {
             {people && <Text weight="semibold">{people}</Text>}
             <Text>{t("later.says", { moment: plannedMoment(planned, now, locale, t) })}</Text>
             <Text>{t("planned.final")}</Text>
+          </div>
+        </ConfirmDialog>
+      )}
+      {asked === "window" && window && (
+        <ConfirmDialog
+          title={t("window.send.title", { name: fields.name })}
+          confirm={t("later.do")}
+          onClose={close}
+          onConfirm={() => send(opens ?? now, window)}
+        >
+          <div className={styles.dialog}>
+            {people && <Text weight="semibold">{people}</Text>}
+            <WindowSummary />
+            <Text>{t("window.send.final")}</Text>
           </div>
         </ConfirmDialog>
       )}

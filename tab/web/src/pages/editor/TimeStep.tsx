@@ -5,7 +5,9 @@ import { now } from "../../words/clock";
 import { parseTime, suggestion } from "../../words/sendLater";
 import type { When } from "./fields";
 import { useDraft } from "./useDraft";
+import { useWindowDefaults } from "./window/useWindow";
 
+const WindowForm = lazy(() => import("./window/WindowForm"));
 const MomentPicker = lazy(() => import("./MomentPicker").then((each) => ({ default: each.MomentPicker })));
 
 const useStyles = makeStyles({
@@ -18,13 +20,15 @@ const useStyles = makeStyles({
   },
 });
 
-const choices = ["now", "later"] as const satisfies When[];
+const choices = ["now", "later", "window"] as const satisfies When[];
 
 /** When it goes out. Kept with the draft; the review sends it so. */
 export function TimeStep() {
   const styles = useStyles();
   const { t } = useLanguage();
-  const { fields, draft } = useDraft();
+  const { fields, draft, unreadableAt } = useDraft();
+  // On its way while the author reads the choices.
+  useWindowDefaults();
 
   function choose(at: number, typed: string | undefined) {
     draft.keepText(atField, typed);
@@ -38,13 +42,15 @@ export function TimeStep() {
         <RadioGroup
           value={fields.when}
           onChange={(_, data) => {
-            if (data.value === "later") {
-              choose(fields.at === null ? suggestion(now()) : Date.parse(fields.at), draft.typedText(atField));
-            } else {
-              // What was chosen for later is kept, for a change of mind.
-              draft.setUnreadable(false, atField);
-              draft.edit({ when: "now" });
+            const when = data.value as When;
+            // What was chosen otherwise is kept, for a change of mind; what cannot be read there stands in nobody's way.
+            for (const field of unreadableAt.filter((each) => each.startsWith("/timing"))) {
+              draft.setUnreadable(false, field);
+              if (field !== atField) draft.keepText(field, undefined);
             }
+            if (when === "later") {
+              choose(fields.at === null ? suggestion(now()) : Date.parse(fields.at), draft.typedText(atField));
+            } else draft.edit({ when });
           }}
         >
           {choices.map((each) => (
@@ -67,6 +73,11 @@ export function TimeStep() {
             <MomentPicker at={Date.parse(fields.at)} typed={draft.typedText(atField)} onChange={choose} />
           </Suspense>
         </div>
+      )}
+      {fields.when === "window" && (
+        <Suspense fallback={null}>
+          <WindowForm />
+        </Suspense>
       )}
     </>
   );

@@ -1,5 +1,6 @@
-import type { Button, Campaign, CampaignInput, Content, Fact, Format } from "../../api/types";
+import type { Button, Campaign, CampaignInput, Content, Fact, Format, SendWindow, Timing } from "../../api/types";
 import { withoutBlanks } from "../../content/card";
+import { normalWindow } from "../../words/window";
 
 /**
  * Everything an author may have typed, whether or not the chosen format uses it: switching the format or the
@@ -30,9 +31,11 @@ export interface DraftFields {
   when: When;
   /** The moment that counts while `when` is "later", as RFC 3339. */
   at: string | null;
+  /** What counts while `when` is "window". */
+  window: SendWindow | null;
 }
 
-export type When = "now" | "later";
+export type When = "now" | "later" | "window";
 
 export function fieldsOf({ name, format, content, audience, timing, mandatory }: CampaignInput): DraftFields {
   return {
@@ -54,8 +57,9 @@ export function fieldsOf({ name, format, content, audience, timing, mandatory }:
     listIds: audience.listIds ?? [],
     excludeListIds: audience.excludeListIds ?? [],
     mandatory: mandatory ?? false,
-    when: timing.at === null ? "now" : "later",
-    at: timing.at,
+    when: timing.window ? "window" : timing.at ? "later" : "now",
+    at: timing.at ?? null,
+    window: timing.window ? normalWindow(timing.window) : null,
   };
 }
 
@@ -71,9 +75,14 @@ export function inputOf(fields: DraftFields): CampaignInput {
         : fields.all
           ? { all: true, ...(excludeListIds.length > 0 ? { excludeListIds } : {}) }
           : { emails, listIds, excludeListIds },
-    timing: { at: fields.when === "later" ? fields.at : null },
+    timing: timingOf(fields),
     ...(fields.mandatory && { mandatory: true }),
   };
+}
+
+function timingOf({ when, at, window }: DraftFields): Timing {
+  if (when === "window" && window !== null) return { window };
+  return { at: when === "later" ? at : null };
 }
 
 export function contentOf(fields: DraftFields): Content {
@@ -109,6 +118,6 @@ export function stepOf(field: string): Step {
 
 export function sameInput(a: Campaign | CampaignInput, b: CampaignInput): boolean {
   const pick = ({ name, format, content, audience, timing, mandatory = false }: CampaignInput) =>
-    JSON.stringify([name, format, content, audience, timing.at && Date.parse(timing.at), mandatory]);
+    JSON.stringify([name, format, content, audience, timing.at && Date.parse(timing.at), timing.window, mandatory]);
   return pick(inputOf(fieldsOf(a))) === pick(inputOf(fieldsOf(b)));
 }

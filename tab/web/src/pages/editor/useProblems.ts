@@ -3,6 +3,7 @@ import { useNow, useSession } from "../../ui/Session";
 import { checkLater } from "../../words/sendLater";
 import { inputOf } from "./fields";
 import { useDraft } from "./useDraft";
+import { useWindowProblems } from "./window/useWindow";
 
 /**
  * Everything that stands in the way of sending: what Herald refused to save, or else what it found missing. Whether the
@@ -12,11 +13,13 @@ export function useProblems(): Problem[] {
   const { fields, campaign, refused, unreadableAt } = useDraft();
   const { config } = useSession();
   const now = useNow();
+  const windowProblems = useWindowProblems();
   const found: Problem[] = (refused.length > 0 ? refused : (campaign.problems ?? [])).filter(
     ({ field }) => !field.startsWith("/timing/"),
   );
   const unreadable = unreadableAt.map((field) => ({ field, code: "unreadable", message: "" }));
-  return [...found, ...unreadable, ...timingProblems(inputOf(fields).timing.at, now, config.sendLaterMaxHours)];
+  const { at = null } = inputOf(fields).timing;
+  return [...found, ...unreadable, ...timingProblems(at, now, config.sendLaterMaxHours), ...windowProblems];
 }
 
 export function timingProblems(at: string | null, now: number, maxHours: number): Problem[] {

@@ -153,12 +153,12 @@ function Cards({ campaigns, onAction }: Props) {
   );
 }
 
-/** A badge, or while it is being sent how far it is. */
+/** A badge, or while it is being sent how far it is; and of a campaign with a window until when it goes on. */
 function State(props: { campaign: Campaign; live: boolean }) {
   const badge = (
     <StatusBadge status={props.campaign.approval?.state === "waiting" ? "waiting" : props.campaign.status} />
   );
-  if (props.campaign.status !== "sending") return badge;
+  if (props.campaign.status !== "sending" && !props.campaign.endsAt) return badge;
   return (
     <Suspense fallback={badge}>
       <SendingState {...props} />

@@ -45,6 +45,7 @@ const fills: Record<RecipientStatus, Fill> = {
   skipped: "spared",
   failed: "bad",
   cancelled: "taken",
+  unscheduled: "missed",
 };
 
 /** Who is where: one bar whose parts add up to everybody, and what each part means. */

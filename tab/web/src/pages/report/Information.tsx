@@ -24,6 +24,15 @@ import { phone, useMedia, useNow, useSession } from "../../ui/Session";
 import { useClosing } from "../../ui/useClosing";
 import { authorName } from "../../words/author";
 import { dateAndTime, duration, fullMoment } from "../../words/moments";
+import {
+  durationWords,
+  holidayWords,
+  hoursWords,
+  presenceWords,
+  usableZone,
+  windowTimes,
+  zoneWords,
+} from "../../words/window";
 
 const useStyles = makeStyles({
   list: {
@@ -105,7 +114,20 @@ export function Information({ campaign, onClose }: { campaign: Campaign; onClose
     [t("info.audience"), audienceWords(campaign, locale, t)],
     [t("info.created"), authorName(campaign.createdBy, t)],
   ];
-  if (campaign.status === "scheduled" && sendAt) {
+  const { window } = campaign.timing;
+  const times = windowTimes(campaign, locale);
+  if (window && times) {
+    rows.push(
+      [t("info.window.start"), times.from],
+      [t("info.window.end"), times.until],
+      [t("info.duration"), durationWords(window, t)],
+      [t("window.hours"), hoursWords(window.hours, locale, t)],
+    );
+    if (window.holidays?.length) rows.push([t("window.holidays"), holidayWords(window.holidays, locale)]);
+    rows.push([t("window.zone"), zoneWords(window, t)], [t("window.presence"), presenceWords(window, t)]);
+    if (window.perHour) rows.push([t("window.speed.title"), t("window.line.speed", { n: window.perHour })]);
+    if (ended) rows.push([t("info.end"), dateAndTime(ended, locale, usableZone(window.timeZone))]);
+  } else if (campaign.status === "scheduled" && sendAt) {
     rows.push([t("info.scheduled"), fullMoment(Date.parse(sendAt), now, locale, t)]);
   } else {
     rows.push([t("info.start"), began ? dateAndTime(began, locale) : t("info.notyet")]);

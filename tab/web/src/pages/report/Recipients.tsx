@@ -15,9 +15,15 @@ import {
   Text,
   tokens,
 } from "@fluentui/react-components";
-import { ChevronLeftRegular, ChevronRightRegular, DismissRegular } from "@fluentui/react-icons";
+import {
+  ChevronDownRegular,
+  ChevronLeftRegular,
+  ChevronRightRegular,
+  ChevronUpRegular,
+  DismissRegular,
+} from "@fluentui/react-icons";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useEffect, useEffectEvent, useRef, useState } from "react";
+import { Fragment, useEffect, useEffectEvent, useRef, useState } from "react";
 import type { Counts, Recipient, RecipientPage, RecipientStatus } from "../../api/types";
 import { useLanguage } from "../../i18n/Language";
 import type { Translate } from "../../i18n/translate";
@@ -26,6 +32,8 @@ import { RowsSkeleton } from "../../ui/Rows";
 import { phone, useMedia, useNow, useSession } from "../../ui/Session";
 import { recipientStatuses } from "../../words/counts";
 import { shortMoment } from "../../words/moments";
+import { usableZone } from "../../words/window";
+import { Checks } from "./Checks";
 import { reasonWords } from "./Reasons";
 import { useFilter } from "./useFilter";
 
@@ -42,9 +50,11 @@ const useStyles = makeStyles({
   },
   search: { flexGrow: 1, maxWidth: "24rem", "@media (max-width: 639px)": { maxWidth: "none", flexBasis: "100%" } },
   filter: { "@media (max-width: 639px)": { flexGrow: 1 } },
-  who: { width: "38%" },
+  // Nothing happens to a row under the pointer; in high contrast its words would be lost in the colour of one.
+  row: { ":hover, :active": { backgroundColor: "transparent", color: "inherit" } },
+  who: { width: "34%" },
   status: { width: "20%" },
-  when: { width: "20%" },
+  when: { width: "26%" },
   person: { display: "flex", flexDirection: "column", minWidth: 0, paddingBlock: tokens.spacingVerticalSNudge },
   quiet: { color: tokens.colorNeutralForeground3, overflow: "hidden", textOverflow: "ellipsis" },
   find: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalS },
@@ -66,6 +76,7 @@ const useStyles = makeStyles({
     "@media print": { display: "none" },
   },
   range: { whiteSpace: "nowrap" },
+  time: { display: "flex", alignItems: "center", justifyContent: "space-between", gap: tokens.spacingHorizontalXS },
   cards: { listStyleType: "none", margin: 0, padding: 0 },
   about: { display: "flex", flexWrap: "wrap", alignItems: "center", columnGap: tokens.spacingHorizontalM },
   words: { color: tokens.colorNeutralForeground3 },
@@ -85,18 +96,21 @@ const colours: Record<RecipientStatus, "success" | "brand" | "informative" | "wa
   skipped: "informative",
   failed: "danger",
   cancelled: "warning",
+  unscheduled: "warning",
 };
 
 interface Props {
   campaignId: string;
   live: boolean;
   counts: Counts;
+  /** Of a campaign with a window: whose clocks its times are by. */
+  zone?: string | undefined;
   /** The reasons that somebody has. */
   reasons: string[];
 }
 
 /** Every recipient with one state, a page at a time; found by state, reason, name or address. */
-export function Recipients({ campaignId, live, counts, reasons }: Props) {
+export function Recipients({ campaignId, live, counts, zone, reasons }: Props) {
   const styles = useStyles();
   const { t } = useLanguage();
   const { api } = useSession();
@@ -199,7 +213,7 @@ export function Recipients({ campaignId, live, counts, reasons }: Props) {
         <Face>{filtered ? t("report.grid.empty") : t("report.grid.none")}</Face>
       ) : (
         <div aria-busy={list.isPlaceholderData}>
-          <View people={people} />
+          <View people={people} zone={zone} />
         </div>
       )}
       {(before > 0 || next !== null) && (
@@ -259,10 +273,16 @@ function useTyped(value: string, onPause: (value: string) => void): [string, (te
   return [text, setText];
 }
 
-function Grid({ people }: { people: Recipient[] }) {
+interface PeopleProps {
+  people: Recipient[];
+  zone: string | undefined;
+}
+
+function Grid({ people, zone }: PeopleProps) {
   const styles = useStyles();
   const { t, locale } = useLanguage();
   const now = useNow();
+  const [open, toggle] = useOpen();
   return (
     <Table aria-label={t("report.grid")}>
       <TableHeader>
@@ -274,42 +294,65 @@ function Grid({ people }: { people: Recipient[] }) {
         </TableRow>
       </TableHeader>
       <TableBody>
-        {people.map((each, index) => (
-          <TableRow key={each.email || index}>
-            <TableCell>
-              <Person person={each} />
-            </TableCell>
-            <TableCell>
-              <State status={each.status} />
-            </TableCell>
-            <TableCell>{each.reason ? reasonWords(each.reason, t) : ""}</TableCell>
-            <TableCell>{timeWords(each, now, locale, t)}</TableCell>
-          </TableRow>
-        ))}
+        {people.map((each, index) => {
+          const key = each.email || String(index);
+          return (
+            <Fragment key={key}>
+              <TableRow className={styles.row}>
+                <TableCell>
+                  <Person person={each} />
+                </TableCell>
+                <TableCell>
+                  <State status={each.status} />
+                </TableCell>
+                <TableCell>{each.reason ? reasonWords(each.reason, t) : ""}</TableCell>
+                <TableCell>
+                  <span className={styles.time}>
+                    {timeWords(each, now, locale, t, zone)}
+                    <MoreButton person={each} open={open === key} onClick={() => toggle(key)} />
+                  </span>
+                </TableCell>
+              </TableRow>
+              {open === key && (each.checks ?? []).length > 0 && (
+                <TableRow className={styles.row}>
+                  <TableCell colSpan={4}>
+                    <Checks person={each} zone={zone} />
+                  </TableCell>
+                </TableRow>
+              )}
+            </Fragment>
+          );
+        })}
       </TableBody>
     </Table>
   );
 }
 
-function Cards({ people }: { people: Recipient[] }) {
+function Cards({ people, zone }: PeopleProps) {
   const styles = useStyles();
   const { t, locale } = useLanguage();
   const now = useNow();
+  const [open, toggle] = useOpen();
   return (
     <ul className={styles.cards}>
-      {people.map((each, index) => (
-        <li key={each.email || index} className={styles.card}>
-          <Person person={each} />
-          <span className={styles.about}>
-            <State status={each.status} />
-            <Caption1 className={styles.words}>
-              {[each.reason ? reasonWords(each.reason, t) : "", timeWords(each, now, locale, t)]
-                .filter(Boolean)
-                .join(", ")}
-            </Caption1>
-          </span>
-        </li>
-      ))}
+      {people.map((each, index) => {
+        const key = each.email || String(index);
+        return (
+          <li key={key} className={styles.card}>
+            <Person person={each} />
+            <span className={styles.about}>
+              <State status={each.status} />
+              <Caption1 className={styles.words}>
+                {[each.reason ? reasonWords(each.reason, t) : "", timeWords(each, now, locale, t, zone)]
+                  .filter(Boolean)
+                  .join(", ")}
+              </Caption1>
+              <MoreButton person={each} open={open === key} onClick={() => toggle(key)} />
+            </span>
+            {open === key && (each.checks ?? []).length > 0 && <Checks person={each} zone={zone} />}
+          </li>
+        );
+      })}
     </ul>
   );
 }
@@ -337,11 +380,42 @@ function State({ status }: { status: RecipientStatus }) {
   );
 }
 
-function timeWords(person: Recipient, now: number, locale: string, t: Translate): string {
+/** Which one of the people is shown with everything that is known of them. */
+function useOpen(): [string | null, (key: string) => void] {
+  const [open, setOpen] = useState<string | null>(null);
+  return [
+    open,
+    (key) => {
+      setOpen(open === key ? null : key);
+    },
+  ];
+}
+
+/** Of a campaign with a window there is more to say of each: when it was looked whether they were there. */
+function MoreButton({ person, open, onClick }: { person: Recipient; open: boolean; onClick: () => void }) {
+  const { t } = useLanguage();
+  if (!person.checks?.length) return null;
+  return (
+    <Button
+      size="small"
+      appearance="subtle"
+      icon={open ? <ChevronUpRegular /> : <ChevronDownRegular />}
+      aria-expanded={open}
+      aria-label={t("checks.show.of", { name: person.displayName || person.email })}
+      title={t("checks.show")}
+      onClick={onClick}
+    />
+  );
+}
+
+function timeWords(person: Recipient, now: number, locale: string, t: Translate, zone?: string): string {
   const parts: string[] = [];
-  if (person.sentAt) parts.push(shortMoment(Date.parse(person.sentAt), now, locale, t));
+  const moment = (at: string) => shortMoment(Date.parse(at), now, locale, t, zone && usableZone(zone));
+  if (person.sentAt) parts.push(moment(person.sentAt));
   else if (person.nextAttemptAt && person.status === "rescheduled") {
-    parts.push(t("report.next", { time: shortMoment(Date.parse(person.nextAttemptAt), now, locale, t) }));
+    parts.push(t("report.next", { time: moment(person.nextAttemptAt) }));
+  } else if (person.nextAttemptAt && person.checks && person.status === "pending") {
+    parts.push(t("checks.planned", { time: moment(person.nextAttemptAt) }));
   }
   if (person.readAt) parts.push(t("report.read"));
   if (person.clicks > 0) parts.push(t("report.clicks", { n: person.clicks }));

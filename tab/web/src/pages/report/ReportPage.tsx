@@ -35,7 +35,7 @@ import {
   StopRegular,
 } from "@fluentui/react-icons";
 import { useQuery } from "@tanstack/react-query";
-import { useRef, useState } from "react";
+import { lazy, Suspense, useRef, useState } from "react";
 import type { FileType, RecipientFilter } from "../../api/client";
 import type { Campaign, Progress, Report } from "../../api/types";
 import { useLanguage } from "../../i18n/Language";
@@ -52,17 +52,21 @@ import { useLiveProgress } from "../../ui/useLiveProgress";
 import { Why } from "../../ui/Why";
 import { authorName } from "../../words/author";
 import { doneCount, openCount } from "../../words/counts";
-import { dateAndTime, duration, fullMoment } from "../../words/moments";
+import { dateAndTime, duration, fullMoment, zoneName } from "../../words/moments";
+import { windowTimes } from "../../words/window";
 import { CountBar } from "./CountBar";
 import { Funnel } from "./Funnel";
 import { Information } from "./Information";
 import { Links } from "./Links";
 import { ListOfDialog } from "./ListOfDialog";
+import { LiveWindow } from "./LiveWindow";
 import { Reasons } from "./Reasons";
 import { Recipients } from "./Recipients";
 import { SendTimes } from "./SendTimes";
 import { SurveyActions } from "./SurveyActions";
 import { useFilter } from "./useFilter";
+
+const Hours = lazy(() => import("./Hours"));
 
 const useStyles = makeStyles({
   page: {
@@ -113,6 +117,7 @@ const useStyles = makeStyles({
     borderRadius: tokens.borderRadiusSmall,
     ":focus-visible": { outline: `${tokens.strokeWidthThick} solid ${tokens.colorStrokeFocus2}` },
   },
+  heading: { display: "flex", flexDirection: "column" },
   section: { gap: tokens.spacingVerticalL, padding: tokens.spacingHorizontalXL },
   between: {
     display: "flex",
@@ -173,6 +178,7 @@ function Loaded({ report }: { report: Report }) {
   const progress = useLiveProgress(campaign.id, sending || campaign.status === "scheduled");
   const counts = (sending && progress?.counts) || report.counts;
   const current: Campaign = { ...campaign, counts };
+  const { window } = campaign.timing;
   const noSend = me.can.send ? notYours(campaign, me, t) : me.can.write ? t("app.nosend") : t("app.readonly");
   const informationOpen = parameters.has("information");
   const showInformation = (shown: boolean) => {
@@ -289,7 +295,7 @@ function Loaded({ report }: { report: Report }) {
           <Subtitle1 as="h2">{t("report.counts")}</Subtitle1>
           {counts.total > 0 && <Body1 className={styles.quiet}>{t("report.people", { n: counts.total })}</Body1>}
         </div>
-        {sending && <Live counts={counts} progress={progress} />}
+        {sending && (window ? <LiveWindow campaign={current} /> : <Live counts={counts} progress={progress} />)}
         {counts.total > 0 ? (
           <CountBar counts={counts} />
         ) : (
@@ -326,16 +332,27 @@ function Loaded({ report }: { report: Report }) {
 
       {campaign.startedAt !== null && counts.total > 0 && (
         <Card className={styles.section}>
-          <SendTimes campaignId={campaign.id} live={sending} />
+          {window ? (
+            <Suspense fallback={null}>
+              <Hours campaignId={campaign.id} live={sending} />
+            </Suspense>
+          ) : (
+            <SendTimes campaignId={campaign.id} live={sending} />
+          )}
         </Card>
       )}
 
       {counts.total > 0 && (
         <Card className={styles.section}>
           <div className={styles.between}>
-            <h2 ref={recipients} tabIndex={-1} className={styles.target}>
-              {t("report.grid")}
-            </h2>
+            <div className={styles.heading}>
+              <h2 ref={recipients} tabIndex={-1} className={styles.target}>
+                {t("report.grid")}
+              </h2>
+              {window && (
+                <Caption1 className={styles.quiet}>{t("hours.zone", { zone: zoneName(window.timeZone) })}</Caption1>
+              )}
+            </div>
             <div className={styles.actions}>
               {filtered && (
                 <Why reason={noList}>
@@ -380,6 +397,7 @@ function Loaded({ report }: { report: Report }) {
             campaignId={campaign.id}
             live={sending}
             counts={counts}
+            zone={window?.timeZone}
             reasons={report.reasons.map(({ reason }) => reason)}
           />
         </Card>
@@ -422,6 +440,9 @@ function SentWords({ campaign }: { campaign: Campaign }) {
   const { t, locale } = useLanguage();
   const now = useNow();
   const { status, sendAt, startedAt, completedAt } = campaign;
+  const window = windowTimes(campaign, locale);
+  if (window && status === "scheduled") return t("report.window", window);
+  if (window && status === "sending") return t("report.window.began", window);
   if (status === "scheduled" && sendAt)
     return t("report.scheduled", { when: fullMoment(Date.parse(sendAt), now, locale, t) });
   if (!startedAt) return t("report.notsent");

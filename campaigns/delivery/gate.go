@@ -112,12 +112,13 @@ func (g *gate) campaign(ctx context.Context, k Key) error {
 	}
 	for ctx.Err() == nil {
 		now := g.now()
-		held, err := g.ledger.Lease(ctx, "gate:"+k.TenantID, g.holder, now, now.Add(gateLease))
-		if err != nil || !held {
-			return err
-		}
 		page, err := g.ledger.Near(ctx, k, now.Add(lookAhead), campaigns.MaxPresences)
 		if err != nil || len(page) == 0 {
+			return err
+		}
+		// Only now: most of the time there is nobody, and a lease is a write.
+		held, err := g.ledger.Lease(ctx, "gate:"+k.TenantID, g.holder, now, now.Add(gateLease))
+		if err != nil || !held {
 			return err
 		}
 		vs := g.judge(ctx, k, w, page)

@@ -191,11 +191,11 @@ func (g *gate) judge(ctx context.Context, k Key, w campaigns.Window, page []Wait
 		case presence == campaigns.PresenceUnknown && w.Unknown == campaigns.SendUnknown:
 			vs = append(vs, release(w, p, now, campaigns.FoundUnknown))
 		case presence == campaigns.PresenceUnknown:
-			vs = append(vs, next(w, p, now, campaigns.FoundUnknown, campaigns.UnknownPresence))
+			vs = append(vs, next(w, p, campaigns.FoundUnknown, campaigns.UnknownPresence))
 		case w.Presence.Lets(presence):
 			vs = append(vs, release(w, p, now, campaigns.FoundPresent))
 		default:
-			vs = append(vs, next(w, p, now, campaigns.FoundAbsent, campaigns.Absent))
+			vs = append(vs, next(w, p, campaigns.FoundAbsent, campaigns.Absent))
 		}
 	}
 	return vs
@@ -255,7 +255,7 @@ func release(w campaigns.Window, p Waiting, now time.Time, found campaigns.Found
 }
 
 // next finds the next rung for somebody who was absent.
-func next(w campaigns.Window, p Waiting, now time.Time, found campaigns.Found, reason campaigns.Reason) Verdict {
+func next(w campaigns.Window, p Waiting, found campaigns.Found, reason campaigns.Reason) Verdict {
 	v := Verdict{Waiting: p, Found: found, Reason: reason}
 	at, to, why := w.Next(w.Location(p.Zone), p.Rung, p.At)
 	switch why {

@@ -4,6 +4,7 @@ import type { CampaignHours, HourCounts } from "../../api/types";
 import { useLanguage } from "../../i18n/Language";
 import type { Translate } from "../../i18n/translate";
 import { hidden } from "../../ui/PageTitle";
+import { type Fill, useFills } from "../../ui/useFills";
 import { clockTime } from "../../words/moments";
 import { roundAbove } from "../../words/timeline";
 import { dayIn, dayWords, usableZone } from "../../words/window";
@@ -56,24 +57,9 @@ const useStyles = makeStyles({
     width: "80%",
     maxWidth: "2.5rem",
     flexShrink: 0,
-    forcedColorAdjust: "none",
     transitionProperty: "height",
     transitionDuration: tokens.durationSlow,
     "@media (prefers-reduced-motion: reduce)": { transitionProperty: "none" },
-  },
-  // Told apart without colour: full, hatched, and only an outline.
-  sent: { backgroundColor: tokens.colorStatusSuccessBackground3 },
-  failed: {
-    border: `${tokens.strokeWidthThin} solid ${tokens.colorStatusDangerBorderActive}`,
-    backgroundImage: `repeating-linear-gradient(45deg, ${tokens.colorStatusDangerBorderActive} 0 4px, transparent 4px 6px)`,
-  },
-  waiting: {
-    border: `${tokens.strokeWidthThin} solid ${tokens.colorStatusWarningForeground1}`,
-    backgroundImage: `repeating-linear-gradient(135deg, ${tokens.colorStatusWarningForeground1} 0 2px, transparent 2px 5px)`,
-  },
-  planned: {
-    border: `${tokens.strokeWidthThin} solid ${tokens.colorNeutralStrokeAccessible}`,
-    backgroundColor: tokens.colorNeutralBackground1,
   },
   label: {
     display: "flex",
@@ -90,12 +76,13 @@ const useStyles = makeStyles({
     width: tokens.spacingHorizontalM,
     height: tokens.spacingHorizontalM,
     borderRadius: tokens.borderRadiusSmall,
-    forcedColorAdjust: "none",
   },
 });
 
 /** From the top of a bar to its foot. */
 const parts = ["planned", "waiting", "failed", "sent"] as const;
+
+const fills: Record<(typeof parts)[number], Fill> = { planned: "open", waiting: "again", failed: "bad", sent: "good" };
 
 function total(each: HourCounts): number {
   return parts.reduce((sum, part) => sum + each[part], 0);
@@ -104,6 +91,7 @@ function total(each: HourCounts): number {
 /** Bars for the hours, day by day; a sentence about the whole or the hour under the pointer; and a table. */
 export function HoursChart({ hours: { timeZone, now, hours }, live }: { hours: CampaignHours; live: boolean }) {
   const styles = useStyles();
+  const fill = useFills();
   const { t, locale } = useLanguage();
   const [pointed, setPointed] = useState<string | null>(null);
   const zone = usableZone(timeZone);
@@ -161,7 +149,7 @@ export function HoursChart({ hours: { timeZone, now, hours }, live }: { hours: C
                     each[part] === 0 ? null : (
                       <div
                         key={part}
-                        className={mergeClasses(styles.bar, styles[part])}
+                        className={mergeClasses(styles.bar, fill(fills[part]))}
                         style={{ height: `${String((100 * each[part]) / top)}%` }}
                       />
                     ),
@@ -185,7 +173,7 @@ export function HoursChart({ hours: { timeZone, now, hours }, live }: { hours: C
           .toReversed()
           .map((part) => (
             <span key={part} className={styles.entry}>
-              <span className={mergeClasses(styles.dot, styles[part])} />
+              <span className={mergeClasses(styles.dot, fill(fills[part]))} />
               <Caption1>{t(`hours.${part}`)}</Caption1>
             </span>
           ))}

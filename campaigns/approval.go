@@ -146,9 +146,9 @@ func (c *Campaign) Ceiling(above int) int {
 }
 
 // Held is the question about a campaign that may not start, since its audience has grown to that many people. Whoever sent it, or asked
-// first, asks, and decides as little as before. It is sent as soon as it is approved: its moment has come.
+// first, asks, and decides as little as before. It is sent as soon as it is approved, in what is left of its window if it has one: its moment has come.
 func (c *Campaign) Held(recipients int, now time.Time) Approval {
-	ap := Approval{State: Waiting, RequestedBy: c.UpdatedBy, RequestedAt: now, Recipients: recipients, Grown: true}
+	ap := Approval{State: Waiting, RequestedBy: c.UpdatedBy, RequestedAt: now, Window: c.Timing.Window, Recipients: recipients, Grown: true}
 	if ap.RequestedBy.ID == "" {
 		ap.RequestedBy = c.CreatedBy
 	}
@@ -210,7 +210,7 @@ func (s *Service) Approve(ctx context.Context, a Actor, id string, version int, 
 	}
 	now := s.Now()
 	t := Timing{At: c.Approval.SendAt, Window: c.Approval.Window}
-	sendAt, until, err := t.sending(now)
+	sendAt, until, err := t.sending(now, true)
 	if errors.Is(err, schedule.ErrPast) {
 		return nil, Errorf(CodeInvalid, "send_in_past", "The moment that was asked for has passed. Reject the campaign, so that another one can be chosen.")
 	}

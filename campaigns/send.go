@@ -39,7 +39,7 @@ func (s *Service) send(ctx context.Context, a Actor, id string, version int, t T
 		return nil, stale(c)
 	}
 	now := s.Now()
-	sendAt, until, err := t.sending(now)
+	sendAt, until, err := t.sending(now, false)
 	if err != nil {
 		return nil, err
 	}

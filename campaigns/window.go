@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"herald/campaigns/message"
@@ -177,8 +178,9 @@ func (c *Campaign) EndsAt() *time.Time {
 	return &at
 }
 
-// sending is when a campaign starts that is sent as t says, and the last moment that anybody may have in it.
-func (t Timing) sending(now time.Time) (from, until time.Time, err error) {
+// sending is when a campaign starts that is sent as t says, and the last moment that anybody may have in it. late allows a window of which
+// only a part is left, because the question whether to send took its time.
+func (t Timing) sending(now time.Time, late bool) (from, until time.Time, err error) {
 	if t.Window == nil {
 		from, err = schedule.SendAt(now, t.At)
 		switch {
@@ -189,7 +191,11 @@ func (t Timing) sending(now time.Time) (from, until time.Time, err error) {
 		}
 		return from, from, err
 	}
-	if ps := t.Window.problems(now); len(ps) > 0 {
+	ps := t.Window.problems(now)
+	if late && !t.Window.open(now).Empty() {
+		ps = slices.DeleteFunc(ps, func(p message.Problem) bool { return p.Code == "window_first_day_past" })
+	}
+	if len(ps) > 0 {
 		return from, until, invalid(ps)
 	}
 	from = t.Window.Earliest()

@@ -233,3 +233,56 @@ type uncounted struct{ campaigns.Store }
 func (uncounted) CountAudience(context.Context, string, campaigns.AudienceQuery) (campaigns.AudienceCount, error) {
 	return campaigns.AudienceCount{}, errAway
 }
+
+// Approved late, a campaign with a window goes out in what is left of it.
+func TestTimedCampaignThatGrewIsHeldBack(t *testing.T) {
+	w := setup(t)
+	const limit, people = 5, 8
+	w.service.Settings.ApprovalAbove = limit
+	w.people(contoso, limit)
+	k := w.within(days(2, func(win *campaigns.Window) { win.Presence = campaigns.Regardless }), everybody)
+	w.people(contoso, people)
+	w.goTo(at(0, 9, 0))
+	p := w.start(limited(limit))
+	w.until("the campaign is held back", func() bool {
+		p.Poke()
+		c := w.campaign(k)
+		return c.Approval != nil && c.Approval.Grown
+	})
+	p.idle()
+	c := w.campaign(k)
+	if ap := c.Approval; c.Status != campaigns.Draft || ap.State != campaigns.Waiting || ap.Window == nil || ap.Window.Days != 2 || len(w.recipients(k)) != 0 {
+		t.Fatalf("%+v, approval %+v", c, c.Approval)
+	}
+	w.goTo(at(1, 12, 0))
+	if _, err := w.service.Approve(w.ctx, publisher, k.CampaignID, c.Version, ""); err != nil {
+		t.Fatal(err)
+	}
+	w.until("everybody has a moment", func() bool {
+		p.Poke()
+		return w.campaign(k).Planned
+	})
+	for id, r := range w.recipients(k) {
+		if r.NextAttemptAt == nil || r.NextAttemptAt.Before(at(1, 12, 0)) || !r.NextAttemptAt.Before(at(1, 17, 0)) {
+			t.Errorf("%s: %+v", id, r)
+		}
+	}
+	w.walk(k, at(1, 17, 0), p)
+	w.ended(k, campaigns.Completed)
+	w.exactlyOnce(k, people)
+}
+
+// When nothing is left of the window, it is too late.
+func TestTimedApprovalAfterTheWindow(t *testing.T) {
+	w := setup(t)
+	w.service.Settings.ApprovalAbove = 1
+	w.people(contoso, 3)
+	k := w.within(days(2), everybody)
+	w.goTo(at(1, 17, 0))
+	if _, err := w.service.Approve(w.ctx, publisher, k.CampaignID, w.campaign(k).Version, ""); campaigns.CodeOf(err) != campaigns.CodeInvalid {
+		t.Fatalf("approved after the window: %v", err)
+	}
+	if c := w.campaign(k); c.Status != campaigns.Draft || c.Approval.State != campaigns.Waiting {
+		t.Errorf("%+v, approval %+v", c, c.Approval)
+	}
+}

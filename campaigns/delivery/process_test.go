@@ -112,7 +112,7 @@ func (p *process) idle() {
 	starts, claims := p.count("ClaimStart"), p.count("Claim")
 	p.w.until("a look that finds nothing", func() bool {
 		// The first look may have begun before this moment.
-		if p.count("ClaimStart") >= starts+2 && p.count("Claim") >= claims+2 {
+		if p.gone() || p.count("ClaimStart") >= starts+2 && p.count("Claim") >= claims+2 { // who is killed looks at nothing
 			return true
 		}
 		p.w.queue.Poke()

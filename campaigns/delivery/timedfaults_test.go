@@ -46,6 +46,7 @@ func TestTimedGateIsKilled(t *testing.T) {
 					}
 				}))
 				w.opened(k, first)
+				w.moment(k, "p00000", at(0, 10, 30)) // none of whose rungs are near each other
 				second := w.start(telling(g))
 				w.walk(k, at(2, 0, 0), first, second)
 				w.wait("the kill", killed)

@@ -114,8 +114,8 @@ func (db *DB) HoldBack(ctx context.Context, k campaigns.Key, ap campaigns.Approv
 		return err
 	}
 	return db.tx(ctx, func(tx *sql.Tx) error {
-		c, err := scanCampaign(tx.QueryRowContext(ctx, db.q(`UPDATE campaigns SET status = 'draft', send_at = NULL, started_at = NULL, approval_state = $3, approval = $4, updated_at = $5, version = version + 1
-			WHERE tenant_id = $1 AND id = $2 AND status = 'sending' AND plan_cursor = '' AND NOT planned AND n_total = 0 RETURNING `+campaignColumns),
+		c, err := scanCampaign(tx.QueryRowContext(ctx, db.q(`UPDATE campaigns SET status = 'draft', send_at = NULL, started_at = NULL, approval_state = $3, approval = $4, updated_at = $5, timed = FALSE, plan_cursor = '', version = version + 1
+			WHERE tenant_id = $1 AND id = $2 AND status = 'sending' AND plan_cursor = CASE WHEN timed THEN '`+timedCursor+`' ELSE '' END AND NOT planned AND n_total = 0 RETURNING `+campaignColumns),
 			k.TenantID, k.CampaignID, state, text, millis(now)))
 		if errors.Is(err, sql.ErrNoRows) {
 			return errConflict("campaign")

@@ -52,6 +52,8 @@ export const audit = {
   "admin.audit.detail": "{name}: {value}",
   "admin.audit.detail.version": "Version",
   "admin.audit.detail.sendAt": "To be sent",
+  "admin.audit.detail.firstDay": "First day",
+  "admin.audit.detail.days": "Days",
   "admin.audit.detail.recipients": "People",
   "admin.audit.detail.approved": "Approved before for",
   "admin.audit.detail.comment": "Comment",

@@ -52,6 +52,8 @@ export const audit = {
   "admin.audit.detail": "{name} : {value}",
   "admin.audit.detail.version": "Version",
   "admin.audit.detail.sendAt": "Envoi prévu",
+  "admin.audit.detail.firstDay": "Premier jour",
+  "admin.audit.detail.days": "Jours",
   "admin.audit.detail.recipients": "Personnes",
   "admin.audit.detail.approved": "Approuvée auparavant pour",
   "admin.audit.detail.comment": "Commentaire",

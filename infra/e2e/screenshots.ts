@@ -117,6 +117,9 @@ for (const theme of ["default", "dark"] as const) {
       await tab.frame.getByRole("radio", { name: /^Later/ }).check();
       await expect(tab.text(/^It will be sent on/)).toBeVisible();
       await shot("time");
+      await tab.frame.getByRole("radio", { name: /^Over several days/ }).check();
+      await expect(tab.text(/^20 people between /)).toBeVisible();
+      await shot("window");
       await tab.frame.getByRole("radio", { name: /^Now/ }).check();
       await tab.step("Review");
       await expect(tab.button("Send now")).toBeEnabled();
@@ -173,6 +176,53 @@ for (const theme of ["default", "dark"] as const) {
   }
 }
 
+for (const theme of ["default", "dark"] as const) {
+  for (const width of [1280, 400]) {
+    test(`a campaign over several days, ${theme}, ${String(width)} px`, async ({ teams, herald, api }) => {
+      const { tab, page } = teams;
+      const shot = await camera(page, theme, width);
+      const { sandbox } = herald;
+      await sandbox.install(25);
+      const draft = await api.create("Winter hours");
+      const today = (await sandbox.now()).toISOString().slice(0, 10);
+      const day = [{ from: "09:00", to: "17:00" }];
+      const window = {
+        firstDay: new Date(Date.parse(today) + 86_400_000).toISOString().slice(0, 10),
+        days: 3,
+        hours: { mon: day, tue: day, wed: day, thu: day, fri: day, sat: day, sun: day },
+        timeZone: "Europe/Paris",
+        presence: "available",
+        presenceUnknown: "wait",
+      };
+      const campaign = await api.send<{ sendAt: string }>("POST", `/campaigns/${draft.id}/send`, { window });
+      for (const person of (await sandbox.people()).slice(0, 5)) {
+        await sandbox.send("PUT", `/api/users/${person.id}/presence`, { availability: "Offline" });
+      }
+      const leap = async (at: number) => {
+        const seconds = Math.ceil((at - (await sandbox.now()).getTime()) / 1000);
+        if (seconds > 0) await sandbox.advance(`${String(seconds)}s`);
+      };
+      const hours = () => api.send<{ nextAt: string | null }>("GET", `/campaigns/${draft.id}/hours`);
+      const opens = Date.parse(campaign.sendAt);
+      await leap(opens);
+      await expect.poll(async () => (await hours()).nextAt).not.toBeNull();
+      // From moment to moment, so that nobody's is missed, through the first day.
+      for (;;) {
+        const at = Date.parse((await hours()).nextAt ?? "");
+        if (!(at < opens + 8 * 3_600_000)) break;
+        await leap(at);
+        await expect.poll(async () => Date.parse((await hours()).nextAt ?? "")).not.toBe(at);
+      }
+      await teams.visit({ theme, subEntityId: `report/${draft.id}` });
+      await expect(tab.text(/waiting|tried again/i).first()).toBeVisible();
+      await tab.heading("Day by day and hour by hour").evaluate((element) => {
+        element.scrollIntoView();
+      });
+      await shot("hours");
+    });
+  }
+}
+
 test.describe("with approvals", () => {
   test.use({ settings: { HERALD_APPROVAL_ABOVE: "15" } });
 
@@ -207,6 +257,10 @@ test.describe("with approvals", () => {
         await tab.frame.getByRole("link", { name: "Administration" }).click();
         await expect(tab.heading("2 things to look at")).toBeVisible();
         await shot("health");
+        await tab.frame.getByRole("tab", { name: "Install app" }).click();
+        await tab.frame.getByRole("radio", { name: /^All users/ }).click();
+        await expect(tab.frame.getByRole("button", { name: "Install for 5 people" })).toBeVisible();
+        await shot("install");
         await tab.frame.getByRole("tab", { name: "Audit log" }).click();
         await expect(tab.text("Campaign created").last()).toBeVisible();
         await shot("audit");

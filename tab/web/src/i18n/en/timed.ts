@@ -142,7 +142,7 @@ export const timed = {
   "hours.waiting": "Not there, tried again",
   "hours.planned": "Planned",
   "hours.sent.n": { one: "{n} received", other: "{n} received" },
-  "hours.waiting.n": { one: "{n} not there, tried again", other: "{n} not there, tried again" },
+  "hours.waiting.n": { one: "{n} not there (tried again)", other: "{n} not there (tried again)" },
   "hours.planned.n": { one: "{n} planned", other: "{n} planned" },
   "hours.nothing": "nothing",
 

@@ -143,7 +143,7 @@ export const timed = {
   "hours.waiting": "Pas là, nouvel essai",
   "hours.planned": "Prévu",
   "hours.sent.n": { one: "{n} reçu", other: "{n} reçus" },
-  "hours.waiting.n": { one: "{n} pas là, nouvel essai", other: "{n} pas là, nouvel essai" },
+  "hours.waiting.n": { one: "{n} pas là (nouvel essai)", other: "{n} pas là (nouvel essai)" },
   "hours.planned.n": { one: "{n} prévu", other: "{n} prévus" },
   "hours.nothing": "rien",
 

@@ -14,8 +14,8 @@ const (
 	Tomorrow      Later = "tomorrow"
 )
 
-// Laters are the choices, soonest first.
-var Laters = []Later{InAnHour, ThisAfternoon, Tomorrow}
+// Valid says whether l is one of the three.
+func (l Later) Valid() bool { return l == InAnHour || l == ThisAfternoon || l == Tomorrow }
 
 // What the choices mean, by the clock on the person's wall.
 const (

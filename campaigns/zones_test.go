@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"herald/campaigns"
@@ -159,5 +160,52 @@ func TestZoneName(t *testing.T) {
 		if got := campaigns.ZoneName(name); got != want {
 			t.Errorf("%q is %q, want %q", name, got, want)
 		}
+	}
+}
+
+// remembered is a store of zones without a clock of its own, for fake time.
+type remembered map[string]campaigns.Zones
+
+func (r remembered) ZonesOf(_ context.Context, _ string, ids []string) (map[string]campaigns.Zones, error) {
+	out := map[string]campaigns.Zones{}
+	for _, id := range ids {
+		out[id] = r[id]
+	}
+	return out, nil
+}
+
+func (r remembered) SaveMailboxZones(ctx context.Context, _ string, zones map[string]string, at time.Time) error {
+	for id, zone := range zones {
+		r[id] = campaigns.Zones{Client: r[id].Client, Mailbox: zone, MailboxAt: at}
+	}
+	return ctx.Err()
+}
+
+// Planning waits ten seconds for a page's zones and then goes by what is known. Slow but answering is asked again for the next
+// page, silent only a minute later.
+func TestZonesPatience(t *testing.T) {
+	for name, c := range map[string]struct {
+		tells map[string]string
+		again bool
+	}{"slow": {map[string]string{"ann": "Europe/Paris"}, true}, "silent": {nil, false}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				known, m := remembered{"bob": {Client: "Asia/Tokyo"}}, &mailboxes{zones: c.tells, waits: true}
+				k := &campaigns.ZoneKeeper{Store: known, Source: m, Now: time.Now, Log: slog.New(slog.DiscardHandler)}
+				begin := time.Now()
+				got, err := k.Of(t.Context(), tenant, []string{"ann", "bob"})
+				if err != nil || got["bob"] != "Asia/Tokyo" || got["ann"] != c.tells["ann"] || time.Since(begin) != 10*time.Second {
+					t.Errorf("%v after %v, error %v", got, time.Since(begin), err)
+				}
+				m.take()
+				if _, err := k.Of(t.Context(), tenant, []string{"cem"}); err != nil || len(m.take()) > 0 != c.again {
+					t.Errorf("asked again: %v, error %v", !c.again, err)
+				}
+				time.Sleep(time.Minute)
+				if _, err := k.Of(t.Context(), tenant, []string{"dee"}); err != nil || len(m.take()) != 1 {
+					t.Errorf("not asked after a minute, error %v", err)
+				}
+			})
+		})
 	}
 }

@@ -135,7 +135,7 @@ func New(cfg Config) (*Directory, error) {
 		log:     cfg.Logger,
 		now:     cfg.Clock,
 		sleep:   cfg.sleep,
-		lookups: newPace(presenceCalls, presenceSpan, time.Now),
+		lookups: newPace(presenceCalls, presenceSpan, cfg.Clock),
 	}, nil
 }
 

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// pace keeps each tenant's calls within one of Graph's limits: at most limit in any span of time. It counts on the machine's
-// clock, as Graph does, whatever time Herald goes by. It is safe for concurrent use.
+// pace keeps each tenant's calls within one of Graph's limits: at most limit in any span of time, on Herald's clock. Beside the
+// sandbox, whose limits are on its own, both are moved together. It is safe for concurrent use.
 type pace struct {
 	limit int
 	span  time.Duration

@@ -111,7 +111,7 @@ var seeded = sync.OnceValues(func() (seed, error) {
 	if err != nil {
 		return seed{}, err
 	}
-	w := &world{db: db, roster: &directory{}, ids: map[string]string{}}
+	w := &world{db: db, roster: &directory{}, ids: map[string]string{"{timed}": timedID}}
 	if err := errors.Join(w.people(ctx), w.lists(ctx), w.surveys(ctx), w.campaigns(ctx), db.Close()); err != nil {
 		return seed{}, err
 	}
@@ -393,6 +393,9 @@ func play(t *testing.T, scenarios []scenario) {
 		t.Run(sc.name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
+			if strings.Contains(sc.path, "{timed}") {
+				w.addTimed(t)
+			}
 			if sc.as == "" {
 				sc.as = "author"
 			}

@@ -110,6 +110,8 @@ func subject(op string) string {
 		return "{scheduled}"
 	case strings.HasSuffix(op, "/stop"):
 		return "{sending}"
+	case strings.HasSuffix(op, "/hours"):
+		return "{timed}"
 	case strings.Contains(op, "/lists"):
 		return "{list}"
 	case strings.Contains(op, "/surveys"):
@@ -133,6 +135,7 @@ func TestRoleTable(t *testing.T) {
 		t.Run(role, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
+			w.addTimed(t)
 			before := w.state(t)
 			each := func(t *testing.T, allowed bool) {
 				for _, op := range slices.Sorted(maps.Keys(who)) {

@@ -162,7 +162,9 @@ func misread(err error) error {
 	if !errors.As(err, &typ) || typ.Field == "" || typ.Type == nil || typ.Type.PkgPath() != reflect.TypeFor[schedule.Day]().PkgPath() {
 		return nil
 	}
+	// The way to it is the one through a campaign, whatever the request; Go's embedded type is no part of it.
+	_, way, _ := strings.Cut("."+strings.ReplaceAll(typ.Field, ".Window.", "."), ".window.")
 	words := "This must not be " + typ.Value + "."
 	return &campaigns.Error{Code: campaigns.CodeInvalid, Reason: "invalid_window", Message: words,
-		Problems: []message.Problem{{Field: "/" + strings.ReplaceAll(strings.TrimPrefix(typ.Field, "window."), ".", "/"), Code: "invalid_window", Message: words}}}
+		Problems: []message.Problem{{Field: "/timing/window/" + strings.ReplaceAll(way, ".", "/"), Code: "invalid_window", Message: words}}}
 }

@@ -235,7 +235,7 @@ func TestTimedDownUntilTheEnd(t *testing.T) {
 	w.opened(k, p)
 	p.end()
 	w.goTo(at(0, 18, 0))
-	p = w.start()
+	w.start()
 	c := w.ended(k, campaigns.Completed)
 	if c.Counts.Unscheduled+c.Counts.Sent != 5 || w.teams.total(k) != c.Counts.Sent || c.Counts.Unscheduled < 4 || campaigns.ResultOf(c) != campaigns.ResultError && c.Counts.Sent == 0 {
 		t.Errorf("%+v", c.Counts)

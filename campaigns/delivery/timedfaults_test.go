@@ -25,8 +25,12 @@ func TestTimedGateIsKilled(t *testing.T) {
 				k := w.within(days(2), everybody)
 				killed := make(chan struct{})
 				kill := func(p *process, c string) {
-					// Not before the first of them has got it.
-					if c == call && len(w.teams.sends(k)) > 0 && !p.gone() {
+					if c != call || p.gone() {
+						return
+					}
+					// When the first of them have got it, and while nothing is on the wire.
+					counts := w.campaign(k).Counts
+					if moment, _ := w.next(k); counts.Sent > 0 && counts.Sending == 0 && moment.After(w.now()) {
 						p.kill()
 						close(killed)
 					}

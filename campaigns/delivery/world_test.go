@@ -33,7 +33,7 @@ const (
 // world is one database, one Redis, one Teams and one clock, on which any number of
 // processes run. Time passes only when a test moves it by more than it takes itself.
 type world struct {
-	t         *testing.T
+	t         testing.TB
 	ctx       context.Context
 	dir       string
 	db        *store.DB
@@ -48,10 +48,14 @@ type world struct {
 }
 
 // setup gives a world without people.
-func setup(t *testing.T) *world {
+func setup(t testing.TB) *world {
 	t.Helper()
-	t.Parallel()
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	patience := 10 * time.Minute // of a benchmark
+	if test, ok := t.(*testing.T); ok {
+		test.Parallel()
+		patience = 2 * time.Minute
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	t.Cleanup(cancel)
 	w := &world{t: t, ctx: ctx, dir: t.TempDir(), directory: &directory{}}
 	w.teams = &teams{rang: w.changed.ring, end: make(chan struct{}), started: map[campaigns.Key][]string{}, turns: map[string]int{}, texts: map[string]string{}}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"strings"
 	"time"
 )
 
@@ -60,7 +61,7 @@ func (d *Day) UnmarshalText(text []byte) error {
 		return nil
 	}
 	t, err := time.Parse(time.DateOnly, string(text))
-	if err != nil || DayOf(t).String() != string(text) || !DayOf(t).valid() {
+	if err != nil || !DayOf(t).valid() {
 		return refused(*d, fmt.Sprintf("%q: a day of the calendar is written like 2026-11-30", shorten(text)))
 	}
 	*d = DayOf(t)
@@ -104,9 +105,10 @@ func refused(v any, what string) *json.UnmarshalTypeError {
 	return &json.UnmarshalTypeError{Value: what, Type: reflect.TypeOf(v)}
 }
 
+// shorten keeps what people can recognise, and does not end within a letter.
 func shorten(text []byte) string {
 	if len(text) > 40 {
-		return string(text[:40]) + "…"
+		return strings.ToValidUTF8(string(text[:40]), "") + "…"
 	}
 	return string(text)
 }

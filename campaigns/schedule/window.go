@@ -81,12 +81,8 @@ func (h *Hours) UnmarshalJSON(data []byte) error {
 	var read Hours
 	for _, d := range week {
 		key := weekdayKey(d)
-		var spans []Span
-		if err := unmarshalField(key, given[key], &spans); err != nil {
+		if err := unmarshalField(key, given[key], &read[d]); err != nil {
 			return err
-		}
-		if len(spans) > 0 { // [] and nothing are the same
-			read[d] = spans
 		}
 		delete(given, key)
 	}

@@ -208,6 +208,7 @@ func TestProblems(t *testing.T) {
 		"a holiday twice":       {func(w *schedule.Window) { w.Holidays = []schedule.Day{many[0], many[1], many[0]} }, []string{"window_holidays /holidays/2 2027-01-01", "Remove one of the two"}},
 		"a holiday that is not": {func(w *schedule.Window) { w.Holidays = []schedule.Day{{}} }, []string{"window_holidays /holidays/0 ", "remove this holiday"}},
 		"an unknown zone":       {func(w *schedule.Window) { w.TimeZone = "Mars/Olympus" }, []string{"unknown_time_zone /timeZone Mars/Olympus", `such as "Europe/Paris"`}},
+		"a long unknown zone":   {func(w *schedule.Window) { w.TimeZone = "x" + strings.Repeat("é", 50) }, []string{"unknown_time_zone /timeZone x" + strings.Repeat("é", 19) + "…", "Choose one"}},
 		"no zone":               {func(w *schedule.Window) { w.TimeZone = "" }, []string{"unknown_time_zone /timeZone ", "Choose one"}},
 		"-1 an hour":            {func(w *schedule.Window) { w.PerHour = -1 }, []string{"window_per_hour /perHour -1", "0 for no limit"}},
 		"too many an hour":      {func(w *schedule.Window) { w.PerHour = 1_000_001 }, []string{"window_per_hour /perHour 1000001", "from 1 to 1000000"}},

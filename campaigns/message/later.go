@@ -5,8 +5,9 @@ import (
 	"slices"
 )
 
-// LaterVerb is that of the buttons with which people say when a message shall come back. Authors' cards cannot have it.
-const LaterVerb = "herald.later"
+// laterVerb begins the verbs of the buttons with which people say when a message shall come back, each its own. Authors' cards
+// cannot have them.
+const laterVerb = reservedKey + ".later."
 
 // laterChoices are what schedule.Later knows, soonest first, and how it is said.
 var laterChoices = []struct {
@@ -61,9 +62,13 @@ func laterActions(l language, campaign string) (out []*node) {
 }
 
 func laterAction(title string, p LaterPress) *node {
+	verb := laterVerb + p.When
+	if p.When == "" {
+		verb = laterVerb + "now"
+	}
 	data := obj(prop(reservedKey, obj(prop("later", raw("1")), is("campaign", p.Campaign), is("when", p.When))))
 	// What the card asks beside it is none of this button's business.
-	return obj(is("type", "Action.Execute"), is("title", title), is("verb", LaterVerb), is("associatedInputs", "none"), prop("data", data),
+	return obj(is("type", "Action.Execute"), is("title", title), is("verb", verb), is("associatedInputs", "none"), prop("data", data),
 		prop("fallback", obj(is("type", "Action.Submit"), is("title", title), is("associatedInputs", "none"), prop("data", data))))
 }
 

@@ -99,7 +99,7 @@ func TestLaterIsOneMoreButton(t *testing.T) {
 				fallback := a["fallback"].(map[string]any)
 				data, _ := json.Marshal(a["data"])
 				p, ok := message.ReadLater(data)
-				if !ok || p.Campaign != `c"1` || a["type"] != "Action.Execute" || a["verb"] != message.LaterVerb || fallback["type"] != "Action.Submit" || !reflect.DeepEqual(fallback["data"], a["data"]) {
+				if !ok || p.Campaign != `c"1` || a["type"] != "Action.Execute" || a["verb"] != "herald.later."+p.When || fallback["type"] != "Action.Submit" || !reflect.DeepEqual(fallback["data"], a["data"]) {
 					t.Errorf("%v presses %+v", a, p)
 				}
 				whens = append(whens, p.When)

@@ -425,6 +425,8 @@ export interface Report {
     read: number;
     reacted: number;
     answered: number;
+    /** Who asked for it later, and got it again then. */
+    snoozed: number;
   };
   reasons: { reason: Reason; count: number }[];
 }
@@ -441,6 +443,8 @@ export interface Recipient {
   clicks: number;
   clickedAt: string | null;
   answeredAt: string | null;
+  /** They asked for it later; it comes back then. */
+  snoozedUntil: string | null;
   /** Name and address were removed. */
   removed?: boolean;
 }

@@ -344,6 +344,9 @@ function timeWords(person: Recipient, now: number, locale: string, t: Translate)
     parts.push(t("report.next", { time: shortMoment(Date.parse(person.nextAttemptAt), now, locale, t) }));
   }
   if (person.readAt) parts.push(t("report.read"));
+  if (person.snoozedUntil) {
+    parts.push(t("report.comesBack", { time: shortMoment(Date.parse(person.snoozedUntil), now, locale, t) }));
+  }
   if (person.clicks > 0) parts.push(t("report.clicks", { n: person.clicks }));
   if (person.attempts > 1) parts.push(t("report.attempts", { n: person.attempts }));
   return parts.join(", ");

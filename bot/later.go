@@ -62,11 +62,11 @@ func (b *Bot) postpone(ctx context.Context, ref campaigns.Reference, in activity
 	default:
 		return reply, "", err
 	}
-	var button json.RawMessage
+	var actions []json.RawMessage
 	switch done.Kind {
 	case campaigns.PostponedUntil:
 		reply.Text = comesBack(ref.Locale, done)
-		button = message.LaterAction(say(ref.Locale, "Show it now", "L’afficher maintenant"), message.LaterPress{Later: 1, Campaign: p.Campaign})
+		actions = append(actions, message.LaterAction(say(ref.Locale, "Show it now", "L’afficher maintenant"), message.LaterPress{Later: 1, Campaign: p.Campaign}))
 	case campaigns.PostponedNow:
 		reply.Text = say(ref.Locale, "It will be here in a moment.", "Il arrive dans un instant.")
 	case campaigns.PostponedBack:
@@ -76,7 +76,7 @@ func (b *Bot) postpone(ctx context.Context, ref campaigns.Reference, in activity
 	default:
 		return reply, noReturn(ref.Locale), nil
 	}
-	reply.Card, reply.Activity, err = laterCard(ref.Locale, reply.Text, button)
+	reply.Card, reply.Activity, err = laterCard(ref.Locale, reply.Text, said(reply.Text), actions...)
 	return reply, "", err
 }
 
@@ -95,33 +95,34 @@ func (b *Bot) offerLater(ctx context.Context, ref campaigns.Reference) ([]byte, 
 			"Je n’ai rien des dernières 24 heures à vous rapporter plus tard. Écrivez « arrêter » pour ne recevoir que l’obligatoire."))
 	}
 	question, choices := message.LaterChoices(ref.Locale, campaign)
-	_, body, err := laterCard(ref.Locale, question, choices)
-	return body, err
+	_, activity, err := laterCard(ref.Locale, question, choices)
+	return activity, err
 }
 
-// laterCard is a small card with a text and buttons: none, one, or a list of them.
-func laterCard(locale, text string, buttons json.RawMessage) (card json.RawMessage, body []byte, err error) {
+// said is the body of a card that only says something.
+func said(text string) any {
+	return []any{map[string]any{"type": "TextBlock", "text": text, "wrap": true}}
+}
+
+// laterCard is a small card. text is what stands in its place where no card can be shown.
+func laterCard(locale, text string, body any, actions ...json.RawMessage) (card json.RawMessage, activity []byte, err error) {
 	c := map[string]any{
 		"type": "AdaptiveCard", "version": "1.5", "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
-		"lang": say(locale, "en", "fr"), "fallbackText": text,
-		"body": []any{map[string]any{"type": "TextBlock", "text": text, "wrap": true}},
+		"lang": say(locale, "en", "fr"), "fallbackText": text, "body": body,
 	}
-	switch {
-	case len(buttons) > 0 && buttons[0] == '[':
-		c["actions"] = buttons
-	case len(buttons) > 0:
-		c["actions"] = []any{buttons}
+	if len(actions) > 0 {
+		c["actions"] = actions
 	}
 	if card, err = json.Marshal(c); err != nil {
 		return nil, nil, err
 	}
-	body, err = wire.Encode(schema.Activity{Type: schema.Message, Summary: text, Attachments: []schema.Attachment{{ContentType: cardContent, Content: card}}})
-	return card, body, err
+	activity, err = wire.Encode(schema.Activity{Type: schema.Message, Summary: text, Attachments: []schema.Attachment{{ContentType: cardContent, Content: card}}})
+	return card, activity, err
 }
 
 // CameBack implements delivery.Returns.
 func (m *Messenger) CameBack(ctx context.Context, to campaigns.Reference, cardID string) {
-	_, body, err := laterCard(to.Locale, cameBack(to.Locale), nil)
+	_, body, err := laterCard(to.Locale, cameBack(to.Locale), said(cameBack(to.Locale)))
 	if err != nil {
 		return // it cannot be: the card is Herald's own
 	}

@@ -42,11 +42,10 @@ func ReadLater(data json.RawMessage) (p LaterPress, ok bool) {
 	return p, true
 }
 
-// LaterChoices are the actions of a card on which somebody says when a campaign's message shall come back, and the question above
-// them.
-func LaterChoices(locale, campaign string) (question string, actions json.RawMessage) {
+// LaterChoices is the body of a card on which somebody says when a campaign's message shall come back, and what it asks.
+func LaterChoices(locale, campaign string) (question string, body json.RawMessage) {
 	l := languageOf(locale)
-	return laterQuestion[l], compileTree(arr(laterActions(l, campaign)...)).run(filling{})
+	return laterQuestion[l], compileTree(laterBody(l, campaign)).run(filling{})
 }
 
 // LaterAction is a button that sends a press; clients that know no Action.Execute send it as a message.
@@ -54,11 +53,14 @@ func LaterAction(title string, p LaterPress) json.RawMessage {
 	return compileTree(laterAction(title, p)).run(filling{})
 }
 
-func laterActions(l language, campaign string) (out []*node) {
+// laterBody has the choices one below the other: beside each other they are too wide for a phone.
+func laterBody(l language, campaign string) *node {
+	body := arr(obj(is("type", "TextBlock"), is("text", laterQuestion[l]), yes("wrap")))
 	for _, c := range laterChoices {
-		out = append(out, laterAction(c.words[l], LaterPress{Later: 1, Campaign: campaign, When: c.when}))
+		action := laterAction(c.words[l], LaterPress{Later: 1, Campaign: campaign, When: c.when})
+		body.items = append(body.items, obj(is("type", "ActionSet"), is("spacing", "Small"), prop("actions", arr(action))))
 	}
-	return out
+	return body
 }
 
 func laterAction(title string, p LaterPress) *node {
@@ -74,9 +76,7 @@ func laterAction(title string, p LaterPress) *node {
 
 // withLater is the card with a button that opens the choices, the last of its own. Nil when it has no room for one.
 func withLater(root *node, l language, campaign string) *node {
-	inner := obj(is("type", "AdaptiveCard"),
-		prop("body", arr(obj(is("type", "TextBlock"), is("text", laterQuestion[l]), yes("wrap")))),
-		prop("actions", arr(laterActions(l, campaign)...)))
+	inner := obj(is("type", "AdaptiveCard"), prop("body", laterBody(l, campaign)))
 	button := obj(is("type", "Action.ShowCard"), is("title", laterButton[l]), prop("card", inner))
 	out := obj(slices.Clone(root.members)...)
 	i := slices.IndexFunc(out.members, func(m member) bool { return m.name == "actions" })

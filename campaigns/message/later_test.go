@@ -13,8 +13,8 @@ import (
 )
 
 type laterCard struct {
-	Type    string           `json:"type"`
 	Actions []map[string]any `json:"actions"`
+	Body    []laterCard      `json:"body"`
 }
 
 // bodies are a content's body for Anna, as it is and with the button for another time.
@@ -94,7 +94,8 @@ func TestLaterIsOneMoreButton(t *testing.T) {
 			if err := json.Unmarshal(raw, &inner); err != nil {
 				t.Fatal(err)
 			}
-			for _, a := range inner.Actions {
+			for _, set := range inner.Body[1:] {
+				a := set.Actions[0]
 				titles = append(titles, a["title"].(string))
 				fallback := a["fallback"].(map[string]any)
 				data, _ := json.Marshal(a["data"])

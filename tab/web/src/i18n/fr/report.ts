@@ -43,7 +43,7 @@ export const report = {
   "report.col.time": "Heure",
   "report.attempts": { one: "{n} essai", other: "{n} essais" },
   "report.next": "prochain essai {time}",
-  "report.comesBack": "demandé pour plus tard : {time}",
+  "report.comesBack": "revient {time}",
   "report.snoozed": {
     one: "{n} personne a répondu « Plus tard » et choisi quand le recevoir de nouveau.",
     other: "{n} personnes ont répondu « Plus tard » et choisi quand le recevoir de nouveau.",

@@ -1,10 +1,10 @@
 // Package delivery sends campaigns: from a due campaign to one outcome per recipient.
-// A planner writes the recipients into the ledger (SQL), a feeder keeps
-// a window of due ones in the queue (Redis), a claimer takes and marks them, senders put
+// A planner writes the recipients into the ledger (SQL), a gate lets those of timed campaigns through when their
+// moments come, a feeder keeps a window of due ones in the queue (Redis), a claimer takes and marks them, senders put
 // them on the wire, a recorder writes what became of them.
 //
 // It stands on campaigns and its leaves and declares what it needs of SQL (Ledger) and
-// Redis (Queue). Start reading at Engine, then planner, claimer, sender, recorder, feeder.
+// Redis (Queue). Start reading at Engine, then planner, claimer, sender, recorder, feeder, gate.
 package delivery
 
 import (

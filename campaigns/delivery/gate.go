@@ -112,12 +112,13 @@ func (g *gate) campaign(ctx context.Context, k Key) error {
 	}
 	for ctx.Err() == nil {
 		now := g.now()
-		held, err := g.ledger.Lease(ctx, "gate:"+k.TenantID, g.holder, now, now.Add(gateLease))
-		if err != nil || !held {
-			return err
-		}
 		page, err := g.ledger.Near(ctx, k, now.Add(lookAhead), campaigns.MaxPresences)
 		if err != nil || len(page) == 0 {
+			return err
+		}
+		// Only now: most of the time there is nobody, and a lease is a write.
+		held, err := g.ledger.Lease(ctx, "gate:"+k.TenantID, g.holder, now, now.Add(gateLease))
+		if err != nil || !held {
 			return err
 		}
 		vs := g.judge(ctx, k, w, page)
@@ -190,11 +191,11 @@ func (g *gate) judge(ctx context.Context, k Key, w campaigns.Window, page []Wait
 		case presence == campaigns.PresenceUnknown && w.Unknown == campaigns.SendUnknown:
 			vs = append(vs, release(w, p, now, campaigns.FoundUnknown))
 		case presence == campaigns.PresenceUnknown:
-			vs = append(vs, next(w, p, now, campaigns.FoundUnknown, campaigns.UnknownPresence))
+			vs = append(vs, next(w, p, campaigns.FoundUnknown, campaigns.UnknownPresence))
 		case w.Presence.Lets(presence):
 			vs = append(vs, release(w, p, now, campaigns.FoundPresent))
 		default:
-			vs = append(vs, next(w, p, now, campaigns.FoundAbsent, campaigns.Absent))
+			vs = append(vs, next(w, p, campaigns.FoundAbsent, campaigns.Absent))
 		}
 	}
 	return vs
@@ -254,7 +255,7 @@ func release(w campaigns.Window, p Waiting, now time.Time, found campaigns.Found
 }
 
 // next finds the next rung for somebody who was absent.
-func next(w campaigns.Window, p Waiting, now time.Time, found campaigns.Found, reason campaigns.Reason) Verdict {
+func next(w campaigns.Window, p Waiting, found campaigns.Found, reason campaigns.Reason) Verdict {
 	v := Verdict{Waiting: p, Found: found, Reason: reason}
 	at, to, why := w.Next(w.Location(p.Zone), p.Rung, p.At)
 	switch why {

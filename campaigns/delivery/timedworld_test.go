@@ -151,6 +151,9 @@ func (w *world) walk(k campaigns.Key, until time.Time, ps ...*process) {
 				poke(ps)
 				return w.gone(k, whose, moment)
 			})
+			if !slices.ContainsFunc(ps, (*process).gone) {
+				ps[0].idle()
+			}
 			if w.now().Before(moment) && w.teams.sends(k)[whose] > before {
 				w.t.Errorf("%s got it before %s", whose, moment)
 			}

@@ -124,7 +124,7 @@ func (w *Witness) Audit(api *API) Audit {
 			if len(copies) == 0 {
 				complain("%s is recorded as sent and has nothing", email)
 			}
-		case "failed", "skipped", "cancelled":
+		case "failed", "skipped", "cancelled", "unscheduled":
 			if len(copies) > 0 && reason != "unconfirmed" && !repeated && !(status == "failed" && reason == "stopped") {
 				complain("%s has the message and is recorded as %s, %s", email, status, reason)
 			}

@@ -41,7 +41,13 @@ func (db *DB) Begin(ctx context.Context, k delivery.Key, now time.Time) (c *camp
 		if _, err := db.holdLists(ctx, tx, k.TenantID, c.Audience); err != nil { // waits for changes that are under way
 			return err
 		}
-		plan.Cursor, plan.Done = strings.TrimPrefix(plan.Cursor, timedCursor), c.Planned
+		var marked bool
+		if plan.Cursor, marked = strings.CutPrefix(plan.Cursor, timedCursor); marked && c.Timing.Window == nil { // an older Herald took it back and sent it again
+			if _, err := tx.ExecContext(ctx, db.q(`UPDATE campaigns SET timed = FALSE, plan_cursor = '' WHERE tenant_id = $1 AND id = $2`), k.TenantID, k.CampaignID); err != nil {
+				return err
+			}
+		}
+		plan.Done = c.Planned
 		return nil
 	})
 	return c, plan, err

@@ -308,6 +308,22 @@ func TestTimedLeavesNothing(t *testing.T) {
 	})
 }
 
+// An older Herald beside this one takes a timed campaign back, which drops its window, and sends it at once: it is like any other then.
+func TestTimedTakenBackByAnOlderHerald(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		k := draft(t, db, tenant, "Taken back").Key()
+		must(db.ScheduleWithin(ctx, k, 0, window, now, now))(t)
+		ok(t, store.Exec(ctx, db, `UPDATE campaigns SET timing = '{}'`))
+		_, plan, err := db.Begin(ctx, k, now)
+		ok(t, err)
+		ok(t, db.WritePage(ctx, k, plan, delivery.Plan{Cursor: "end", Done: true}, people(1), now))
+		if c := must(db.Campaign(ctx, k))(t); !c.Planned || len(must(db.Due(ctx, k, delivery.Due{}, long, minute(1), 10))(t)) != 1 {
+			t.Errorf("%+v", c)
+		}
+	})
+}
+
 func rowsOf(t testing.TB, db *store.DB, table string) (n int) {
 	t.Helper()
 	return must(db.Rows(t.Context(), table))(t)

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"herald/bot"
-	"herald/bot/connector"
 	"herald/campaigns"
 	"herald/campaigns/delivery"
 	"herald/campaigns/message"
@@ -34,31 +33,7 @@ func (w *world) within(p sandbox.Person, f message.Format) (card string) {
 	_, plan, err = w.db.Begin(ctx, c.Key(), now)
 	ok(w.t, err)
 	ok(w.t, w.db.PlacePage(ctx, c.Key(), plan, delivery.Plan{Cursor: delivery.Placing + "end", Done: true}, []delivery.Placed{{Seq: 1, At: now}}, now))
-	return w.delivered(c.Key(), p, delivery.Ref{Key: c.Key(), Seq: 1})
-}
-
-// delivered makes an attempt at a delivery or a return.
-func (w *world) delivered(k campaigns.Key, p sandbox.Person, of delivery.Ref) (card string) {
-	w.t.Helper()
-	ctx, now := w.t.Context(), w.box.Now()
-	as, err := w.db.BeginAttempts(ctx, []delivery.Ref{of}, nil, now.Add(-time.Hour), now)
-	ok(w.t, err)
-	work, err := w.db.Work(ctx, k)
-	ok(w.t, err)
-	tpl, err := campaigns.Settings{AssetsURL: "https://herald.example"}.Compile(work.Work)
-	ok(w.t, err)
-	ref := w.reference(p)
-	out, err := tpl.Render(campaigns.Addressee(campaigns.Person{GivenName: p.GivenName}, ref), ref, nil)
-	ok(w.t, err)
-	body, err := out.Body()
-	ok(w.t, err)
-	o := w.bot.Sender.Send(ctx, connector.Target{ServiceURL: ref.ServiceURL, ConversationID: ref.ConversationID}, body, connector.Options{})
-	if !o.OK() {
-		w.t.Fatal(o)
-	}
-	_, err = w.db.Record(ctx, []delivery.Result{{Ref: of, Number: as[0].Number, Status: campaigns.DeliverySent, At: now, ActivityID: o.ActivityID, ConversationID: ref.ConversationID}})
-	ok(w.t, err)
-	return o.ActivityID
+	return w.delivered(p, delivery.Ref{Key: c.Key(), Seq: 1})
 }
 
 func postponing(w *world) { w.bot.Later = w.bot.Surveys.(*campaigns.Service) }
@@ -103,7 +78,7 @@ func TestNotNowOnACard(t *testing.T) {
 		t.Errorf("shown now: %s", shows)
 	}
 	k := campaigns.Key{TenantID: p.TenantID, CampaignID: "c"}
-	second := w.delivered(k, p, delivery.Ref{Key: k, Seq: 1, Return: 1})
+	second := w.delivered(p, delivery.Ref{Key: k, Seq: 1, Return: 1})
 	m := &bot.Messenger{Client: w.client}
 	m.CameBack(t.Context(), w.reference(p), card)
 	if shows := w.looks(p, card); !strings.Contains(shows, "Ce message est revenu plus bas.") {
@@ -113,7 +88,7 @@ func TestNotNowOnACard(t *testing.T) {
 	if shows := w.looks(p, second); !strings.Contains(shows, "Ce message reviendra demain à 09:0") {
 		t.Errorf("tomorrow: %s", shows)
 	}
-	w.delivered(k, p, delivery.Ref{Key: k, Seq: 1, Return: 2})
+	w.delivered(p, delivery.Ref{Key: k, Seq: 1, Return: 2})
 	ok(t, w.box.Advance(24*time.Hour)) // a Friday
 	items, err := w.box.Chat(p.ID)
 	ok(t, err)
@@ -123,7 +98,7 @@ func TestNotNowOnACard(t *testing.T) {
 	if !strings.Contains(third, "Ce message reviendra lundi 11 janvier à 09:0") || !strings.Contains(third, "Ce sera la dernière fois") {
 		t.Errorf("a third time: %s", third)
 	}
-	last := w.delivered(k, p, delivery.Ref{Key: k, Seq: 1, Return: 3})
+	last := w.delivered(p, delivery.Ref{Key: k, Seq: 1, Return: 3})
 	if r := w.submit(p, last, "herald.later.hour", nil); r.Applied != "message" || !strings.Contains(w.looks(p, last), "déjà revenu trois fois") || !strings.Contains(w.looks(p, last), "Hello") {
 		t.Errorf("a fourth time: %+v, %s", r, w.looks(p, last))
 	}

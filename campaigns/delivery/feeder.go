@@ -165,7 +165,7 @@ func (f *feeder) reconcile(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// feedReturns feeds what people asked for later and is due by the horizon, a window of all tenants together; what comes after is
+// feedReturns feeds what people asked for later and is due by the horizon, a window of each tenant; what comes after is
 // fed when SQL and Redis are compared again. It lies beside its campaign's other deliveries, so that it is sent under the same rate, and
 // dropped with them.
 func (f *feeder) feedReturns(ctx context.Context) error {

@@ -217,7 +217,7 @@ type Ledger interface {
 	// taken over only when its ref is in reclaimed or its attempt began before stale; it is then marked as repeated.
 	// Each campaign is a transaction: with an error come the attempts of those that were marked before it.
 	BeginAttempts(ctx context.Context, refs []Ref, reclaimed map[Ref]bool, stale, now time.Time) ([]Attempt, error)
-	// DueReturns is Due for what comes back, of all campaigns and tenants: up to limit, in due order.
+	// DueReturns is Due for what comes back, of all campaigns and tenants: up to limit of each tenant, so that a slow one holds up no other, in due order.
 	DueReturns(ctx context.Context, stale, until time.Time, limit int) ([]DueReturn, error)
 	// Record writes the outcomes of attempts, the counts, and the end of campaigns that
 	// have nobody open left. It returns the results that it accepted; what would be tried again in

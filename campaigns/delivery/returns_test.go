@@ -184,6 +184,11 @@ func TestDoesNotComeBack(t *testing.T) {
 				return state == c.state
 			})
 			p.idle()
+			if name == "stopped" {
+				if again := w.later(k, "p00000", "hour", "card"); again.Kind != campaigns.PostponedOver {
+					t.Errorf("asked for later again: %+v", again)
+				}
+			}
 			if n := w.teams.sends(k)["p00000:1"]; n > 0 && name != "refused" || n > 1 {
 				t.Errorf("it came %d times", n)
 			}

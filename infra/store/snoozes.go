@@ -105,8 +105,9 @@ func (db *DB) lockReturns(ctx context.Context, tx *sql.Tx, k campaigns.Key) (c r
 
 // DueReturns implements delivery.Ledger; snoozes_due serves it. It reads over all tenants: the engine serves them all.
 func (db *DB) DueReturns(ctx context.Context, stale, until time.Time, limit int) (out []delivery.DueReturn, err error) {
-	err = db.each(ctx, db.q(`SELECT c.tenant_id, c.id, s.seq, s.n, s.due_at FROM snoozes s JOIN campaigns c ON c.num = s.campaign
-		WHERE s.state IN ('waiting', 'sending') AND s.due_at <= $1 AND (s.state = 'waiting' OR s.attempted_at < $2) ORDER BY s.due_at LIMIT $3`), []any{millis(until), millis(stale), limit}, func(rows *sql.Rows) error {
+	err = db.each(ctx, db.q(`SELECT c.tenant_id, c.id, f.seq, f.n, f.due_at FROM (SELECT s.*, ROW_NUMBER() OVER (PARTITION BY s.tenant_id ORDER BY s.due_at, s.campaign, s.seq) AS place FROM snoozes s
+			WHERE s.state IN ('waiting', 'sending') AND s.due_at <= $1 AND (s.state = 'waiting' OR s.attempted_at < $2)) AS f
+		JOIN campaigns c ON c.num = f.campaign WHERE f.place <= $3 ORDER BY f.due_at, f.campaign, f.seq`), []any{millis(until), millis(stale), limit}, func(rows *sql.Rows) error {
 		var r delivery.DueReturn
 		var at int64
 		err := rows.Scan(&r.TenantID, &r.CampaignID, &r.Seq, &r.Return, &at)

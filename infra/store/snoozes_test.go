@@ -125,6 +125,26 @@ func TestSnooze(t *testing.T) {
 	})
 }
 
+// A tenant of which more is due than may be fed holds up no other.
+func TestDueReturnsOfEachTenant(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		k := kept(t, db, 4)
+		for i := range 4 {
+			must(db.AddSnooze(ctx, keptBy(t, db, k, fmt.Sprint("p", i+1)), snooze(1, minute(int64(10-i)))))(t)
+		}
+		other := kept(t, db, 1)
+		ok(t, store.Exec(ctx, db, `UPDATE campaigns SET tenant_id = 'other' WHERE id = '`+other.CampaignID+`'`))
+		ok(t, store.Exec(ctx, db, `UPDATE deliveries SET tenant_id = 'other' WHERE campaign = (SELECT num FROM campaigns WHERE tenant_id = 'other')`))
+		other.TenantID = "other"
+		must(db.AddSnooze(ctx, keptBy(t, db, other, "p1"), snooze(1, minute(20))))(t)
+		want := []delivery.DueReturn{{Ref: back(k, 4, 1)[0], At: minute(7)}, {Ref: back(k, 3, 1)[0], At: minute(8)}, {Ref: back(other, 1, 1)[0], At: minute(20)}}
+		if got := must(db.DueReturns(ctx, long, minute(60), 2))(t); !slices.Equal(got, want) {
+			t.Errorf("%+v", got)
+		}
+	})
+}
+
 // Buttons pressed at once, in two chats or by a nervous finger: one return. A stop lets none slip through.
 func TestSnoozeRaces(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {

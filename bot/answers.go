@@ -25,8 +25,8 @@ func say(locale, en, fr string) string {
 // help says what the manifest's command promises: what the bot is for, who writes, and how to stop it.
 func help(locale string) string {
 	return say(locale,
-		"Hello, I am Herald. I bring you news from your organisation's communicators; there is nothing you need to do. I cannot read questions, so for those please write to the people named in a message. Write “stop” to get only what is mandatory, and “start” to get everything again. To get nothing at all, uninstall or block the app in Teams.",
-		"Bonjour, je suis Herald. Je vous apporte les nouvelles que publie le service de communication de votre organisation ; vous n’avez rien à faire. Je ne sais pas lire les questions : adressez-les aux personnes citées dans les messages. Écrivez « arrêter » pour ne recevoir que l’obligatoire, et « reprendre » pour tout recevoir de nouveau. Pour ne plus rien recevoir du tout, désinstallez ou bloquez l’application dans Teams.")
+		"Hello, I am Herald. I bring you news from your organisation's communicators; there is nothing you need to do. I cannot read questions, so for those please write to the people named in a message. Write “later” when a message does not suit you now, “stop” to get only what is mandatory, and “start” to get everything again. To get nothing at all, uninstall or block the app in Teams.",
+		"Bonjour, je suis Herald. Je vous apporte les nouvelles que publie le service de communication de votre organisation ; vous n’avez rien à faire. Je ne sais pas lire les questions : adressez-les aux personnes citées dans les messages. Écrivez « plus tard » quand un message vous dérange, « arrêter » pour ne recevoir que l’obligatoire, et « reprendre » pour tout recevoir de nouveau. Pour ne plus rien recevoir du tout, désinstallez ou bloquez l’application dans Teams.")
 }
 
 func thanks(locale string) string {

@@ -21,6 +21,8 @@ import (
 	"herald/bot/auth"
 	"herald/bot/connector"
 	"herald/bot/conversation"
+	"herald/campaigns"
+	"herald/campaigns/message"
 )
 
 // answerTimeout bounds the handling of one activity; Teams gives up after 10–15 s
@@ -48,8 +50,9 @@ type Bot struct {
 	Sender     Sender
 	Playground Playground
 	Surveys    Surveys
-	Decider    Decider // nil: nobody decides in the chat
-	AssetsURL  string  // public base of Herald's images
+	Later      Postponer // nil: nothing comes back
+	Decider    Decider   // nil: nobody decides in the chat
+	AssetsURL  string    // public base of Herald's images
 	Now        func() time.Time
 	Log        *slog.Logger
 	// Observe is told of each activity's type and the status it was answered with.
@@ -263,28 +266,35 @@ func (b *Bot) message(ctx context.Context, in activity.Inbound) error {
 	if err != nil || !ok {
 		return err
 	}
-	text := help(ref.Locale)
-	if asked != wantsNothing {
-		if text, err = b.grant(ctx, ref, asked); err != nil {
+	var body []byte
+	if len(in.RawValue) == 0 {
+		if body, err = b.grant(ctx, ref, asked); err != nil {
 			return err
 		}
+	} else if body, err = b.pressed(ctx, ref, in); err != nil {
+		return err
 	}
-	if p, ok := surveyPress(in.RawValue); ok {
-		if text, err = b.surveySubmit(ctx, ref, in, p); err != nil {
-			return err
-		}
-		if text == "" {
-			return b.greet(ctx, ref)
-		}
+	if err := b.greet(ctx, ref); err != nil || body == nil {
+		return err
+	}
+	if o := b.send(ctx, ref, body); !o.OK() {
+		b.Log.WarnContext(ctx, "answer not sent", "tenant", ref.TenantID, "person", ref.PersonID, "outcome", o)
+	}
+	return nil
+}
+
+// pressed takes an Action.Submit, and returns the activity that answers; nil: the card itself has changed.
+func (b *Bot) pressed(ctx context.Context, ref campaigns.Reference, in activity.Inbound) (body []byte, err error) {
+	var text string
+	if p, ours := surveyPress(in.RawValue); ours {
+		text, err = b.surveySubmit(ctx, ref, in, p)
+	} else if p, ours := message.ReadLater(in.RawValue); ours && b.Later != nil {
+		text, err = b.laterSubmit(ctx, ref, in, p)
 	} else if d, comment, ours := decisionOf(in.RawValue); ours && b.Decider != nil {
-		if _, text, err = b.decide(ctx, ref, d, comment); err != nil {
-			return err
-		}
-	} else if len(in.RawValue) > 0 {
-		fate, err := b.answer(ctx, ref, in.ReplyToID, in.RawValue)
-		if err != nil {
-			return err
-		}
+		_, text, err = b.decide(ctx, ref, d, comment)
+	} else {
+		var fate answerFate
+		fate, err = b.answer(ctx, ref, in.ReplyToID, in.RawValue)
 		switch fate {
 		case answerKept:
 			text = thanks(ref.Locale)
@@ -294,17 +304,10 @@ func (b *Bot) message(ctx context.Context, in activity.Inbound) error {
 			text = outdated(ref.Locale)
 		}
 	}
-	body, err := plain(text)
-	if err != nil {
-		return err
+	if err != nil || text == "" {
+		return nil, err
 	}
-	if err := b.greet(ctx, ref); err != nil {
-		return err
-	}
-	if o := b.send(ctx, ref, body); !o.OK() {
-		b.Log.WarnContext(ctx, "answer not sent", "tenant", ref.TenantID, "person", ref.PersonID, "outcome", o)
-	}
-	return nil
+	return plain(text)
 }
 
 func (b *Bot) reaction(ctx context.Context, in activity.Inbound) error {

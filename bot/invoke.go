@@ -7,6 +7,7 @@ import (
 
 	"herald/bot/activity"
 	"herald/campaigns"
+	"herald/campaigns/message"
 )
 
 // cardAction is the invoke that an Action.Execute makes.
@@ -58,6 +59,9 @@ func (b *Bot) invoke(ctx context.Context, in activity.Inbound) (any, error) {
 	}
 	if p, ok := surveyPress(data); ok {
 		return b.surveyInvoke(ctx, ref, in, p), nil
+	}
+	if p, ok := message.ReadLater(data); ok && b.Later != nil {
+		return b.laterInvoke(ctx, ref, in, p), nil
 	}
 	kept, err := b.answer(ctx, ref, in.ReplyToID, data)
 	if err != nil {

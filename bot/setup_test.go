@@ -24,6 +24,7 @@ import (
 	"herald/bot/connector"
 	"herald/bot/conversation"
 	"herald/campaigns"
+	"herald/campaigns/delivery"
 	"herald/infra/sandbox"
 	"herald/infra/store"
 	"herald/infra/store/storetest"
@@ -287,4 +288,28 @@ func (w *world) said(p sandbox.Person, want ...string) {
 			w.t.Errorf("the bot said %q, want %q", got[i], want[i])
 		}
 	}
+}
+
+// delivered sends a person a delivery, or a return, as a campaign's sender does, and returns the message's id.
+func (w *world) delivered(p sandbox.Person, of delivery.Ref) (card string) {
+	w.t.Helper()
+	ctx, now := w.t.Context(), w.box.Now()
+	as, err := w.db.BeginAttempts(ctx, []delivery.Ref{of}, nil, now.Add(-time.Hour), now)
+	ok(w.t, err)
+	work, err := w.db.Work(ctx, of.Key)
+	ok(w.t, err)
+	tpl, err := campaigns.Settings{AssetsURL: "https://herald.example"}.Compile(work.Work)
+	ok(w.t, err)
+	ref := w.reference(p)
+	out, err := tpl.Render(campaigns.Addressee(campaigns.Person{GivenName: p.GivenName}, ref), ref, nil)
+	ok(w.t, err)
+	body, err := out.Body()
+	ok(w.t, err)
+	o := w.bot.Sender.Send(ctx, connector.Target{ServiceURL: ref.ServiceURL, ConversationID: ref.ConversationID}, body, connector.Options{})
+	if !o.OK() {
+		w.t.Fatal(o)
+	}
+	_, err = w.db.Record(ctx, []delivery.Result{{Ref: of, Number: as[0].Number, Status: campaigns.DeliverySent, At: now, ActivityID: o.ActivityID, ConversationID: ref.ConversationID}})
+	ok(w.t, err)
+	return o.ActivityID
 }

@@ -82,7 +82,7 @@ func (b *Bot) updateCard(ctx context.Context, ref campaigns.Reference, activityI
 	defer cancel()
 	o := b.Sender.Update(ctx, connector.Target{ServiceURL: ref.ServiceURL, ConversationID: ref.ConversationID}, activityID, reply.Activity, connector.Options{})
 	if !o.OK() {
-		b.Log.WarnContext(ctx, "a survey's card was not replaced", "tenant", ref.TenantID, "outcome", o)
+		b.Log.WarnContext(ctx, "a card was not replaced", "tenant", ref.TenantID, "outcome", o)
 	}
 	return o.OK()
 }

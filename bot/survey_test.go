@@ -4,9 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
-	"time"
 
-	"herald/bot/connector"
 	"herald/campaigns"
 	"herald/campaigns/delivery"
 	"herald/campaigns/message"
@@ -26,22 +24,7 @@ func (w *world) surveyed(p sandbox.Person, d survey.Definition) (card string) {
 	_, plan, err := w.db.Begin(ctx, c.Key(), now)
 	ok(w.t, err)
 	ok(w.t, w.db.WritePage(ctx, c.Key(), plan, delivery.Plan{Cursor: "end", Done: true}, []delivery.Planned{{Recipient: p.ID, PersonID: p.ID, Email: p.UPN, DisplayName: p.DisplayName, Status: campaigns.DeliveryPending, DueAt: now}}, now))
-	as, err := w.db.BeginAttempts(ctx, []delivery.Ref{{Key: c.Key(), Seq: 1}}, nil, now.Add(-time.Hour), now)
-	ok(w.t, err)
-	tpl, err := campaigns.Settings{AssetsURL: "https://herald.example"}.Compile(campaigns.Work{CampaignID: "c", Format: message.Survey, Content: message.Content{SurveyID: "s", SurveyVersion: 1}, Survey: &d})
-	ok(w.t, err)
-	ref := w.reference(p)
-	out, err := tpl.Render(campaigns.Addressee(campaigns.Person{GivenName: p.GivenName}, ref), ref, nil)
-	ok(w.t, err)
-	body, err := out.Body()
-	ok(w.t, err)
-	o := w.bot.Sender.Send(ctx, connector.Target{ServiceURL: ref.ServiceURL, ConversationID: ref.ConversationID}, body, connector.Options{})
-	if !o.OK() {
-		w.t.Fatal(o)
-	}
-	_, err = w.db.Record(ctx, []delivery.Result{{Ref: as[0].Ref, Number: as[0].Number, Status: campaigns.DeliverySent, At: now, ActivityID: o.ActivityID, ConversationID: ref.ConversationID}})
-	ok(w.t, err)
-	return o.ActivityID
+	return w.delivered(p, delivery.Ref{Key: c.Key(), Seq: 1})
 }
 
 // submit presses a button of a card as the person sees it.

@@ -17,6 +17,7 @@ const (
 	wantsNothing wish = iota
 	wantsMandatory
 	wantsEverything
+	wantsLater
 )
 
 // wishes are the words, in either language whatever the person's is.
@@ -24,6 +25,7 @@ var wishes = map[string]wish{
 	"stop": wantsMandatory, "unsubscribe": wantsMandatory, "opt out": wantsMandatory,
 	"arrêter": wantsMandatory, "arreter": wantsMandatory, "arrêtez": wantsMandatory, "arrête": wantsMandatory, "se désabonner": wantsMandatory, "désabonner": wantsMandatory, "desabonner": wantsMandatory,
 	"start": wantsEverything, "resume": wantsEverything, "subscribe": wantsEverything, "opt in": wantsEverything,
+	"not now": wantsLater, "later": wantsLater, "pas maintenant": wantsLater, "plus tard": wantsLater,
 	"reprendre": wantsEverything, "reprenez": wantsEverything, "s'abonner": wantsEverything, "abonner": wantsEverything,
 }
 
@@ -39,15 +41,21 @@ func wishOf(in activity.Inbound) wish {
 	return wishes[strings.Join(strings.Fields(text), " ")]
 }
 
-// grant does what somebody has asked for, and returns what to answer.
-func (b *Bot) grant(ctx context.Context, ref campaigns.Reference, w wish) (string, error) {
+// grant does what somebody has asked for, and returns the activity that answers.
+func (b *Bot) grant(ctx context.Context, ref campaigns.Reference, w wish) ([]byte, error) {
+	switch w {
+	case wantsNothing:
+		return plain(help(ref.Locale))
+	case wantsLater:
+		return b.offerLater(ctx, ref)
+	}
 	out := w == wantsMandatory
 	if err := b.Book.Store.SetOptedOut(ctx, ref.TenantID, ref.PersonID, out, b.Now()); err != nil {
-		return "", err
+		return nil, err
 	}
 	b.Log.InfoContext(ctx, "a person has chosen what to get", "tenant", ref.TenantID, "person", ref.PersonID, "onlyMandatory", out)
 	if out {
-		return optedOut(ref.Locale), nil
+		return plain(optedOut(ref.Locale))
 	}
-	return optedIn(ref.Locale), nil
+	return plain(optedIn(ref.Locale))
 }

@@ -29,14 +29,14 @@ func TestOptingOutAndIn(t *testing.T) {
 		out                bool
 	}{
 		{"stop", "en-US", "only what your organisation has marked as mandatory", true},
-		{"hello", "en-US", "Write “stop”", true},
-		{"stop the meeting at noon?", "en-US", "Write “stop”", true},
+		{"hello", "en-US", "“stop” to get only", true},
+		{"stop the meeting at noon?", "en-US", "“stop” to get only", true},
 		{"Start.", "en-US", "I bring you everything again", false},
 		{"<at>Herald</at>  STOP !", "fr-FR", "déclaré obligatoire", true},
 		{"Reprendre", "fr-FR", "de nouveau tout", false},
 		{"arrêter", "fr-FR", "déclaré obligatoire", true},
 		{"opt in", "fr-FR", "de nouveau tout", false},
-		{"aide", "fr-FR", "Écrivez « arrêter »", false},
+		{"aide", "fr-FR", "« arrêter » pour", false},
 	} {
 		if said := say(c.text, c.locale, nil); !strings.Contains(said, c.want) {
 			t.Errorf("%q: the bot said %q, want %q", c.text, said, c.want)

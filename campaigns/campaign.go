@@ -277,6 +277,7 @@ type Recipient struct {
 	Clicks        int        // on all links
 	ClickedAt     *time.Time // the first
 	AnsweredAt    *time.Time // a button of the author's card was pressed
+	SnoozedUntil  *time.Time // they asked for it later, and it comes back then; nil: nothing waits
 	Checks        []Check    // of a timed campaign: each look whether they are there, oldest first; else nil
 }
 

@@ -60,6 +60,7 @@ type Engagement struct {
 	Read              int `json:"read"`
 	Reacted           int `json:"reacted"`
 	Answered          int `json:"answered"`
+	Snoozed           int `json:"snoozed"` // who asked for it later, whether or not they have done any of the rest
 }
 
 // Reach says how many people of an audience would get a message now.
@@ -92,6 +93,7 @@ type Store interface {
 	AuditStore
 	InstallationStore
 	TimingStore
+	SnoozeStore
 
 	CreateCampaign(ctx context.Context, c *Campaign) error
 	// Campaign returns CodeNotFound when the tenant has no such campaign.

@@ -136,9 +136,17 @@ type DeliveryData struct {
 	AnsweredAt  *time.Time        `json:"answeredAt"`
 	Answer      string            `json:"answer"` // what a button of the author's card sent back: JSON
 	Clicks      []ClickData       `json:"clicks"`
-	Checks      []Check           `json:"checks"` // of timed campaigns: each look whether they were there
-	NextAt      *time.Time        `json:"nextAt"` // of timed campaigns: their moment
-	Survey      *AnswersData      `json:"survey"` // null: asked nothing, not answered, or anonymous; of a reminder it is in the first message
+	Checks      []Check           `json:"checks"`  // of timed campaigns: each look whether they were there
+	NextAt      *time.Time        `json:"nextAt"`  // of timed campaigns: their moment
+	Snoozes     []SnoozeData      `json:"snoozes"` // of timed campaigns: each time that they asked for it later
+	Survey      *AnswersData      `json:"survey"`  // null: asked nothing, not answered, or anonymous; of a reminder it is in the first message
+}
+
+// SnoozeData is one time that a person asked for a message later.
+type SnoozeData struct {
+	AskedAt *time.Time  `json:"askedAt"`
+	Until   *time.Time  `json:"until"`
+	State   SnoozeState `json:"state"`
 }
 
 // AnswersData is what a person answered to a survey that is not anonymous.

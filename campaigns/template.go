@@ -17,6 +17,7 @@ type Work struct {
 	Survey *survey.Definition
 	Try    bool // answers to this card are not kept
 	Shown  bool // in the tab, and not sent to anybody
+	Later  bool // recipients may ask for it at another time
 }
 
 // Template is a campaign compiled. It never changes; Render may be called from any number of goroutines.
@@ -39,6 +40,8 @@ func (s Settings) Compile(w Work) (*Template, error) {
 		opt := s.Sent()
 		if w.Try || w.Shown {
 			opt = s.options()
+		} else if w.Later {
+			opt.Later = w.CampaignID
 		}
 		tpl, err := message.Compile(w.Format, w.Content, opt)
 		return &Template{message: tpl}, err

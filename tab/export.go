@@ -14,10 +14,10 @@ import (
 	"herald/campaigns"
 )
 
-var recipientColumns = []string{"email", "name", "status", "reason", "attempts", "repeated", "sent_at", "read_at", "reaction", "answered_at", "clicks", "clicked_at", "checks", "next_at"}
+var recipientColumns = []string{"email", "name", "status", "reason", "attempts", "repeated", "sent_at", "read_at", "reaction", "answered_at", "clicks", "clicked_at", "checks", "next_at", "snoozed_until"}
 
 func recipientRow(r campaigns.Recipient) []string {
-	return []string{r.Email, r.DisplayName, string(r.Status), string(r.Reason), strconv.Itoa(r.Attempts), strconv.FormatBool(r.Repeated), stamp(r.SentAt), stamp(r.ReadAt), r.Reaction, stamp(r.AnsweredAt), strconv.Itoa(r.Clicks), stamp(r.ClickedAt), checks(r), stamp(r.NextAttemptAt)}
+	return []string{r.Email, r.DisplayName, string(r.Status), string(r.Reason), strconv.Itoa(r.Attempts), strconv.FormatBool(r.Repeated), stamp(r.SentAt), stamp(r.ReadAt), r.Reaction, stamp(r.AnsweredAt), strconv.Itoa(r.Clicks), stamp(r.ClickedAt), checks(r), stamp(r.NextAttemptAt), stamp(r.SnoozedUntil)}
 }
 
 // checks counts the looks whether somebody was there; empty where nobody looks.

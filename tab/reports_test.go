@@ -170,7 +170,7 @@ func TestClicksInReports(t *testing.T) {
 	}
 	for path, want := range map[string][]string{
 		"/links":          {`"text":"the menu of [FIRSTNAME]","recipients":1,"clicks":2}`, `"text":"home","recipients":2,"clicks":2}`},
-		"/report":         {`"engagement":{"seen":2,"clickedRecipients":2,"clicks":4,"read":0,"reacted":0,"answered":0}`},
+		"/report":         {`"engagement":{"seen":2,"clickedRecipients":2,"clicks":4,"read":0,"reacted":0,"answered":0,"snoozed":0}`},
 		"/recipients":     {`"clicks":3,"clickedAt":"2026-11-27T10:01:00Z"`, `"clicks":1,"clickedAt"`, `"clicks":0,"clickedAt":null`},
 		"/recipients.csv": {"answered_at,clicks,clicked_at,", ",3,2026-11-27T10:01:00Z,", ",0,,"},
 	} {

@@ -180,6 +180,7 @@ type recipientJSON struct {
 	Clicks        int                      `json:"clicks"`
 	ClickedAt     *time.Time               `json:"clickedAt"`
 	AnsweredAt    *time.Time               `json:"answeredAt"`
+	SnoozedUntil  *time.Time               `json:"snoozedUntil"`
 	Removed       bool                     `json:"removed"`
 	Checks        []campaigns.Check        `json:"checks,omitzero"`
 }
@@ -188,7 +189,7 @@ func recipient(r campaigns.Recipient) recipientJSON {
 	out := recipientJSON{
 		Email: r.Email, DisplayName: r.DisplayName, Status: r.Status, Attempts: r.Attempts, Repeated: r.Repeated,
 		NextAttemptAt: r.NextAttemptAt, SentAt: r.SentAt, ReadAt: r.ReadAt, Reaction: r.Reaction, Clicks: r.Clicks, ClickedAt: r.ClickedAt, AnsweredAt: r.AnsweredAt,
-		Removed: r.Removed(), Checks: r.Checks,
+		SnoozedUntil: r.SnoozedUntil, Removed: r.Removed(), Checks: r.Checks,
 	}
 	if r.Reason != "" {
 		out.Reason = &r.Reason

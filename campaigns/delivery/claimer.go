@@ -71,7 +71,7 @@ func (c *claimer) mark(ctx context.Context, leases []Lease, claimed time.Time) e
 	reclaimed := map[Ref]bool{}
 	byRef := make(map[Ref]Lease, len(leases))
 	for i, l := range leases {
-		refs[i] = Ref{Key: l.Key, Seq: l.ID}
+		refs[i] = l.ref()
 		byRef[refs[i]] = l
 		if l.Reclaimed {
 			reclaimed[refs[i]] = true

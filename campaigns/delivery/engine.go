@@ -29,11 +29,12 @@ const (
 	handBackTimeout = 2 * time.Second
 )
 
-// Config is what an Engine stands on. Every field is required but Presence, Zones, Stale and Observer.
+// Config is what an Engine stands on. Every field is required but Returns, Presence, Zones, Stale and Observer.
 type Config struct {
 	Queue     Queue
 	Ledger    Ledger
 	Messenger campaigns.Messenger
+	Returns   Returns // nil: what stands in the place of a message that came back stays as it is
 	Roster    *campaigns.Roster
 	Settings  campaigns.Settings
 	Presence  campaigns.PresenceSource // nil: nobody's presence is known
@@ -49,6 +50,12 @@ type Config struct {
 	Now      func() time.Time
 	Log      *slog.Logger
 	Observer Observer
+}
+
+// Returns shows that a message came back that somebody had asked for later.
+type Returns interface {
+	// CameBack makes the card that stood in the message's place say so. That it may fail changes nothing.
+	CameBack(ctx context.Context, to campaigns.Reference, cardID string)
 }
 
 // Observer hears what the engine does, for metrics. Its methods must not block.
@@ -106,7 +113,7 @@ func New(cfg Config) (*Engine, error) {
 		gate:     g,
 		planner:  &planner{queue: cfg.Queue, ledger: cfg.Ledger, roster: cfg.Roster, zones: cfg.Zones, feeder: f, above: cfg.Settings.ApprovalAbove, lease: cfg.Lease, now: cfg.Now, log: cfg.Log},
 		claimer:  &claimer{queue: cfg.Queue, ledger: cfg.Ledger, held: h, stock: stock, results: results, lease: cfg.Lease, stale: cfg.Stale, now: cfg.Now, log: cfg.Log, observer: cfg.Observer, slots: make(chan struct{}, marking), trouble: make(chan error, 1)},
-		sender:   &sender{queue: cfg.Queue, ledger: cfg.Ledger, messenger: cfg.Messenger, settings: cfg.Settings, stock: stock, results: results, lease: cfg.Lease, now: cfg.Now, log: cfg.Log, observer: cfg.Observer, templates: map[Key]*template{}, outages: outages{tenants: map[string]*outage{}}},
+		sender:   &sender{queue: cfg.Queue, ledger: cfg.Ledger, messenger: cfg.Messenger, returns: cfg.Returns, settings: cfg.Settings, stock: stock, results: results, lease: cfg.Lease, now: cfg.Now, log: cfg.Log, observer: cfg.Observer, templates: map[Key]*template{}, outages: outages{tenants: map[string]*outage{}}},
 		recorder: &recorder{queue: cfg.Queue, ledger: cfg.Ledger, feeder: f, held: h, stock: stock, results: results, lease: cfg.Lease, now: cfg.Now, log: cfg.Log, observer: cfg.Observer},
 		held:     h,
 	}, nil

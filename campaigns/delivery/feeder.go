@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -150,6 +151,9 @@ func (f *feeder) reconcile(ctx context.Context) error {
 			errs = append(errs, fmt.Errorf("campaign %s: %w", o.CampaignID, err))
 		}
 	}
+	if err := f.feedReturns(ctx); err != nil {
+		errs = append(errs, err)
+	}
 	f.mu.Lock()
 	for k := range f.fed {
 		if _, open := whole[k]; !open {
@@ -159,6 +163,29 @@ func (f *feeder) reconcile(ctx context.Context) error {
 	f.whole = whole
 	f.mu.Unlock()
 	return errors.Join(errs...)
+}
+
+// feedReturns feeds what people asked for later and is due by the horizon, a window of each tenant; what comes after is
+// fed when SQL and Redis are compared again. It lies beside its campaign's other deliveries, so that it is sent under the same rate, and
+// dropped with them.
+func (f *feeder) feedReturns(ctx context.Context) error {
+	now := f.now()
+	back, err := f.ledger.DueReturns(ctx, now.Add(-f.stale), now.Add(horizon), Window)
+	if err != nil {
+		return fmt.Errorf("returns: %w", err)
+	}
+	byCampaign := map[Key][]Due{}
+	for _, r := range back {
+		byCampaign[r.Key] = append(byCampaign[r.Key], Due{ID: r.id(), At: r.At})
+	}
+	for k, due := range byCampaign {
+		for batch := range slices.Chunk(due, feedBatch) {
+			if err := f.queue.Feed(ctx, k, batch); err != nil {
+				return fmt.Errorf("returns of campaign %s: %w", k.CampaignID, err)
+			}
+		}
+	}
+	return nil
 }
 
 // run reconciles at once, when Redis came back empty, and every reconcileEvery, and feeds in between

@@ -22,7 +22,7 @@ type held struct {
 func (h *held) add(l Lease) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.leases[Ref{Key: l.Key, Seq: l.ID}] = l
+	h.leases[l.ref()] = l
 }
 
 func (h *held) release(batch []finished) {

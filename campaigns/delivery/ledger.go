@@ -60,7 +60,21 @@ type MemberPage struct {
 // Ref names a delivery.
 type Ref struct {
 	Key
-	Seq int64 // within the campaign; the id in the queue
+	Seq int64 // within the campaign
+	// Return is not 0 when the delivery was sent before and its person asked for the message later: it then is what comes
+	// back, the first time, the second, and so on. Nothing of it changes the delivery's own outcome.
+	Return int
+}
+
+// returnShift is where the number of a return stands in the queue's ids; more deliveries than are below it no campaign has.
+const returnShift = 40
+
+// id is the delivery's in the queue.
+func (r Ref) id() int64 { return int64(r.Return)<<returnShift | r.Seq }
+
+// ref is the delivery that a lease is for.
+func (l Lease) ref() Ref {
+	return Ref{Key: l.Key, Seq: l.ID & (1<<returnShift - 1), Return: int(l.ID >> returnShift)}
 }
 
 // Attempt is a delivery that the ledger has marked as being sent. Number fences it:
@@ -72,6 +86,8 @@ type Attempt struct {
 	FirstAt   time.Time // when the first attempt began
 	Person    campaigns.Person
 	Reference campaigns.Reference // zero when the person never had the app
+	// CardID is, of a return, the activity of the card that stands in its place; empty: nobody knows.
+	CardID string
 	// Cells are the list's names and values for this recipient as the plan found them; campaigns.DecodeCells reads them.
 	Cells string
 }
@@ -96,6 +112,12 @@ type Work struct {
 	campaigns.Work
 	Number int64      // the campaign's, which stands in the tokens of its links
 	Closes *time.Time // when the survey of a campaign of this format closes or has closed; nil: no end yet
+}
+
+// DueReturn is a message that comes back, and the moment from which it may be sent.
+type DueReturn struct {
+	Ref
+	At time.Time
 }
 
 // SeqSpan is one page of the people of another campaign: up to Limit of its deliveries after the one with the number After.
@@ -192,11 +214,14 @@ type Ledger interface {
 	// Due returns up to limit deliveries of a sending campaign that come after after and are due by until, in due order:
 	// pending and rescheduled ones, and attempts begun before stale, which nobody works on any more.
 	Due(ctx context.Context, k Key, after Due, stale, until time.Time, limit int) ([]Due, error)
-	// BeginAttempts marks deliveries of sending campaigns as being sent, and counts the attempt. Those that are
+	// BeginAttempts marks deliveries of sending campaigns as being sent, and counts the attempt; and returns, also of completed
+	// campaigns, unless their person wants nothing any more. Those that are
 	// final, stopped, or being sent by somebody else are left out of the answer. A delivery that stands as "sending" is
 	// taken over only when its ref is in reclaimed or its attempt began before stale; it is then marked as repeated.
 	// Each campaign is a transaction: with an error come the attempts of those that were marked before it.
 	BeginAttempts(ctx context.Context, refs []Ref, reclaimed map[Ref]bool, stale, now time.Time) ([]Attempt, error)
+	// DueReturns is Due for what comes back, of all campaigns and tenants: up to limit of each tenant, so that a slow one holds up no other, in due order.
+	DueReturns(ctx context.Context, stale, until time.Time, limit int) ([]DueReturn, error)
 	// Record writes the outcomes of attempts, the counts, and the end of campaigns that
 	// have nobody open left. It returns the results that it accepted; what would be tried again in
 	// a stopped campaign is cancelled instead and not among them.

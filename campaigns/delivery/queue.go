@@ -12,7 +12,7 @@ type Key = campaigns.Key
 
 // Due is one delivery and the moment from which it may be sent.
 type Due struct {
-	ID int64 // the delivery's row in SQL; the payload stays there
+	ID int64 // which delivery, or return, it is in SQL; the payload stays there
 	At time.Time
 }
 

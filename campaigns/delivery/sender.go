@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strconv"
 	"sync"
 	"time"
 
@@ -24,6 +25,7 @@ type sender struct {
 	queue     Queue
 	ledger    Ledger
 	messenger campaigns.Messenger
+	returns   Returns
 	settings  campaigns.Settings
 	stock     *stock
 	results   chan<- finished
@@ -53,7 +55,11 @@ func (s *sender) run(ctx context.Context) {
 		if ctx.Err() != nil || s.outdated(j) {
 			s.results <- finished{j.lease, unmade(j.attempt, s.now(), "")}
 		} else {
-			s.results <- s.send(context.WithoutCancel(ctx), j)
+			f := s.send(context.WithoutCancel(ctx), j)
+			s.results <- f
+			if f.result.Status == campaigns.DeliverySent && j.attempt.CardID != "" && s.returns != nil {
+				s.returns.CameBack(context.WithoutCancel(ctx), j.attempt.Reference, j.attempt.CardID)
+			}
 		}
 	}
 }
@@ -170,7 +176,11 @@ func (s *sender) attempt(ctx context.Context, a Attempt) campaigns.Outcome {
 	if err != nil {
 		return gone(campaigns.BadRequest, err.Error())
 	}
-	return s.messenger.Send(ctx, a.Reference, body, a.CampaignID+":"+a.Person.ID)
+	correlation := a.CampaignID + ":" + a.Person.ID
+	if a.Return > 0 {
+		correlation += ":" + strconv.Itoa(a.Return)
+	}
+	return s.messenger.Send(ctx, a.Reference, body, correlation)
 }
 
 // template returns the campaign compiled, once per campaign: content is frozen while it is sending. Only when its survey

@@ -65,7 +65,7 @@ func (k *compiler) cardJSON(l language) (variant, error) {
 	if len(k.slots) > 0 {
 		k.cutSlots(root)
 	}
-	return variant{card: compileTree(root), summary: summary}, nil
+	return variant{card: compileTree(root), summary: summary, later: k.laterCard(root, l)}, nil
 }
 
 // personalize puts compiled texts where strings with variables are.

@@ -21,6 +21,7 @@ type compiler struct {
 	content Content
 	assets  string
 	slots   []string
+	later   string
 
 	// The text is the same in all languages and is compiled once.
 	done   bool
@@ -175,14 +176,15 @@ func (k *compiler) showsImage(u string) bool {
 
 // card is the frame of the cards that Herald draws itself.
 func (k *compiler) card(l language, summary *text, body []*node) variant {
-	return variant{summary: summary, card: compileTree(obj(
+	root := obj(
 		is("$schema", "http://adaptivecards.io/schemas/adaptive-card.json"),
 		is("type", "AdaptiveCard"),
 		is("version", "1.5"),
 		is("lang", tags[l]),
 		prop("fallbackText", txt(summary)),
 		prop("body", arr(body...)),
-	))}
+	)
+	return variant{summary: summary, card: compileTree(root), later: k.laterCard(root, l)}
 }
 
 // textBlocks draws parsed Markdown. Each paragraph is a TextBlock of its own,

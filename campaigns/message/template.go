@@ -2,6 +2,7 @@ package message
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -21,6 +22,9 @@ type Options struct {
 	TrackURL string
 	// Slots are the names of the slots in a card that another package has drawn; see Slot.
 	Slots []string
+	// Later is the id of the campaign whose recipients may ask for their card at another time. Cards that have room for it get
+	// a button for that; empty: none does.
+	Later string
 }
 
 // Template is a compiled content. It never changes; Render may be called from
@@ -35,6 +39,7 @@ type Template struct {
 // variant is the template in one language of headings.
 type variant struct {
 	card    *program // nil: a plain message
+	later   *program // the card with the button for another time; nil: there is none
 	text    *text    // of a plain message
 	summary *text    // of a card
 }
@@ -47,6 +52,7 @@ type Rendered struct {
 	// Missing names the variables that this person has no value for and that
 	// have no fallback, in order of appearance; they stand as [NAME] in Activity.
 	Missing []string
+	bare    func() json.RawMessage // the card without the button for another time; nil: Activity has none
 }
 
 // MissingDataError says that a person has no value for some variables.
@@ -69,7 +75,7 @@ const contentTypeCard = "application/vnd.microsoft.card.adaptive"
 // of other content it makes a harmless message, or returns an error when there
 // is nothing to make one of: an unknown format, a survey, a card that is not JSON.
 func Compile(f Format, c Content, opt Options) (*Template, error) {
-	k := compiler{interner: interner{track: opt.TrackURL}, format: f, content: c, assets: strings.TrimRight(opt.AssetsURL, "/"), slots: opt.Slots}
+	k := compiler{interner: interner{track: opt.TrackURL}, format: f, content: c, assets: strings.TrimRight(opt.AssetsURL, "/"), slots: opt.Slots, later: opt.Later}
 	t := &Template{format: f}
 	for l := range languages {
 		v, err := k.variant(l)
@@ -137,7 +143,12 @@ func (t *Template) RenderTracked(p Person, link func(number int) string) (Render
 	} else {
 		// Text and attachments in one activity would be split in two by Teams,
 		// and no message id returned (platform.md §1): a card has a summary instead.
-		out.Activity.Attachments = []schema.Attachment{{ContentType: contentTypeCard, Content: json.RawMessage(v.card.run(with))}}
+		card := v.card
+		if v.later != nil {
+			card = v.later
+			out.bare = func() json.RawMessage { return v.card.run(with) }
+		}
+		out.Activity.Attachments = []schema.Attachment{{ContentType: contentTypeCard, Content: json.RawMessage(card.run(with))}}
 		out.Activity.Summary = string(v.summary.append(nil, with))
 	}
 	if t.format == Important {
@@ -152,8 +163,19 @@ func (t *Template) RenderTracked(p Person, link func(number int) string) (Render
 	return out, nil
 }
 
-// Body is the activity as it goes over the wire, or a *TooLargeError.
+// Body is the activity as it goes over the wire, or a *TooLargeError. The button for another time is left out of a card that would
+// be too large with it.
 func (r Rendered) Body() ([]byte, error) {
+	b, err := r.body()
+	var large *TooLargeError
+	if errors.As(err, &large) && r.bare != nil {
+		r.Activity.Attachments = []schema.Attachment{{ContentType: contentTypeCard, Content: r.bare()}}
+		return r.body()
+	}
+	return b, err
+}
+
+func (r Rendered) body() ([]byte, error) {
 	b, err := wire.Encode(r.Activity)
 	if err != nil {
 		return nil, err

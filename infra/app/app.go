@@ -253,7 +253,7 @@ func (a *app) run(ctx context.Context) error {
 	parts.Go(func() { notifier.Run(work) })
 	if a.cfg.Role != RoleWeb {
 		engine, err := delivery.New(delivery.Config{
-			Queue: a.queue, Ledger: a.db, Messenger: messenger, Roster: a.roster, Settings: settings,
+			Queue: a.queue, Ledger: a.db, Messenger: messenger, Returns: messenger, Roster: a.roster, Settings: settings,
 			Presence: directory, Zones: &campaigns.ZoneKeeper{Store: a.db, Source: directory, Now: a.clock.now, Log: a.log.With("part", "zones")},
 			Lease: lease, Stale: stale, Parallel: parallel, Now: a.clock.now, Log: a.log.With("part", "delivery"), Observer: a.metrics,
 		})
@@ -347,6 +347,7 @@ func (a *app) routes(service *campaigns.Service, links *campaigns.Links, messeng
 		Book:       &conversation.Book{Store: a.db, Roster: messenger, Now: a.clock.now, Log: a.log},
 		Sender:     client,
 		Surveys:    service,
+		Later:      service,
 		Decider:    service,
 		Playground: bot.Playground{Enabled: a.cfg.Mode == ModePlayground, Tenants: a.env.allowedTenants},
 		AssetsURL:  a.cfg.PublicURL, Now: a.clock.now, Log: a.log.With("part", "bot"), Observe: a.metrics.activity,

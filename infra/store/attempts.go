@@ -18,12 +18,25 @@ func (db *DB) BeginAttempts(ctx context.Context, refs []delivery.Ref, reclaimed 
 	for _, k := range keys {
 		var seqs []int64
 		var again []bool
+		var returns []delivery.Ref
 		seen := make(map[int64]bool, len(groups[k]))
 		for _, r := range groups[k] {
-			if !seen[r.Seq] {
+			if r.Return > 0 {
+				returns = append(returns, r)
+			} else if !seen[r.Seq] {
 				seen[r.Seq] = true
 				seqs, again = append(seqs, r.Seq), append(again, reclaimed[r])
 			}
+		}
+		if len(returns) > 0 {
+			attempts, err := db.beginReturns(ctx, k, returns, reclaimed, millis(stale), millis(now))
+			if err != nil {
+				return out, err
+			}
+			out = append(out, attempts...)
+		}
+		if len(seqs) == 0 {
+			continue
 		}
 		begin := db.beginSQLite
 		if db.dialect == postgres {
@@ -154,11 +167,27 @@ func (db *DB) Record(ctx context.Context, rs []delivery.Result) (accepted []deli
 	}
 	keys, groups := groupByKey(rs, func(r delivery.Result) delivery.Key { return r.Key })
 	for _, k := range keys {
-		done, err := db.record(ctx, k, groups[k])
-		if err != nil {
-			return nil, err // those that were recorded are refused when the caller tries again, and told then
+		var deliveries, returns []delivery.Result
+		for _, r := range groups[k] {
+			if r.Return > 0 {
+				returns = append(returns, r)
+			} else {
+				deliveries = append(deliveries, r)
+			}
 		}
-		accepted = append(accepted, done...)
+		for _, part := range []struct {
+			rs     []delivery.Result
+			record func(context.Context, delivery.Key, []delivery.Result) ([]delivery.Result, error)
+		}{{deliveries, db.record}, {returns, db.recordReturns}} {
+			if len(part.rs) == 0 {
+				continue
+			}
+			done, err := part.record(ctx, k, part.rs)
+			if err != nil {
+				return nil, err // those that were recorded are refused when the caller tries again, and told then
+			}
+			accepted = append(accepted, done...)
+		}
 	}
 	return accepted, nil
 }

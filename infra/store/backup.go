@@ -263,6 +263,10 @@ func (db *DB) MarkRestored(ctx context.Context, now time.Time) (stopped int, err
 		if _, err := tx.ExecContext(ctx, `DELETE FROM notices WHERE activity_id = ''`); err != nil {
 			return err
 		}
+		// What was asked for later may have come back since the backup.
+		if _, err := tx.ExecContext(ctx, `UPDATE snoozes SET state = CASE state WHEN 'sending' THEN 'failed' ELSE 'cancelled' END, reason = '`+string(campaigns.AfterRestore)+`' WHERE state IN ('waiting', 'sending')`); err != nil {
+			return err
+		}
 		if _, err := tx.ExecContext(ctx, db.q(`UPDATE counters SET value = value + $1`), numbersLeap); err != nil {
 			return err
 		}

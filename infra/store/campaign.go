@@ -314,7 +314,7 @@ func (db *DB) DeleteCampaign(ctx context.Context, k campaigns.Key, now time.Time
 		if !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
-		for _, table := range []string{"deliveries", "link_clicks", "campaign_exclusions", "campaign_pace", "responses", "timed_deliveries", "delivery_checks", "timed_hours"} {
+		for _, table := range []string{"deliveries", "link_clicks", "campaign_exclusions", "campaign_pace", "responses", "timed_deliveries", "delivery_checks", "timed_hours", "snoozes"} {
 			if _, err := tx.ExecContext(ctx, db.q(`DELETE FROM `+table+` WHERE tenant_id = $1 AND campaign = $2`), k.TenantID, num); err != nil {
 				return err
 			}
@@ -454,6 +454,9 @@ func (db *DB) StopCampaign(ctx context.Context, k campaigns.Key, now time.Time) 
 			if _, err := tx.ExecContext(ctx, db.q(`DELETE FROM `+table+` WHERE campaign = $1`), num); err != nil {
 				return err
 			}
+		}
+		if err := db.cancelReturns(ctx, tx, num, campaigns.StoppedByAuthor); err != nil {
+			return err
 		}
 		row := tx.QueryRowContext(ctx, db.q(`UPDATE campaigns SET n_cancelled = n_cancelled + n_pending + n_rescheduled, n_pending = 0, n_rescheduled = 0
 			WHERE tenant_id = $1 AND id = $2 RETURNING `+campaignColumns), k.TenantID, k.CampaignID)

@@ -33,10 +33,7 @@ func (db *DB) removeDeliveries(ctx context.Context, tx *sql.Tx, tenantID, recipi
 		return 0, err
 	}
 	for _, at := range all {
-		if err := db.blankResponses(ctx, tx, at[0], at[1]-1, at[1]); err != nil {
-			return 0, err
-		}
-		if err := db.removeChecks(ctx, tx, at[0], at[1]-1, at[1]); err != nil {
+		if err := db.removeTraces(ctx, tx, at[0], at[1]-1, at[1]); err != nil {
 			return 0, err
 		}
 	}
@@ -225,7 +222,8 @@ func (db *DB) ForgetPerson(ctx context.Context, tenantID, personID string, now t
 			return err
 		}
 		var onTheWire int
-		if err := tx.QueryRowContext(ctx, db.q(`SELECT COUNT(*) FROM deliveries WHERE recipient = $1 AND tenant_id = $2 AND NOT final AND status = 'sending'`), personID, tenantID).Scan(&onTheWire); err != nil {
+		if err := tx.QueryRowContext(ctx, db.q(`SELECT COUNT(*) FROM deliveries d WHERE d.recipient = $1 AND d.tenant_id = $2 AND (NOT d.final AND d.status = 'sending'
+			OR EXISTS (SELECT 1 FROM snoozes s WHERE s.campaign = d.campaign AND s.seq = d.seq AND s.state = 'sending'))`), personID, tenantID).Scan(&onTheWire); err != nil {
 			return err
 		}
 		if onTheWire > 0 { // its outcome would bring the chat back

@@ -128,6 +128,17 @@ func (db *DB) saveReference(ctx context.Context, tx *sql.Tx, r campaigns.Referen
 	if err != nil || forgotten.has(r.PersonID) {
 		return err
 	}
+	if r.State == campaigns.Uninstalled { // before the reference, as whoever opts out writes them
+		var newer bool
+		if err := tx.QueryRowContext(ctx, db.q(`SELECT EXISTS (SELECT 1 FROM conversation_references WHERE tenant_id = $1 AND person_id = $2 AND updated_at > $3)`), r.TenantID, r.PersonID, millis(r.UpdatedAt)).Scan(&newer); err != nil {
+			return err
+		}
+		if !newer {
+			if err := db.cancelReturnsTo(ctx, tx, r.TenantID, r.PersonID, true, campaigns.NotInstalled); err != nil {
+				return err
+			}
+		}
+	}
 	_, err = tx.ExecContext(ctx, db.q(`INSERT INTO conversation_references (tenant_id, person_id, user_id, bot_id, conversation_id, service_url, app_version, locale, state, welcomed, updated_at)
 		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)
 		ON CONFLICT (tenant_id, person_id) DO UPDATE SET

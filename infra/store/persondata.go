@@ -220,7 +220,7 @@ func (db *DB) deliveriesOf(ctx context.Context, tenantID, recipient string, out 
 	err := db.each(ctx, db.q(`SELECT c.num, d.seq, c.id, c.name, d.email, d.display_name, d.cells, d.status, d.reason, d.attempts, d.first_at, d.sent_at, d.read_at, d.reaction, d.answered_at, d.answer,
 			(SELECT t.moment FROM timed_deliveries t WHERE t.campaign = d.campaign AND t.seq = d.seq)
 		FROM deliveries d JOIN campaigns c ON c.num = d.campaign WHERE d.recipient = $1 AND d.tenant_id = $2 ORDER BY c.num`), []any{recipient, tenantID}, func(rows *sql.Rows) error {
-		d := campaigns.DeliveryData{Clicks: []campaigns.ClickData{}, Checks: []campaigns.Check{}}
+		d := campaigns.DeliveryData{Clicks: []campaigns.ClickData{}, Checks: []campaigns.Check{}, Snoozes: []campaigns.SnoozeData{}}
 		var p place
 		var cells string
 		var first, sent, read, answered, next sql.NullInt64
@@ -253,6 +253,14 @@ func (db *DB) deliveriesOf(ctx context.Context, tenantID, recipient string, out 
 			out.Deliveries[i].Checks = append(out.Deliveries[i].Checks, k)
 		}
 		return err
+	})
+	if err != nil {
+		return err
+	}
+	err = db.snoozesOf(ctx, tenantID, recipient, func(campaign, seq int64, s campaigns.SnoozeData) {
+		if i, known := at[place{campaign, seq}]; known {
+			out.Deliveries[i].Snoozes = append(out.Deliveries[i].Snoozes, s)
+		}
 	})
 	if err != nil {
 		return err

@@ -170,6 +170,9 @@ func (db *DB) SetOptedOut(ctx context.Context, tenantID, personID string, out bo
 			if err := db.closeOpen(ctx, tx, tenantID, personID, campaigns.DeliverySkipped, campaigns.OptedOut, false, now); err != nil {
 				return err
 			}
+			if err := db.cancelReturnsTo(ctx, tx, tenantID, personID, false, campaigns.OptedOut); err != nil {
+				return err
+			}
 		}
 		_, err := tx.ExecContext(ctx, db.q(`UPDATE conversation_references SET opted_out = $3 WHERE tenant_id = $1 AND person_id = $2`), tenantID, personID, out)
 		return err

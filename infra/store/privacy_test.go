@@ -465,7 +465,7 @@ func TestEveryColumnIsClassified(t *testing.T) {
 		"audit_log":  "actor_id actor_name target_id target_name detail search_key",
 		"lists":      "created_by_id created_by_name", "surveys": "created_by_id created_by_name", "images": "created_by_id created_by_name",
 		"notices":          "person_id says activity_id",
-		"timed_deliveries": "seq moment round step first_at zone", "delivery_checks": "seq at found", // too
+		"timed_deliveries": "seq moment round step first_at zone", "delivery_checks": "seq at found", "snoozes": "seq asked_at until_at due_at card_id first_at attempted_at", // too
 		"link_clicks": "seq clicks first_at",                         // lead to a delivery
 		"responses":   "slot answers pending started_at answered_at", // too, unless they are anonymous
 	}
@@ -480,7 +480,7 @@ func TestEveryColumnIsClassified(t *testing.T) {
 		"images":              "name tenant_id type bytes width height size hash created_at", "link_clicks": "tenant_id campaign link",
 		"responses":        "tenant_id campaign version done",
 		"notices":          "tenant_id campaign_id round kind settled attempts made_at due_at",
-		"timed_deliveries": "tenant_id campaign", "delivery_checks": "tenant_id campaign n", "timed_hours": "*",
+		"timed_deliveries": "tenant_id campaign", "delivery_checks": "tenant_id campaign n", "snoozes": "tenant_id campaign n state reason attempts repeated", "timed_hours": "*",
 		"survey_versions": "*", "marks": "*", "campaign_pace": "*", "directory_syncs": "*", "counters": "*", "secrets": "*", "leases": "*", "restores": "*", "goose_db_version": "*",
 	}
 	each(t, func(t *testing.T, db *store.DB) {

@@ -39,7 +39,8 @@ func (db *DB) Recipients(ctx context.Context, k campaigns.Key, f campaigns.Recip
 	}
 	args = append(args, f.Limit+1)
 	rows, err := db.read.QueryContext(ctx, db.q(`SELECT d.seq, d.person_id, d.email, d.display_name, d.status, d.reason, d.attempts, d.repeated,
-			COALESCE((SELECT t.moment FROM timed_deliveries t WHERE t.campaign = d.campaign AND t.seq = d.seq), d.due_at), d.sent_at, d.read_at, d.reaction, d.clicks, d.clicked_at, d.answered_at
+			COALESCE((SELECT t.moment FROM timed_deliveries t WHERE t.campaign = d.campaign AND t.seq = d.seq), d.due_at),
+			(SELECT s.until_at FROM snoozes s WHERE s.campaign = d.campaign AND s.seq = d.seq AND s.state = 'waiting'), d.sent_at, d.read_at, d.reaction, d.clicks, d.clicked_at, d.answered_at
 		FROM deliveries d WHERE `+where+` ORDER BY d.seq LIMIT $`+strconv.Itoa(len(args))), args...)
 	if err != nil {
 		return nil, "", err
@@ -48,10 +49,11 @@ func (db *DB) Recipients(ctx context.Context, k campaigns.Key, f campaigns.Recip
 	for rows.Next() {
 		var r campaigns.Recipient
 		var due int64
-		var sentAt, readAt, clickedAt, answeredAt sql.NullInt64
-		if err := rows.Scan(&r.Seq, &r.PersonID, &r.Email, &r.DisplayName, &r.Status, &r.Reason, &r.Attempts, &r.Repeated, &due, &sentAt, &readAt, &r.Reaction, &r.Clicks, &clickedAt, &answeredAt); err != nil {
+		var snoozed, sentAt, readAt, clickedAt, answeredAt sql.NullInt64
+		if err := rows.Scan(&r.Seq, &r.PersonID, &r.Email, &r.DisplayName, &r.Status, &r.Reason, &r.Attempts, &r.Repeated, &due, &snoozed, &sentAt, &readAt, &r.Reaction, &r.Clicks, &clickedAt, &answeredAt); err != nil {
 			return nil, "", err
 		}
+		r.SnoozedUntil = momentPtr(snoozed)
 		r.SentAt, r.ReadAt, r.ClickedAt, r.AnsweredAt = momentPtr(sentAt), momentPtr(readAt), momentPtr(clickedAt), momentPtr(answeredAt)
 		if (r.Status == campaigns.DeliveryRescheduled || r.Status == campaigns.DeliveryPending) && due < unplaced {
 			at := moment(due)
@@ -169,7 +171,8 @@ func (db *DB) Reasons(ctx context.Context, k campaigns.Key) ([]campaigns.ReasonC
 
 // Engagement implements campaigns.Store; deliveries_engaged serves it.
 func (db *DB) Engagement(ctx context.Context, k campaigns.Key) (e campaigns.Engagement, err error) {
-	err = db.read.QueryRowContext(ctx, db.q(`SELECT COUNT(*), COUNT(clicked_at), CAST(COALESCE(SUM(clicks), 0) AS BIGINT), COUNT(read_at), COUNT(CASE WHEN reaction <> '' THEN 1 END), COUNT(answered_at) FROM deliveries
-		WHERE tenant_id = $1 AND campaign = (SELECT num FROM campaigns WHERE tenant_id = $1 AND id = $2) AND (read_at IS NOT NULL OR reaction <> '' OR answered_at IS NOT NULL OR clicked_at IS NOT NULL)`), k.TenantID, k.CampaignID).Scan(&e.Seen, &e.ClickedRecipients, &e.Clicks, &e.Read, &e.Reacted, &e.Answered)
+	err = db.read.QueryRowContext(ctx, db.q(`SELECT COUNT(*), COUNT(clicked_at), CAST(COALESCE(SUM(clicks), 0) AS BIGINT), COUNT(read_at), COUNT(CASE WHEN reaction <> '' THEN 1 END), COUNT(answered_at),
+			(SELECT COUNT(*) FROM snoozes WHERE tenant_id = $1 AND campaign = (SELECT num FROM campaigns WHERE tenant_id = $1 AND id = $2) AND n = 1) FROM deliveries
+		WHERE tenant_id = $1 AND campaign = (SELECT num FROM campaigns WHERE tenant_id = $1 AND id = $2) AND (read_at IS NOT NULL OR reaction <> '' OR answered_at IS NOT NULL OR clicked_at IS NOT NULL)`), k.TenantID, k.CampaignID).Scan(&e.Seen, &e.ClickedRecipients, &e.Clicks, &e.Read, &e.Reacted, &e.Answered, &e.Snoozed)
 	return e, err
 }

@@ -56,10 +56,7 @@ func (db *DB) RemovePeople(ctx context.Context, k campaigns.Key, after int64, li
 			if _, err := tx.ExecContext(ctx, db.q(`UPDATE deliveries SET `+removed+` WHERE campaign = $1 AND seq > $2 AND seq <= $3`), num, after, last); err != nil {
 				return err
 			}
-			if err := db.removeChecks(ctx, tx, num, after, last); err != nil {
-				return err
-			}
-			return db.blankResponses(ctx, tx, num, after, last)
+			return db.removeTraces(ctx, tx, num, after, last)
 		}
 		var a campaigns.Audience
 		if err := json.Unmarshal(audience, &a); err != nil {

@@ -375,7 +375,9 @@ describe("the report of a window", () => {
 
   it("says hour by hour who has it and who waits, in the campaign's time zone", async () => {
     render(<Hours campaignId="1" live />, { wrapper: providers(apiOf({ "GET /campaigns/1/hours": hours })) });
-    expect(await screen.findByText("60 received, 1 not delivered, 12 not there (tried again), 82 planned")).toBeTruthy();
+    expect(
+      await screen.findByText("60 received, 1 not delivered, 12 not there (tried again), 82 planned"),
+    ).toBeTruthy();
     const rows = within(screen.getByRole("table")).getAllByRole("row");
     expect(rows.map((row) => [...row.children].map((each) => each.textContent).join(" | "))).toEqual([
       "Hour | Received | Not delivered | Not there, tried again | Planned",

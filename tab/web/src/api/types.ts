@@ -525,6 +525,8 @@ export interface Report {
     read: number;
     reacted: number;
     answered: number;
+    /** Who asked for it later, and got it again then. */
+    snoozed: number;
   };
   reasons: { reason: Reason; count: number }[];
 }
@@ -543,6 +545,8 @@ export interface Recipient {
   answeredAt: string | null;
   /** With a window: every look whether they were there. */
   checks?: Check[];
+  /** They asked for it later; it comes back then. */
+  snoozedUntil: string | null;
   /** Name and address were removed. */
   removed?: boolean;
 }

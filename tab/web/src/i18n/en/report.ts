@@ -43,6 +43,11 @@ export const report = {
   "report.col.time": "Time",
   "report.attempts": { one: "{n} try", other: "{n} tries" },
   "report.next": "next try {time}",
+  "report.comesBack": "comes back {time}",
+  "report.snoozed": {
+    one: "{n} person said “Not now” and chose when to get it again.",
+    other: "{n} people said “Not now” and chose when to get it again.",
+  },
   "report.read": "read",
   "report.clicks": { one: "{n} click", other: "{n} clicks" },
   "report.download": "Download",

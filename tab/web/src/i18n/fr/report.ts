@@ -43,6 +43,11 @@ export const report = {
   "report.col.time": "Heure",
   "report.attempts": { one: "{n} essai", other: "{n} essais" },
   "report.next": "prochain essai {time}",
+  "report.comesBack": "revient {time}",
+  "report.snoozed": {
+    one: "{n} personne a répondu « Plus tard » et choisi quand le recevoir de nouveau.",
+    other: "{n} personnes ont répondu « Plus tard » et choisi quand le recevoir de nouveau.",
+  },
   "report.read": "lu",
   "report.clicks": { one: "{n} clic", other: "{n} clics" },
   "report.download": "Télécharger",

@@ -61,7 +61,7 @@ export function Funnel({ report }: { report: Report }) {
   const styles = useStyles();
   const { t, locale } = useLanguage();
   const number = new Intl.NumberFormat(locale);
-  const { reacted } = report.engagement;
+  const { reacted, snoozed } = report.engagement;
   return (
     <>
       <div className={styles.head}>
@@ -103,6 +103,7 @@ export function Funnel({ report }: { report: Report }) {
         </tbody>
       </table>
       {reacted > 0 && <Text>{t("funnel.reacted", { n: reacted })}</Text>}
+      {snoozed > 0 && <Text>{t("report.snoozed", { n: snoozed })}</Text>}
     </>
   );
 }

@@ -418,6 +418,9 @@ function timeWords(person: Recipient, now: number, locale: string, t: Translate,
     parts.push(t("checks.planned", { time: moment(person.nextAttemptAt) }));
   }
   if (person.readAt) parts.push(t("report.read"));
+  if (person.snoozedUntil) {
+    parts.push(t("report.comesBack", { time: moment(person.snoozedUntil) }));
+  }
   if (person.clicks > 0) parts.push(t("report.clicks", { n: person.clicks }));
   if (person.attempts > 1) parts.push(t("report.attempts", { n: person.attempts }));
   return parts.join(", ");

@@ -26,7 +26,7 @@ func (w *world) surveyed(p sandbox.Person, d survey.Definition) (card string) {
 	_, plan, err := w.db.Begin(ctx, c.Key(), now)
 	ok(w.t, err)
 	ok(w.t, w.db.WritePage(ctx, c.Key(), plan, delivery.Plan{Cursor: "end", Done: true}, []delivery.Planned{{Recipient: p.ID, PersonID: p.ID, Email: p.UPN, DisplayName: p.DisplayName, Status: campaigns.DeliveryPending, DueAt: now}}, now))
-	as, err := w.db.BeginAttempts(ctx, []delivery.Ref{{Key: c.Key(), Seq: 1}}, nil, now.Add(-time.Hour), now)
+	as, err := w.db.BeginAttempts(ctx, []delivery.Ref{{Key: c.Key(), Seq: 1}}, nil, now.Add(-time.Hour), now, now)
 	ok(w.t, err)
 	tpl, err := campaigns.Settings{AssetsURL: "https://herald.example"}.Compile(campaigns.Work{CampaignID: "c", Format: message.Survey, Content: message.Content{SurveyID: "s", SurveyVersion: 1}, Survey: &d})
 	ok(w.t, err)

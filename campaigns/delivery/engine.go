@@ -40,7 +40,7 @@ type Config struct {
 	// a living worker renews its leases.
 	Lease time.Duration
 	// Stale is how old an attempt without an outcome is when nobody can be at it any more, though Redis has
-	// forgotten who was: longer than the messenger's slowest attempt. Default: Lease.
+	// forgotten who was, in real time: longer than the messenger's slowest attempt. Default: Lease.
 	Stale time.Duration
 	// Parallel is how many sends may be on the wire at once, 1–1000.
 	Parallel int

@@ -144,20 +144,21 @@ type Ledger interface {
 	// nobody could be sent to.
 	WritePage(ctx context.Context, k Key, from, to Plan, page []Planned, now time.Time) error
 	// Due returns up to limit deliveries of a sending campaign that come after after and are due by until, in due order:
-	// pending and rescheduled ones, and attempts begun before stale, which nobody works on any more.
+	// pending and rescheduled ones, and attempts begun before stale (real time), which nobody works on any more.
 	Due(ctx context.Context, k Key, after Due, stale, until time.Time, limit int) ([]Due, error)
 	// BeginAttempts marks deliveries of sending campaigns as being sent, and counts the attempt. Those that are
 	// final, stopped, or being sent by somebody else are left out of the answer. A delivery that stands as "sending" is
 	// taken over only when its ref is in reclaimed or its attempt began before stale; it is then marked as repeated.
+	// stale and begun, the moment of this attempt, are real time, which no skew moves; now counts for how long a delivery is tried.
 	// Each campaign is a transaction: with an error come the attempts of those that were marked before it.
-	BeginAttempts(ctx context.Context, refs []Ref, reclaimed map[Ref]bool, stale, now time.Time) ([]Attempt, error)
+	BeginAttempts(ctx context.Context, refs []Ref, reclaimed map[Ref]bool, stale, begun, now time.Time) ([]Attempt, error)
 	// Record writes the outcomes of attempts, the counts, and the end of campaigns that
 	// have nobody open left. It returns the results that it accepted; what would be tried again in
 	// a stopped campaign is cancelled instead and not among them.
 	Record(ctx context.Context, rs []Result) (accepted []Result, err error)
 	// Work loads what a worker needs of a campaign.
 	Work(ctx context.Context, k Key) (Work, error)
-	// CloseStopped ends attempts of a stopped campaign that began before stale: their worker is
+	// CloseStopped ends attempts of a stopped campaign that began before stale (real time): their worker is
 	// gone, nobody knows whether they arrived, and nobody may try again. They are failed, with StoppedByAuthor.
 	CloseStopped(ctx context.Context, k Key, stale time.Time) error
 	// OpenCampaigns lists every campaign of every tenant that is scheduled or sending, or

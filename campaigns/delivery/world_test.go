@@ -17,6 +17,7 @@ import (
 	"herald/campaigns"
 	"herald/campaigns/message"
 	"herald/infra/queue"
+	"herald/infra/queue/redistest"
 	"herald/infra/store"
 	"herald/infra/store/storetest"
 )
@@ -108,8 +109,14 @@ func (w *world) advance(d time.Duration) {
 	}
 }
 
-// expire lets every lease and every mark of an attempt run out.
-func (w *world) expire() { w.advance(lease + time.Second) }
+// expire lets every lease and every mark of an attempt run out. They are on real time, which no clock moves.
+func (w *world) expire() {
+	w.t.Helper()
+	const d = lease + time.Second
+	w.exec(`UPDATE deliveries SET attempted_at = attempted_at - ?`, d.Milliseconds())
+	redistest.Age(w.t, w.rdb, d)
+	w.advance(d)
+}
 
 func (w *world) ok(err error) {
 	w.t.Helper()

@@ -73,7 +73,7 @@ func traces(t testing.TB, db *store.DB) (done, running campaigns.Key) {
 		return delivery.Planned{Recipient: p.ID, PersonID: p.ID, Email: p.Address(), DisplayName: p.DisplayName, Status: campaigns.DeliveryPending, DueAt: now}
 	}
 	done = start("Done", []delivery.Planned{to(zoe), to(ann)})
-	attempts := must(db.BeginAttempts(ctx, refs(done, 1, 2), nil, long, now))(t)
+	attempts := must(db.BeginAttempts(ctx, refs(done, 1, 2), nil, long, now, now))(t)
 	for _, a := range attempts {
 		must(db.Record(ctx, []delivery.Result{{Ref: a.Ref, Number: a.Number, Status: campaigns.DeliverySent, At: now, ActivityID: "1000", ConversationID: a.Reference.ConversationID}}))(t)
 		ok(t, db.RecordRead(ctx, a.Reference, "1000", now))
@@ -131,7 +131,7 @@ func TestForgetPerson(t *testing.T) {
 			t.Fatal("the test would see nothing")
 		}
 		before := totals(t, db, done)
-		must(db.BeginAttempts(ctx, refs(running, 1), nil, long, now))(t)
+		must(db.BeginAttempts(ctx, refs(running, 1), nil, long, now, now))(t)
 		_, err := db.ForgetPerson(ctx, tenant, zoe.ID, now)
 		code(t, err, campaigns.CodeConflict) // her message is on the wire
 		must(db.Record(ctx, []delivery.Result{{Ref: refs(running, 1)[0], Number: 1, Status: campaigns.DeliveryRescheduled, Reason: campaigns.Throttled, NextAt: now.Add(time.Hour), At: now}}))(t)
@@ -293,7 +293,7 @@ func TestOptedOut(t *testing.T) {
 		if n := must(db.Campaign(ctx, running))(t).Counts; n != (campaigns.Counts{Total: 2, Pending: 1, Skipped: 1}) {
 			t.Errorf("running: %+v", n)
 		}
-		if got := must(db.BeginAttempts(ctx, refs(running, 1, 2), nil, long, now))(t); len(got) != 1 || got[0].Seq != 2 {
+		if got := must(db.BeginAttempts(ctx, refs(running, 1, 2), nil, long, now, now))(t); len(got) != 1 || got[0].Seq != 2 {
 			t.Errorf("%+v", got)
 		}
 		if r := must(db.ReachAll(ctx, tenant))(t); r.Installed != 2 || r.OptedOut != 1 {
@@ -362,7 +362,7 @@ func sendTo(t testing.TB, db *store.DB, p campaigns.Person) campaigns.Key {
 	_, plan, err := db.Begin(ctx, k, now)
 	ok(t, err)
 	ok(t, db.WritePage(ctx, k, plan, delivery.Plan{Cursor: "end", Done: true}, []delivery.Planned{{Recipient: p.ID, PersonID: p.ID, Email: p.Address(), DisplayName: p.DisplayName, Status: campaigns.DeliveryPending, DueAt: now}}, now))
-	must(db.BeginAttempts(ctx, refs(k, 1), nil, long, now))(t)
+	must(db.BeginAttempts(ctx, refs(k, 1), nil, long, now, now))(t)
 	must(db.Record(ctx, []delivery.Result{{Ref: refs(k, 1)[0], Number: 1, Status: campaigns.DeliverySent, At: now, ActivityID: "1", ConversationID: "a:" + p.ID}}))(t)
 	return k
 }

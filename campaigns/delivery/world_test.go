@@ -85,9 +85,11 @@ func (s starter) Unschedule(ctx context.Context, k campaigns.Key) error {
 }
 func (s starter) Drop(ctx context.Context, k campaigns.Key) error { return s.w.queue.Drop(ctx, k) }
 
-func (w *world) openQueue() *queue.Queue {
+func (w *world) openQueue() *queue.Queue { return w.openQueueAt(&w.skew) }
+
+func (w *world) openQueueAt(skew *atomic.Int64) *queue.Queue {
 	q := queue.New(w.rdb, queue.Options{Lease: lease, Rate: -1, Logger: slog.New(slog.DiscardHandler),
-		Skew: func() time.Duration { return time.Duration(w.skew.Load()) }})
+		Skew: func() time.Duration { return time.Duration(skew.Load()) }})
 	w.queues = append(w.queues, q)
 	w.t.Cleanup(q.Close)
 	return q
@@ -104,9 +106,15 @@ func (w *world) now() time.Time { return time.Now().Add(time.Duration(w.skew.Loa
 // advance moves the clock of everything and everybody.
 func (w *world) advance(d time.Duration) {
 	w.skew.Add(int64(d))
+	w.poke()
+}
+
+// poke has every process look. It is never an answer.
+func (w *world) poke() (never bool) {
 	for _, q := range w.queues {
 		q.Poke()
 	}
+	return false
 }
 
 // expire lets every lease and every mark of an attempt run out. They are on real time, which no clock moves.

@@ -35,7 +35,7 @@ func (w *world) campaigns(p sandbox.Person, bodies ...string) (ks []campaigns.Ke
 		ok(w.t, err)
 		page := []delivery.Planned{{Recipient: p.ID, PersonID: p.ID, Email: p.Mail, DisplayName: p.DisplayName, Status: campaigns.DeliveryPending, DueAt: now}}
 		ok(w.t, w.db.WritePage(ctx, k, plan, delivery.Plan{Cursor: "end", Done: true}, page, now))
-		attempts, err := w.db.BeginAttempts(ctx, []delivery.Ref{{Key: k, Seq: 1}}, nil, now.Add(-time.Hour), now)
+		attempts, err := w.db.BeginAttempts(ctx, []delivery.Ref{{Key: k, Seq: 1}}, nil, now.Add(-time.Hour), now, now)
 		ok(w.t, err)
 		out := w.messenger().Send(ctx, attempts[0].Reference, []byte(body), "")
 		if out.Kind != campaigns.OutcomeSent {

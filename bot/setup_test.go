@@ -294,7 +294,7 @@ func (w *world) said(p sandbox.Person, want ...string) {
 func (w *world) delivered(p sandbox.Person, of delivery.Ref) (card string) {
 	w.t.Helper()
 	ctx, now := w.t.Context(), w.box.Now()
-	as, err := w.db.BeginAttempts(ctx, []delivery.Ref{of}, nil, now.Add(-time.Hour), now)
+	as, err := w.db.BeginAttempts(ctx, []delivery.Ref{of}, nil, now.Add(-time.Hour), now, now)
 	ok(w.t, err)
 	work, err := w.db.Work(ctx, of.Key)
 	ok(w.t, err)

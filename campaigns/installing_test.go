@@ -387,6 +387,53 @@ func TestInstallByOneProcessAtATime(t *testing.T) {
 	}
 }
 
+// told tells whether a lease was given.
+type told struct {
+	campaigns.InstallationStore
+	held chan bool
+}
+
+func (s told) Lease(ctx context.Context, name, holder string, now, until time.Time) (bool, error) {
+	held, err := s.InstallationStore.Lease(ctx, name, holder, now, until)
+	select {
+	case s.held <- held && err == nil:
+	default: // told already
+	}
+	return held, err
+}
+
+// The clock leaps while a process has requests on the wire: no other one takes its work.
+func TestInstallIsNotTakenOverAfterALeap(t *testing.T) {
+	w := setupInstalling(t, "a", "b", "c")
+	begun, late, once := make(chan struct{}), make(chan struct{}), sync.Once{}
+	w.apps.install = func(string, int) (bool, error) {
+		once.Do(func() { close(begun) })
+		<-late
+		return false, nil
+	}
+	i := w.start(campaigns.Audience{All: true})
+	defer w.run()()
+	<-begun
+	w.advance(6 * 24 * time.Hour)
+	store := told{w.db, make(chan bool, 1)}
+	other := campaigns.NewInstaller(store, w.apps, w.Now, slog.New(slog.DiscardHandler))
+	ctx, stop := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	running.Go(func() { other.Run(ctx) })
+	if <-store.held {
+		t.Error("another process took it over")
+	}
+	close(late)
+	w.until(i.ID, over)
+	stop()
+	running.Wait()
+	for id, n := range w.apps.tries {
+		if n != 1 {
+			t.Errorf("%s was tried %d times", id, n)
+		}
+	}
+}
+
 func TestInstallingIsForAdmins(t *testing.T) {
 	w := setupInstalling(t, "ann")
 	i := w.start(campaigns.Audience{All: true})

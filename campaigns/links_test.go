@@ -80,7 +80,7 @@ func setupLinks(t *testing.T) *linksWorld {
 	lw := &linksWorld{world: w, signer: signer, key: k, shaky: &shaky{LinkStore: w.db}}
 	lw.sent(1)
 	lw.sent(2)
-	_, err = w.db.BeginAttempts(ctx, []delivery.Ref{{Key: k, Seq: 3}}, nil, start, start)
+	_, err = w.db.BeginAttempts(ctx, []delivery.Ref{{Key: k, Seq: 3}}, nil, start, start, start)
 	w.ok(err)
 	work, err := w.db.Work(ctx, k)
 	w.ok(err)
@@ -92,7 +92,7 @@ func setupLinks(t *testing.T) *linksWorld {
 func (w *linksWorld) sent(seq int64) {
 	w.t.Helper()
 	ref := delivery.Ref{Key: w.key, Seq: seq}
-	as, err := w.db.BeginAttempts(w.t.Context(), []delivery.Ref{ref}, map[delivery.Ref]bool{ref: true}, start, start)
+	as, err := w.db.BeginAttempts(w.t.Context(), []delivery.Ref{ref}, map[delivery.Ref]bool{ref: true}, start, start, start)
 	w.ok(err)
 	done, err := w.db.Record(w.t.Context(), []delivery.Result{{Ref: ref, Number: as[0].Number, Status: campaigns.DeliverySent, At: start, ActivityID: "1", ConversationID: "a"}})
 	w.ok(err)

@@ -37,8 +37,9 @@ type Notice struct {
 
 // NoticeStore keeps notices until they are brought. Its methods serve all tenants.
 type NoticeStore interface {
-	// ClaimNotices takes up to limit notices that are due, for nobody else until then, and counts the attempt.
-	ClaimNotices(ctx context.Context, now, until time.Time, limit int) ([]Notice, error)
+	// ClaimNotices takes up to limit notices that are due at now, for nobody else during the lease, and counts the attempt. The lease
+	// begins at real, which no clock that leaps moves.
+	ClaimNotices(ctx context.Context, now, real time.Time, lease time.Duration, limit int) ([]Notice, error)
 	// NoticeBrought notes that the person has it. A card that may still be decided on waits, with its activity's id, until it is
 	// settled; everything else is done. At once, when it was settled meanwhile.
 	NoticeBrought(ctx context.Context, n Notice, activityID string, now time.Time) error
@@ -111,8 +112,7 @@ func (o *Notifier) Run(ctx context.Context) {
 // Work brings whatever is due.
 func (o *Notifier) Work(ctx context.Context) error {
 	for ctx.Err() == nil {
-		now := o.Now()
-		due, err := o.Store.ClaimNotices(ctx, now, now.Add(noticeLease), noticesAtOnce)
+		due, err := o.Store.ClaimNotices(ctx, o.Now(), time.Now(), noticeLease, noticesAtOnce)
 		if err != nil || len(due) == 0 {
 			return err
 		}

@@ -18,7 +18,7 @@ const (
 
 // RetentionStore removes people by the age of their campaigns.
 type RetentionStore interface {
-	// Lease says whether holder may do the work called name until then: nobody else has it, or the lease ended before now.
+	// Lease says whether holder may do the work called name until then: nobody else has it, or the lease ended before now. Both are real time.
 	Lease(ctx context.Context, name, holder string, now, until time.Time) (held bool, err error)
 	// Aged finds up to limit campaigns of all tenants that ended before then, have nobody open, and still have their people.
 	Aged(ctx context.Context, before time.Time, limit int) ([]Key, error)
@@ -82,7 +82,7 @@ func (j *Janitor) Clean(ctx context.Context) (n int, err error) {
 func (j *Janitor) clean(ctx context.Context, holder string) (n int, err error) {
 	for {
 		now := j.Now()
-		held, err := j.Store.Lease(ctx, "janitor", holder, now, now.Add(janitorLease))
+		held, err := j.lease(ctx, holder, janitorLease)
 		if err != nil || !held {
 			return n, err
 		}
@@ -94,7 +94,7 @@ func (j *Janitor) clean(ctx context.Context, holder string) (n int, err error) {
 		aged, err := j.Store.Aged(ctx, now.AddDate(0, 0, -j.Days), janitorLook)
 		if err != nil || len(aged) == 0 {
 			if err == nil { // for whoever looks next
-				_, err = j.Store.Lease(ctx, "janitor", holder, now, now.Add(-time.Millisecond))
+				_, err = j.lease(ctx, holder, -time.Millisecond)
 			}
 			return n, err
 		}
@@ -108,12 +108,18 @@ func (j *Janitor) clean(ctx context.Context, holder string) (n int, err error) {
 	}
 }
 
+// lease runs on real time: nobody may take it over because the clock has leapt.
+func (j *Janitor) lease(ctx context.Context, holder string, d time.Duration) (held bool, err error) {
+	now := time.Now()
+	return j.Store.Lease(ctx, "janitor", holder, now, now.Add(d))
+}
+
 // campaign removes the people of one; done is false when the lease was lost.
 func (j *Janitor) campaign(ctx context.Context, holder string, k Key) (done bool, err error) {
 	var last int64
 	for {
 		now := j.Now()
-		held, err := j.Store.Lease(ctx, "janitor", holder, now, now.Add(janitorLease))
+		held, err := j.lease(ctx, holder, janitorLease)
 		if err != nil || !held {
 			return false, err
 		}

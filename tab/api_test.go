@@ -276,7 +276,7 @@ func (w *world) deliver(ctx context.Context, k campaigns.Key, seqs ...int64) err
 }
 
 func (w *world) attempt(ctx context.Context, k campaigns.Key, seq int64) (delivery.Attempt, error) {
-	attempts, err := w.db.BeginAttempts(ctx, []delivery.Ref{{Key: k, Seq: seq}}, nil, start.Add(-time.Hour), start)
+	attempts, err := w.db.BeginAttempts(ctx, []delivery.Ref{{Key: k, Seq: seq}}, nil, start.Add(-time.Hour), start, start)
 	if err != nil || len(attempts) != 1 {
 		return delivery.Attempt{}, fmt.Errorf("%d attempts at %d: %w", len(attempts), seq, err)
 	}

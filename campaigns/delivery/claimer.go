@@ -78,7 +78,8 @@ func (c *claimer) mark(ctx context.Context, leases []Lease, claimed time.Time) e
 		}
 	}
 	now := c.now()
-	attempts, err := c.ledger.BeginAttempts(ctx, refs, reclaimed, now.Add(-c.stale), now)
+	begun := time.Now()
+	attempts, err := c.ledger.BeginAttempts(ctx, refs, reclaimed, begun.Add(-c.stale), begun, now)
 	if err != nil {
 		// Those of a campaign before the one that failed are marked: nobody else would be allowed to take them.
 		for _, a := range attempts {
@@ -161,7 +162,7 @@ func (c *claimer) handBack(ctx context.Context, leases []Lease) {
 	var again []Again
 	for _, l := range leases {
 		if !l.Reclaimed {
-			again = append(again, Again{Lease: l, At: l.Until.Add(-c.lease)})
+			again = append(again, Again{Lease: l, At: c.now()})
 		}
 	}
 	if err := c.queue.Reschedule(ctx, again); err != nil {

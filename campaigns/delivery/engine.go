@@ -43,7 +43,7 @@ type Config struct {
 	// a living worker renews its leases.
 	Lease time.Duration
 	// Stale is how old an attempt without an outcome is when nobody can be at it any more, though Redis has
-	// forgotten who was: longer than the messenger's slowest attempt. Default: Lease.
+	// forgotten who was, in real time: longer than the messenger's slowest attempt. Default: Lease.
 	Stale time.Duration
 	// Parallel is how many sends may be on the wire at once, 1–1000.
 	Parallel int
@@ -133,7 +133,7 @@ func (e *Engine) Run(ctx context.Context) {
 	loops.Go(func() { e.plans(ctx) })
 	loops.Go(func() { e.claims(ctx) })
 	loops.Wait()
-	e.gate.rounds.Wait()
+	e.gate.end(ctx)
 	e.claimer.marks.Wait()
 	close(e.claimer.stock.jobs)
 	senders.Wait()

@@ -32,7 +32,7 @@ const (
 type feeder struct {
 	queue  Queue
 	ledger Ledger
-	// stale is how old an attempt without an outcome must be to be fed again.
+	// stale is how old an attempt without an outcome must be to be fed again, in real time: a clock that leaps ends nobody.
 	stale time.Duration
 	now   func() time.Time
 	log   *slog.Logger
@@ -102,7 +102,7 @@ func (f *feeder) feed(ctx context.Context, k Key, after Due) (whole bool, err er
 	if n >= Window/2 {
 		return false, nil
 	}
-	due, err := f.ledger.Due(ctx, k, after, now.Add(-f.stale), until, Window-n)
+	due, err := f.ledger.Due(ctx, k, after, time.Now().Add(-f.stale), until, Window-n)
 	if err != nil {
 		return false, err
 	}
@@ -138,7 +138,7 @@ func (f *feeder) reconcile(ctx context.Context) error {
 		case o.Status == campaigns.Scheduled:
 			err = f.queue.ScheduleStart(ctx, o.Key, o.SendAt)
 		case o.Status == campaigns.Stopped:
-			err = f.ledger.CloseStopped(ctx, o.Key, f.now().Add(-f.stale))
+			err = f.ledger.CloseStopped(ctx, o.Key, time.Now().Add(-f.stale))
 		case !o.Planned:
 			whole[o.Key] = false
 			if err = f.queue.ScheduleStart(ctx, o.Key, f.now()); err == nil {
@@ -170,7 +170,7 @@ func (f *feeder) reconcile(ctx context.Context) error {
 // dropped with them.
 func (f *feeder) feedReturns(ctx context.Context) error {
 	now := f.now()
-	back, err := f.ledger.DueReturns(ctx, now.Add(-f.stale), now.Add(horizon), Window)
+	back, err := f.ledger.DueReturns(ctx, time.Now().Add(-f.stale), now.Add(horizon), Window)
 	if err != nil {
 		return fmt.Errorf("returns: %w", err)
 	}

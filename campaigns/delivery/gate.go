@@ -39,6 +39,7 @@ type gate struct {
 
 	rounds sync.WaitGroup
 	mu     sync.Mutex
+	held   map[string]bool          // tenants whose lease this gate has had
 	busy   map[string]bool          // tenants at which a round is under way
 	again  map[string][]Key         // tenants that are to be looked at again when it has ended
 	window map[Key]campaigns.Window // of the campaigns that are being sent: frozen
@@ -47,7 +48,7 @@ type gate struct {
 
 func newGate(cfg Config, f *feeder) *gate {
 	return &gate{ledger: cfg.Ledger, feeder: f, presence: cfg.Presence, now: cfg.Now, log: cfg.Log, holder: uuid.NewString(),
-		busy: map[string]bool{}, again: map[string][]Key{}, window: map[Key]campaigns.Window{}, silent: map[string]time.Time{}}
+		held: map[string]bool{}, busy: map[string]bool{}, again: map[string][]Key{}, window: map[Key]campaigns.Window{}, silent: map[string]time.Time{}}
 }
 
 // look has a round made at each tenant's timed campaigns, unless one is under way.
@@ -111,13 +112,12 @@ func (g *gate) campaign(ctx context.Context, k Key) error {
 		return err
 	}
 	for ctx.Err() == nil {
-		now := g.now()
-		page, err := g.ledger.Near(ctx, k, now.Add(lookAhead), campaigns.MaxPresences)
+		page, err := g.ledger.Near(ctx, k, g.now().Add(lookAhead), campaigns.MaxPresences)
 		if err != nil || len(page) == 0 {
 			return err
 		}
 		// Only now: most of the time there is nobody, and a lease is a write.
-		held, err := g.ledger.Lease(ctx, "gate:"+k.TenantID, g.holder, now, now.Add(gateLease))
+		held, err := g.hold(ctx, k.TenantID)
 		if err != nil || !held {
 			return err
 		}
@@ -140,6 +140,30 @@ func (g *gate) campaign(ctx context.Context, k Key) error {
 		}
 	}
 	return ctx.Err()
+}
+
+// hold takes a tenant's lease or prolongs it. Leases run on real time: a clock that leaps ends none.
+func (g *gate) hold(ctx context.Context, tenant string) (held bool, err error) {
+	now := time.Now()
+	if held, err = g.ledger.Lease(ctx, "gate:"+tenant, g.holder, now, now.Add(gateLease)); err == nil && held {
+		g.mu.Lock()
+		g.held[tenant] = true
+		g.mu.Unlock()
+	}
+	return held, err
+}
+
+// end waits for the rounds under way and lets another process go on at once.
+func (g *gate) end(ctx context.Context) {
+	g.rounds.Wait()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), handBackTimeout)
+	defer cancel()
+	for tenant := range g.held {
+		now := time.Now()
+		if _, err := g.ledger.Lease(ctx, "gate:"+tenant, g.holder, now, now.Add(-time.Millisecond)); err != nil {
+			g.log.WarnContext(ctx, "lease not handed back; it runs out", "tenant", tenant, "err", err)
+		}
+	}
 }
 
 func (g *gate) windowOf(ctx context.Context, k Key) (campaigns.Window, error) {

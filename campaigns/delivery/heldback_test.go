@@ -68,7 +68,7 @@ func TestAudienceThatGrewPastTheLimitIsHeldBack(t *testing.T) {
 			if len(lines) != 1 || lines[0].Actor != campaigns.Itself || lines[0].Target.ID != k.CampaignID {
 				t.Errorf("the log says %+v", lines)
 			}
-			notices, err := w.db.ClaimNotices(w.ctx, w.now(), w.now().Add(time.Hour), 100)
+			notices, err := w.db.ClaimNotices(w.ctx, w.now(), time.Now(), time.Hour, 100)
 			w.ok(err)
 			var told []string
 			for _, n := range notices {

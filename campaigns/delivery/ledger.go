@@ -212,15 +212,16 @@ type Ledger interface {
 	// nobody could be sent to.
 	WritePage(ctx context.Context, k Key, from, to Plan, page []Planned, now time.Time) error
 	// Due returns up to limit deliveries of a sending campaign that come after after and are due by until, in due order:
-	// pending and rescheduled ones, and attempts begun before stale, which nobody works on any more.
+	// pending and rescheduled ones, and attempts begun before stale (real time), which nobody works on any more.
 	Due(ctx context.Context, k Key, after Due, stale, until time.Time, limit int) ([]Due, error)
 	// BeginAttempts marks deliveries of sending campaigns as being sent, and counts the attempt; and returns, also of completed
 	// campaigns, unless their person wants nothing any more. Those that are
 	// final, stopped, or being sent by somebody else are left out of the answer. A delivery that stands as "sending" is
 	// taken over only when its ref is in reclaimed or its attempt began before stale; it is then marked as repeated.
+	// stale and begun, the moment of this attempt, are real time, which no skew moves; now counts for how long a delivery is tried.
 	// Each campaign is a transaction: with an error come the attempts of those that were marked before it.
-	BeginAttempts(ctx context.Context, refs []Ref, reclaimed map[Ref]bool, stale, now time.Time) ([]Attempt, error)
-	// DueReturns is Due for what comes back, of all campaigns and tenants: up to limit of each tenant, so that a slow one holds up no other, in due order.
+	BeginAttempts(ctx context.Context, refs []Ref, reclaimed map[Ref]bool, stale, begun, now time.Time) ([]Attempt, error)
+	// DueReturns is Due for what comes back (stale in real time), of all campaigns and tenants: up to limit of each tenant, so that a slow one holds up no other, in due order.
 	DueReturns(ctx context.Context, stale, until time.Time, limit int) ([]DueReturn, error)
 	// Record writes the outcomes of attempts, the counts, and the end of campaigns that
 	// have nobody open left. It returns the results that it accepted; what would be tried again in
@@ -228,7 +229,7 @@ type Ledger interface {
 	Record(ctx context.Context, rs []Result) (accepted []Result, err error)
 	// Work loads what a worker needs of a campaign.
 	Work(ctx context.Context, k Key) (Work, error)
-	// CloseStopped ends attempts of a stopped campaign that began before stale: their worker is
+	// CloseStopped ends attempts of a stopped campaign that began before stale (real time): their worker is
 	// gone, nobody knows whether they arrived, and nobody may try again. They are failed, with StoppedByAuthor.
 	CloseStopped(ctx context.Context, k Key, stale time.Time) error
 	// Unplaced returns up to limit deliveries of a timed campaign that are pending and come after the one with the number after, and

@@ -185,9 +185,9 @@ func (l watchedLedger) Due(ctx context.Context, k delivery.Key, after delivery.D
 	return call(l.p, "Due", func() ([]delivery.Due, error) { return l.Ledger.Due(ctx, k, after, stale, until, limit) })
 }
 
-func (l watchedLedger) BeginAttempts(ctx context.Context, refs []delivery.Ref, reclaimed map[delivery.Ref]bool, stale, now time.Time) ([]delivery.Attempt, error) {
+func (l watchedLedger) BeginAttempts(ctx context.Context, refs []delivery.Ref, reclaimed map[delivery.Ref]bool, stale, begun, now time.Time) ([]delivery.Attempt, error) {
 	return call(l.p, "BeginAttempts", func() ([]delivery.Attempt, error) {
-		return l.Ledger.BeginAttempts(ctx, refs, reclaimed, stale, now)
+		return l.Ledger.BeginAttempts(ctx, refs, reclaimed, stale, begun, now)
 	})
 }
 

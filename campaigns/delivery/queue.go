@@ -22,7 +22,7 @@ type Lease struct {
 	Key
 	ID        int64
 	Token     string
-	Until     time.Time // on Redis' clock
+	Until     time.Time // on Redis' own clock, without a skew
 	Reclaimed bool      // an earlier lease ran out: that attempt may or may not have gone out
 }
 
@@ -45,7 +45,8 @@ type StartLease struct {
 //
 // All methods are safe for concurrent use by any number of processes, and all
 // are idempotent: doing one twice is doing it once. "Now" is Redis' own clock
-// (plus the skew that a controllable test clock adds), never the caller's.
+// (plus, for due moments and pauses, the skew that a controllable test clock adds), never the caller's.
+// Leases run on real time: however the skew leaps, a living worker keeps what it has.
 // Errors mean that Redis did not answer; the caller tries again.
 type Queue interface {
 	// ScheduleStart makes the campaign claimable by ClaimStart from at on.

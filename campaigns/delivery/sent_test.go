@@ -250,11 +250,11 @@ type halfway struct {
 	failed atomic.Bool
 }
 
-func (l *halfway) BeginAttempts(ctx context.Context, refs []delivery.Ref, reclaimed map[delivery.Ref]bool, stale, now time.Time) ([]delivery.Attempt, error) {
+func (l *halfway) BeginAttempts(ctx context.Context, refs []delivery.Ref, reclaimed map[delivery.Ref]bool, stale, begun, now time.Time) ([]delivery.Attempt, error) {
 	if l.failed.Swap(true) {
-		return l.Ledger.BeginAttempts(ctx, refs, reclaimed, stale, now)
+		return l.Ledger.BeginAttempts(ctx, refs, reclaimed, stale, begun, now)
 	}
-	as, err := l.Ledger.BeginAttempts(ctx, refs[:len(refs)/2], reclaimed, stale, now)
+	as, err := l.Ledger.BeginAttempts(ctx, refs[:len(refs)/2], reclaimed, stale, begun, now)
 	return as, errors.Join(err, errAway)
 }
 

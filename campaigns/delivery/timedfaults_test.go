@@ -32,6 +32,7 @@ func TestTimedGateIsKilled(t *testing.T) {
 					counts := w.campaign(k).Counts
 					if moment, _ := w.next(k); counts.Sent > 0 && counts.Sending == 0 && moment.After(w.now()) {
 						p.kill()
+						w.exec(`UPDATE leases SET until = 0`) // it has run out
 						close(killed)
 					}
 				}

@@ -17,6 +17,7 @@ import (
 	"herald/campaigns"
 	"herald/campaigns/message"
 	"herald/infra/queue"
+	"herald/infra/queue/redistest"
 	"herald/infra/store"
 	"herald/infra/store/storetest"
 )
@@ -88,9 +89,11 @@ func (s starter) Unschedule(ctx context.Context, k campaigns.Key) error {
 }
 func (s starter) Drop(ctx context.Context, k campaigns.Key) error { return s.w.queue.Drop(ctx, k) }
 
-func (w *world) openQueue() *queue.Queue {
+func (w *world) openQueue() *queue.Queue { return w.openQueueAt(&w.skew) }
+
+func (w *world) openQueueAt(skew *atomic.Int64) *queue.Queue {
 	q := queue.New(w.rdb, queue.Options{Lease: lease, Rate: -1, Logger: slog.New(slog.DiscardHandler),
-		Skew: func() time.Duration { return time.Duration(w.skew.Load()) }})
+		Skew: func() time.Duration { return time.Duration(skew.Load()) }})
 	w.queues = append(w.queues, q)
 	w.t.Cleanup(q.Close)
 	return q
@@ -107,13 +110,27 @@ func (w *world) now() time.Time { return time.Now().Add(time.Duration(w.skew.Loa
 // advance moves the clock of everything and everybody.
 func (w *world) advance(d time.Duration) {
 	w.skew.Add(int64(d))
+	w.poke()
+}
+
+// poke has every process look. It is never an answer.
+func (w *world) poke() (never bool) {
 	for _, q := range w.queues {
 		q.Poke()
 	}
+	return false
 }
 
-// expire lets every lease and every mark of an attempt run out.
-func (w *world) expire() { w.advance(lease + time.Second) }
+// expire lets every lease and every mark of an attempt run out. They are on real time, which no clock moves.
+func (w *world) expire() {
+	w.t.Helper()
+	const d = lease + time.Second
+	w.exec(`UPDATE deliveries SET attempted_at = attempted_at - ?`, d.Milliseconds())
+	w.exec(`UPDATE snoozes SET attempted_at = attempted_at - ?`, d.Milliseconds())
+	w.exec(`UPDATE leases SET until = until - ?`, d.Milliseconds())
+	redistest.Age(w.t, w.rdb, d)
+	w.advance(d)
+}
 
 func (w *world) ok(err error) {
 	w.t.Helper()

@@ -262,7 +262,7 @@ func (s *stores) asked(ctx context.Context, d survey.Definition) (k campaigns.Ke
 		refs = append(refs, delivery.Ref{Key: k, Seq: int64(i + 1)})
 	}
 	for part := range slices.Chunk(refs, 500) {
-		as, err := s.db.BeginAttempts(ctx, part, nil, now.Add(-time.Hour), now)
+		as, err := s.db.BeginAttempts(ctx, part, nil, now.Add(-time.Hour), now, now)
 		if err != nil {
 			return k, nil, err
 		}

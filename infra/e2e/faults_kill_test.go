@@ -26,10 +26,6 @@ const (
 	batch = 2 * parallel
 )
 
-// pastLease is longer than a lease, and than what makes an attempt stale. The cloud's clock
-// is moved by it only while nobody lives whose attempts that could end.
-const pastLease = 150 * time.Second
-
 // 100 × kill -9 of workers while 20 000 people are sent to through a cloud with faults:
 // all eight workers at once in the middle of the planning, then one at random after the
 // other, then all at once again. Everybody ends in one state, nobody recorded as sent is
@@ -56,7 +52,7 @@ func TestFaultsKilledWorkers(t *testing.T) {
 			killed++
 		}
 		w.Look()
-		f.Cloud.Advance(pastLease)
+		expire(t, f.worker)
 	}
 	revive := func() {
 		for range workers {
@@ -138,7 +134,7 @@ func TestFaultsKilledAlone(t *testing.T) {
 		if had = got; unrecorded > batch {
 			t.Errorf("one kill left %d messages that arrived and are not recorded", unrecorded)
 		}
-		h.Cloud.Advance(pastLease) // else most of a small campaign would soon wait for that
+		expire(t, h.env) // else most of a small campaign would soon wait for that
 		h.Again()
 		return killed == kills
 	})

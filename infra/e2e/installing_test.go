@@ -39,7 +39,7 @@ func TestInstallingSurvivesAKill(t *testing.T) {
 	if n := installs().Installs["201"]; n >= people {
 		t.Fatalf("all %d were installed before the kill", n)
 	}
-	h.Cloud.Advance(pastLease)
+	expire(t, h.env)
 	h.Again()
 	for {
 		i := admin.OK(200, "GET", "/admin/installations/"+id, nil)

@@ -78,7 +78,7 @@ func parseClaim(c *call, tenant, token string, lease time.Duration) ([]delivery.
 		return nil, fmt.Errorf("unexpected answer of %d values", len(v))
 	}
 	s, _ := v[0].(string)
-	now, err := parseMoment(s)
+	at, err := parseMoment(s)
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +95,7 @@ func parseClaim(c *call, tenant, token string, lease time.Duration) ([]delivery.
 			Key:       delivery.Key{TenantID: tenant, CampaignID: campaign},
 			ID:        id,
 			Token:     token,
-			Until:     now.Add(lease),
+			Until:     at.Add(lease),
 			Reclaimed: int64(len(ls)) < reclaimed,
 		})
 	}

@@ -25,7 +25,8 @@ import (
 //	<prefix>{t:T}:c:K:N        hash    person → moment from which their chat is as if never written to (see admit.lua)
 //	<prefix>wake               channel tenant, or * for starts: something is due sooner
 //
-// Moments are microseconds since 1970.
+// Moments are microseconds since 1970. The ends of leases, and what indexes them, are on Redis' own clock, as the log and the
+// moments of chats are; the others carry the skew.
 type keys struct{ prefix string }
 
 func (k keys) tenants() string     { return k.prefix + "tenants" }

@@ -97,7 +97,7 @@ type Options struct {
 	Cold time.Duration
 	// Recovery is the time in which the rate of a tenant that was slowed down climbs back. Default 30 s; negative: at once.
 	Recovery time.Duration
-	// Skew is added to Redis' clock. It must not block. Default: no skew. After a jump, call Poke.
+	// Skew is added to Redis' clock for due moments and pauses; leases and the rate run on real time. It must not block. Default: no skew. After a jump, call Poke.
 	Skew func() time.Duration
 	// Prefix of every key and channel. Default "herald:".
 	Prefix string

@@ -216,6 +216,79 @@ var behaviours = map[string]func(w *world){
 		w.pending(a, 0)
 	},
 
+	"a leap of the clock ends no lease": func(w *world) {
+		b, later := key("fabrikam", "b"), key("fabrikam", "later")
+		for _, leap := range []time.Duration{144 * time.Hour, -300 * time.Hour, 2 * lease, 200 * time.Hour} {
+			w.feed(a, -time.Hour, 1, 2)
+			w.feed(b, -time.Hour, 3)
+			ls := append(w.claim(10), w.claim(10)...)
+			w.ok(w.ScheduleStart(w.ctx, a, w.now().Add(-time.Minute)))
+			w.ok(w.ScheduleStart(w.ctx, later, w.now().Add(time.Minute)))
+			start := w.start(a)
+			w.leap(leap)
+			w.ok(w.ScheduleStart(w.ctx, a, w.now())) // as the reconciler of another process does
+			if leap > 0 {
+				l := w.start(later)
+				w.ok(w.AckStart(w.ctx, l))
+			}
+			w.noStart()
+			wantIDs(w.t, w.claimAll())
+			held, err := w.Renew(w.ctx, ls)
+			w.ok(err)
+			if len(held) != len(ls) || len(ls) != 3 {
+				w.t.Fatalf("after a leap of %s %d of %d leases are held, want 3", leap, len(held), len(ls))
+			}
+			w.ok(w.renewStart(start, true))
+			w.noStart()
+			s, err := w.Stats(w.ctx)
+			w.ok(err)
+			if want := (queue.StartStats{Waiting: map[bool]int{true: 1}[leap < 0]}); s.Starts != want {
+				w.t.Errorf("starts %+v after a leap of %s, want %+v", s.Starts, leap, want)
+			}
+			w.ok(w.Ack(w.ctx, ls))
+			w.pending(a, 0)
+			w.ok(w.AckStart(w.ctx, start))
+			w.ok(w.Unschedule(w.ctx, later))
+			w.noStart()
+		}
+	},
+
+	"a lease ends after its length of real time, whatever the clock did": func(w *world) {
+		w.opt.Lease = 200 * time.Millisecond
+		for _, leap := range []time.Duration{144 * time.Hour, -300 * time.Hour} {
+			q := w.another()
+			w.feed(a, -time.Hour, 1)
+			old, err := q.Claim(w.ctx, 1)
+			w.ok(err)
+			w.ok(w.ScheduleStart(w.ctx, a, w.now().Add(-time.Minute)))
+			start, found, err := q.ClaimStart(w.ctx)
+			w.ok(err)
+			if len(old) != 1 || !found {
+				w.t.Fatalf("claimed %v and a start: %v", old, found)
+			}
+			w.leap(leap)
+			var again []delivery.Lease
+			for len(again) == 0 {
+				w.ok(q.WaitDelivery(w.ctx, time.Minute)) // longer than the test may take with another
+				again, err = q.Claim(w.ctx, 1)
+				w.ok(err)
+			}
+			if !again[0].Reclaimed || again[0].Until.Before(old[0].Until.Add(w.opt.Lease)) {
+				w.t.Errorf("after a leap of %s: %+v, before its lease ended: %+v", leap, again[0], old[0])
+			}
+			for found = false; !found; {
+				w.ok(q.WaitStart(w.ctx, time.Minute))
+				var l delivery.StartLease
+				l, found, err = q.ClaimStart(w.ctx)
+				w.ok(err)
+				if found && l.Until.Before(start.Until.Add(w.opt.Lease)) {
+					w.t.Errorf("after a leap of %s the start was taken before its lease ended", leap)
+				}
+			}
+			w.ok(w.Drop(w.ctx, a))
+		}
+	},
+
 	"renewed leases run on": func(w *world) {
 		w.feed(a, 0, upTo(5)...)
 		w.feed(key("contoso", "b"), 0, 9)

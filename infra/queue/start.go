@@ -13,7 +13,7 @@ import (
 // ScheduleStart makes the start due at at, unless it is leased right now.
 func (q *Queue) ScheduleStart(ctx context.Context, k delivery.Key, at time.Time) error {
 	err := startScheduleScript.Run(ctx, q.rdb, q.keys.starts(),
-		q.skew(), member(k), micros(at), q.keys.wake()).Err()
+		member(k), micros(at), q.keys.wake()).Err()
 	return wrap("schedule a start", err)
 }
 
@@ -48,7 +48,7 @@ func (q *Queue) ClaimStart(ctx context.Context) (delivery.StartLease, bool, erro
 // RenewStart prolongs the lease to its full length from now.
 func (q *Queue) RenewStart(ctx context.Context, l delivery.StartLease) (bool, error) {
 	held, err := startRenewScript.Run(ctx, q.rdb, q.keys.starts(),
-		q.skew(), q.opt.Lease.Microseconds(), member(l.Key), l.Token).Bool()
+		q.opt.Lease.Microseconds(), member(l.Key), l.Token).Bool()
 	return held, wrap("renew a start", err)
 }
 

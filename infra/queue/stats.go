@@ -48,7 +48,7 @@ func (q *Queue) stats(ctx context.Context) (Stats, error) {
 	if err != nil {
 		return Stats{}, err
 	}
-	starts := &call{script: startStatsScript, keys: q.keys.starts(), args: []any{q.skew(), q.opt.Lease.Microseconds(), statsMost}}
+	starts := &call{script: startStatsScript, keys: q.keys.starts(), args: []any{q.skew()}}
 	calls := []*call{starts}
 	for _, t := range tenants {
 		calls = append(calls, &call{script: statsScript, keys: []string{q.keys.state(t), q.keys.ready(t), q.keys.sleep(t), q.keys.leased(t)}, args: []any{

@@ -96,7 +96,7 @@ func (d delays) next() (time.Duration, bool) {
 
 // look asks for the next moment of the starts and of every tenant.
 func (q *Queue) look(ctx context.Context) (delays, error) {
-	start := &call{script: startPeekScript, keys: []string{q.keys.startDue()}, args: []any{q.skew()}}
+	start := &call{script: startPeekScript, keys: q.keys.starts(), args: []any{q.skew()}}
 	calls := []*call{start}
 	asked := q.turn.order()
 	for _, t := range asked {

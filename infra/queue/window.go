@@ -77,7 +77,7 @@ func (q *Queue) Drop(ctx context.Context, k delivery.Key) error {
 
 // Renew prolongs leases to their full length from now and returns those still held.
 func (q *Queue) Renew(ctx context.Context, ls []delivery.Lease) ([]delivery.Lease, error) {
-	parts := q.split(ls, renewScript, q.skew(), q.opt.Lease.Microseconds())
+	parts := q.split(ls, renewScript, q.opt.Lease.Microseconds())
 	if err := q.run(ctx, calls(parts), nil); err != nil {
 		return nil, wrap("renew", err)
 	}

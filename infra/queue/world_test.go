@@ -77,8 +77,15 @@ func (w *world) another() *queue.Queue {
 	return q
 }
 
-// advance moves the clock without waiting.
-func (w *world) advance(d time.Duration) { w.skew.Add(int64(d)) }
+// advance lets time pass without waiting: for moments, and for leases.
+func (w *world) advance(d time.Duration) {
+	w.t.Helper()
+	redistest.Age(w.t, w.rdb, d)
+	w.leap(d)
+}
+
+// leap moves the controllable clock, and nothing else.
+func (w *world) leap(d time.Duration) { w.skew.Add(int64(d)) }
 
 func (w *world) now() time.Time {
 	w.t.Helper()

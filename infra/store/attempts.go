@@ -13,7 +13,7 @@ import (
 )
 
 // BeginAttempts implements delivery.Ledger. Each campaign's are one transaction.
-func (db *DB) BeginAttempts(ctx context.Context, refs []delivery.Ref, reclaimed map[delivery.Ref]bool, stale, now time.Time) (out []delivery.Attempt, err error) {
+func (db *DB) BeginAttempts(ctx context.Context, refs []delivery.Ref, reclaimed map[delivery.Ref]bool, stale, begun, now time.Time) (out []delivery.Attempt, err error) {
 	keys, groups := groupByKey(refs, func(r delivery.Ref) delivery.Key { return r.Key })
 	for _, k := range keys {
 		var seqs []int64
@@ -29,7 +29,7 @@ func (db *DB) BeginAttempts(ctx context.Context, refs []delivery.Ref, reclaimed 
 			}
 		}
 		if len(returns) > 0 {
-			attempts, err := db.beginReturns(ctx, k, returns, reclaimed, millis(stale), millis(now))
+			attempts, err := db.beginReturns(ctx, k, returns, reclaimed, millis(stale), millis(begun), millis(now))
 			if err != nil {
 				return out, err
 			}
@@ -42,7 +42,7 @@ func (db *DB) BeginAttempts(ctx context.Context, refs []delivery.Ref, reclaimed 
 		if db.dialect == postgres {
 			begin = db.beginPostgres
 		}
-		attempts, err := begin(ctx, k, seqs, again, millis(stale), millis(now))
+		attempts, err := begin(ctx, k, seqs, again, millis(stale), millis(begun), millis(now))
 		if err != nil {
 			return out, err // and what was begun before
 		}
@@ -52,8 +52,9 @@ func (db *DB) BeginAttempts(ctx context.Context, refs []delivery.Ref, reclaimed 
 }
 
 // What stands as "sending" when an attempt begins was cut off by a crash: it may have arrived, and the report says so.
+// $3 is now and $4 the attempt's moment on the clock that does not leap.
 const beginSet = `repeated = deliveries.repeated OR deliveries.status = 'sending', status = 'sending', reason = '', attempts = deliveries.attempts + 1,
-	attempted_at = $3, first_at = COALESCE(deliveries.first_at, $3)`
+	attempted_at = $4, first_at = COALESCE(deliveries.first_at, $3)`
 
 // addressees are the columns of the delivery, people and conversation_references that an attempt needs of its recipient, and
 // where they come from.
@@ -88,12 +89,12 @@ func scanAttempt(rows *sql.Rows, k delivery.Key, more ...any) (a delivery.Attemp
 //
 // The statement sees the deliveries as they were before it got the lock. Whoever held it may have begun some of them: those have
 // another place or number now and are left alone.
-func (db *DB) beginPostgres(ctx context.Context, k delivery.Key, seqs []int64, reclaimed []bool, stale, now int64) (out []delivery.Attempt, err error) {
+func (db *DB) beginPostgres(ctx context.Context, k delivery.Key, seqs []int64, reclaimed []bool, stale, begun, now int64) (out []delivery.Attempt, err error) {
 	rows, err := db.write.QueryContext(ctx, `WITH c AS (SELECT num FROM campaigns WHERE tenant_id = $1 AND id = $2 AND status = 'sending' FOR UPDATE),
 	o AS MATERIALIZED (SELECT at.place, at.status AS was, at.attempts AS made
-		FROM c CROSS JOIN unnest($4::BIGINT[], $5::BOOLEAN[]) AS v(seq, reclaimed)
+		FROM c CROSS JOIN unnest($5::BIGINT[], $6::BOOLEAN[]) AS v(seq, reclaimed)
 		CROSS JOIN LATERAL (SELECT ctid AS place, status, attempts, attempted_at, final FROM deliveries WHERE campaign = c.num AND seq = v.seq LIMIT 1) AS at
-		WHERE NOT at.final AND (at.status <> 'sending' OR v.reclaimed OR at.attempted_at < $6)),
+		WHERE NOT at.final AND (at.status <> 'sending' OR v.reclaimed OR at.attempted_at < $7)),
 	d AS (UPDATE deliveries SET `+beginSet+`
 		FROM o WHERE deliveries.ctid = o.place AND deliveries.status = o.was AND deliveries.attempts = o.made AND deliveries.tenant_id = $1
 		RETURNING o.was, deliveries.seq, deliveries.attempts, deliveries.due_at, deliveries.first_at, deliveries.email, deliveries.display_name, deliveries.person_id, deliveries.cells),
@@ -101,7 +102,7 @@ func (db *DB) beginPostgres(ctx context.Context, k delivery.Key, seqs []int64, r
 		FROM (SELECT COUNT(*) FILTER (WHERE was = 'pending') AS pending, COUNT(*) FILTER (WHERE was = 'rescheduled') AS rescheduled FROM d) AS t
 		WHERE num = (SELECT num FROM c))
 	SELECT d.seq, d.attempts, d.due_at, d.first_at, d.email, d.display_name, d.person_id, `+addresseeColumns+` FROM d `+addresseeTables,
-		k.TenantID, k.CampaignID, now, seqs, reclaimed, stale)
+		k.TenantID, k.CampaignID, now, begun, seqs, reclaimed, stale)
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +117,7 @@ func (db *DB) beginPostgres(ctx context.Context, k delivery.Key, seqs []int64, r
 	return out, rows.Err()
 }
 
-func (db *DB) beginSQLite(ctx context.Context, k delivery.Key, seqs []int64, reclaimed []bool, stale, now int64) (out []delivery.Attempt, err error) {
+func (db *DB) beginSQLite(ctx context.Context, k delivery.Key, seqs []int64, reclaimed []bool, stale, begun, now int64) (out []delivery.Attempt, err error) {
 	err = db.tx(ctx, func(tx *sql.Tx) error {
 		out = nil
 		num, sending, err := db.lockCampaign(ctx, tx, k)
@@ -133,7 +134,7 @@ func (db *DB) beginSQLite(ctx context.Context, k delivery.Key, seqs []int64, rec
 		}
 		defer rows.Close()
 		from := map[campaigns.DeliveryStatus]int{}
-		var begun []int64
+		var marked []int64
 		for rows.Next() {
 			var was campaigns.DeliveryStatus
 			a, err := scanAttempt(rows, k, &was)
@@ -141,14 +142,14 @@ func (db *DB) beginSQLite(ctx context.Context, k delivery.Key, seqs []int64, rec
 				return err
 			}
 			from[was]++
-			out, begun = append(out, a), append(begun, a.Seq)
+			out, marked = append(out, a), append(marked, a.Seq)
 		}
 		if err := rows.Err(); err != nil || len(out) == 0 {
 			return err
 		}
 		rows.Close()
-		v, args = db.table("v", 4, column{"seq", "BIGINT", begun})
-		if _, err := tx.ExecContext(ctx, db.q(`UPDATE deliveries SET `+beginSet+` FROM `+v+` WHERE tenant_id = $1 AND deliveries.campaign = $2 AND deliveries.seq = v.seq`), append([]any{k.TenantID, num, now}, args...)...); err != nil {
+		v, args = db.table("v", 5, column{"seq", "BIGINT", marked})
+		if _, err := tx.ExecContext(ctx, db.q(`UPDATE deliveries SET `+beginSet+` FROM `+v+` WHERE tenant_id = $1 AND deliveries.campaign = $2 AND deliveries.seq = v.seq`), append([]any{k.TenantID, num, now, begun}, args...)...); err != nil {
 			return err
 		}
 		_, err = tx.ExecContext(ctx, db.q(`UPDATE campaigns SET n_pending = n_pending - $2, n_rescheduled = n_rescheduled - $3, n_sending = n_sending + $2 + $3 WHERE num = $1`),
@@ -218,24 +219,21 @@ func (db *DB) saveReferences(ctx context.Context, rs []delivery.Result) error {
 
 // outcomes are results as columns.
 type outcomes struct {
-	seqs, numbers, unmade, due, sent     []int64
+	seqs, numbers, unmade, due, decided  []int64
 	statuses, reasons, activities, chats []string
 	repeated                             []bool
-	at                                   time.Time // of the newest
+	at                                   time.Time // the newest of decided
 }
 
 func columns(rs []delivery.Result) outcomes {
 	n := len(rs)
 	o := outcomes{
-		seqs: make([]int64, n), numbers: make([]int64, n), unmade: make([]int64, n), due: make([]int64, n), sent: make([]int64, n),
+		seqs: make([]int64, n), numbers: make([]int64, n), unmade: make([]int64, n), due: make([]int64, n), decided: make([]int64, n),
 		statuses: make([]string, n), reasons: make([]string, n), activities: make([]string, n), chats: make([]string, n), repeated: make([]bool, n),
 	}
 	for i, r := range rs {
 		if !r.Status.Final() {
 			o.due[i] = millis(r.NextAt)
-		}
-		if r.Status == campaigns.DeliverySent {
-			o.sent[i] = millis(r.At)
 		}
 		if r.Unmade {
 			o.unmade[i] = 1
@@ -243,7 +241,7 @@ func columns(rs []delivery.Result) outcomes {
 		if r.At.After(o.at) {
 			o.at = r.At
 		}
-		o.seqs[i], o.numbers[i], o.statuses[i], o.reasons[i] = r.Seq, int64(r.Number), string(r.Status), string(r.Reason)
+		o.seqs[i], o.numbers[i], o.decided[i], o.statuses[i], o.reasons[i] = r.Seq, int64(r.Number), millis(r.At), string(r.Status), string(r.Reason)
 		o.activities[i], o.chats[i], o.repeated[i] = r.ActivityID, r.ConversationID, r.Repeated
 	}
 	return o
@@ -279,7 +277,7 @@ const recordSet = `status = CASE WHEN v.due_at > 0 AND NOT $1 THEN 'cancelled' E
 	reason = CASE WHEN v.due_at > 0 AND NOT $1 THEN 'stopped' ELSE v.reason END,
 	final = v.due_at = 0 OR NOT $1,
 	due_at = CASE WHEN v.due_at > 0 AND $1 THEN v.due_at ELSE deliveries.due_at END,
-	sent_at = CASE WHEN v.sent_at > 0 THEN v.sent_at ELSE deliveries.sent_at END,
+	sent_at = CASE v.status WHEN 'sent' THEN v.decided_at ELSE deliveries.sent_at END,
 	activity_id = v.activity_id, conversation_id = v.conversation_id, repeated = deliveries.repeated OR v.repeated, attempts = deliveries.attempts - v.unmade`
 
 // recordPostgres is one statement, for the reason of beginPostgres.
@@ -288,12 +286,12 @@ func (db *DB) recordPostgres(ctx context.Context, k delivery.Key, o outcomes, ac
 	rows, err := db.write.QueryContext(ctx, `WITH c AS (SELECT num, status = 'sending' AS sending FROM campaigns WHERE tenant_id = $1 AND id = $2 FOR UPDATE),
 	v AS MATERIALIZED (SELECT v.*, c.num, c.sending, at.place
 		FROM c CROSS JOIN unnest($4::BIGINT[], $5::BIGINT[], $6::BIGINT[], $7::TEXT[], $8::TEXT[], $9::BIGINT[], $10::BIGINT[], $11::TEXT[], $12::TEXT[], $13::BOOLEAN[])
-			AS v(seq, number, unmade, status, reason, due_at, sent_at, activity_id, conversation_id, repeated)
+			AS v(seq, number, unmade, status, reason, due_at, decided_at, activity_id, conversation_id, repeated)
 		CROSS JOIN LATERAL (SELECT ctid AS place FROM deliveries WHERE campaign = c.num AND seq = v.seq LIMIT 1) AS at),
 	d AS (UPDATE deliveries SET `+strings.ReplaceAll(recordSet, "$1", "v.sending")+`
 		FROM v WHERE deliveries.ctid = v.place AND deliveries.tenant_id = $1 AND deliveries.attempts = v.number AND deliveries.status = 'sending'
-		RETURNING deliveries.seq, deliveries.attempts, deliveries.status, deliveries.sent_at, deliveries.attempted_at),
-	p AS (`+countPace(`SELECT $1::TEXT, (SELECT num FROM c), COALESCE(sent_at, attempted_at) / 1000, COUNT(*) FILTER (WHERE status = 'sent'), COUNT(*) FILTER (WHERE status = 'failed')
+		RETURNING deliveries.seq, deliveries.attempts, deliveries.status, v.decided_at),
+	p AS (`+countPace(`SELECT $1::TEXT, (SELECT num FROM c), decided_at / 1000, COUNT(*) FILTER (WHERE status = 'sent'), COUNT(*) FILTER (WHERE status = 'failed')
 		FROM d WHERE status IN ('sent', 'failed') GROUP BY 3`)+`),
 	t AS (SELECT COUNT(*) AS n, COUNT(*) FILTER (WHERE status = 'pending') AS pending, COUNT(*) FILTER (WHERE status = 'sent') AS sent, COUNT(*) FILTER (WHERE status = 'failed') AS failed,
 			COUNT(*) FILTER (WHERE status = 'rescheduled') AS rescheduled, COUNT(*) FILTER (WHERE status = 'cancelled') AS cancelled FROM d),
@@ -303,7 +301,7 @@ func (db *DB) recordPostgres(ctx context.Context, k delivery.Key, o outcomes, ac
 			completed_at = CASE WHEN `+ended+` THEN $3 ELSE completed_at END, updated_at = CASE WHEN `+ended+` THEN $3 ELSE updated_at END
 		FROM t WHERE num = (SELECT num FROM c))
 	SELECT seq, attempts, status FROM d`,
-		k.TenantID, k.CampaignID, millis(o.at), o.seqs, o.numbers, o.unmade, o.statuses, o.reasons, o.due, o.sent, o.activities, o.chats, o.repeated)
+		k.TenantID, k.CampaignID, millis(o.at), o.seqs, o.numbers, o.unmade, o.statuses, o.reasons, o.due, o.decided, o.activities, o.chats, o.repeated)
 	if err != nil {
 		return err
 	}
@@ -326,26 +324,31 @@ func (db *DB) recordSQLite(ctx context.Context, k delivery.Key, o outcomes, acce
 			return err
 		}
 		v, args := db.table("v", 4, column{"seq", "BIGINT", o.seqs}, column{"number", "BIGINT", o.numbers}, column{"unmade", "BIGINT", o.unmade}, column{"status", "TEXT", o.statuses}, column{"reason", "TEXT", o.reasons},
-			column{"due_at", "BIGINT", o.due}, column{"sent_at", "BIGINT", o.sent}, column{"activity_id", "TEXT", o.activities}, column{"conversation_id", "TEXT", o.chats}, column{"repeated", "BOOLEAN", o.repeated})
+			column{"due_at", "BIGINT", o.due}, column{"decided_at", "BIGINT", o.decided}, column{"activity_id", "TEXT", o.activities}, column{"conversation_id", "TEXT", o.chats}, column{"repeated", "BOOLEAN", o.repeated})
 		rows, err := tx.QueryContext(ctx, db.q(`UPDATE deliveries SET `+recordSet+`
 			FROM `+v+` WHERE deliveries.tenant_id = $2 AND deliveries.campaign = $3 AND deliveries.seq = v.seq AND deliveries.attempts = v.number AND deliveries.status = 'sending'
-			RETURNING seq, attempts, status, COALESCE(sent_at, attempted_at) / 1000`), append([]any{sending, k.TenantID, num}, args...)...)
+			RETURNING seq, attempts, status`), append([]any{sending, k.TenantID, num}, args...)...)
 		if err != nil {
 			return err
 		}
 		defer rows.Close()
 		var counts campaigns.Counts
+		decided := make(map[[2]int64]int64, len(o.seqs)) // SQLite returns nothing of v
+		for i, seq := range o.seqs {
+			decided[[2]int64{seq, o.numbers[i]}] = o.decided[i]
+		}
 		pace := map[int64]campaigns.Counts{}
 		n := 0
 		for rows.Next() {
-			var seq, number, second int64
+			var seq, number int64
 			var s campaigns.DeliveryStatus
-			if err := rows.Scan(&seq, &number, &s, &second); err != nil {
+			if err := rows.Scan(&seq, &number, &s); err != nil {
 				return err
 			}
 			n++
 			counts.Add(s, 1)
 			if s == campaigns.DeliverySent || s == campaigns.DeliveryFailed {
+				second := decided[[2]int64{seq, number}] / 1000
 				in := pace[second]
 				in.Add(s, 1)
 				pace[second] = in

@@ -8,11 +8,11 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -102,13 +102,11 @@ func Check(ctx context.Context, path string) error {
 
 // newestMigration is the number of the schema that this program makes.
 func newestMigration() (int64, error) {
-	names, err := fs.Glob(migrations, "migrations/*.sql")
+	known, err := knownMigrations()
 	if err != nil {
 		return 0, err
 	}
-	slices.Sort(names)
-	number, _, _ := strings.Cut(filepath.Base(names[len(names)-1]), "_")
-	return strconv.ParseInt(number, 10, 64)
+	return slices.Max(slices.Collect(maps.Keys(known))), nil
 }
 
 // Restored says what Restore did.

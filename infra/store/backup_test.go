@@ -18,7 +18,7 @@ func TestRestoredCampaignsAreStopped(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
 		ctx := t.Context()
 		running := sending(t, db, tenant, 4)
-		must(db.BeginAttempts(ctx, refs(running, 1, 2), nil, long, now))(t)
+		must(db.BeginAttempts(ctx, refs(running, 1, 2), nil, long, now, now))(t)
 		must(db.Record(ctx, []delivery.Result{{Ref: refs(running, 1)[0], Number: 1, Status: campaigns.DeliverySent, At: now, ActivityID: "1"}}))(t)
 		later := draft(t, db, tenant, "Later").Key()
 		must(db.ScheduleCampaign(ctx, later, 0, now.Add(time.Hour), now))(t)
@@ -47,7 +47,7 @@ func TestRestoredCampaignsAreStopped(t *testing.T) {
 		if _, _, err := db.Begin(ctx, later, now.Add(2*time.Hour)); campaigns.CodeOf(err) != campaigns.CodeConflict {
 			t.Errorf("a scheduled campaign starts: %v", err)
 		}
-		if got := must(db.BeginAttempts(ctx, refs(running, 2, 3, 4), nil, at.Add(time.Hour), at))(t); len(got) != 0 {
+		if got := must(db.BeginAttempts(ctx, refs(running, 2, 3, 4), nil, at.Add(time.Hour), at, at))(t); len(got) != 0 {
 			t.Errorf("sent again: %+v", got)
 		}
 		if c := must(db.Campaign(ctx, kept))(t); c.Status != campaigns.Draft || c.Restored {
@@ -74,7 +74,7 @@ func TestBackupAndRestore(t *testing.T) {
 	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("%v %v", info.Mode(), err)
 	}
-	must(db.BeginAttempts(ctx, refs(k, 1, 2, 3), nil, long, now))(t)
+	must(db.BeginAttempts(ctx, refs(k, 1, 2, 3), nil, long, now, now))(t)
 	after := draft(t, db, tenant, "Made after the backup").Key()
 
 	refuses := func(want string, err error) {

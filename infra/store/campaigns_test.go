@@ -378,7 +378,7 @@ func TestTenantsDoNotMeet(t *testing.T) {
 		if got := must(db.NotReachable(ctx, other, 10))(t); len(got) != 0 {
 			t.Errorf("not reachable %v", got)
 		}
-		if got := must(db.BeginAttempts(ctx, refs(wrong, 1, 2, 3), nil, long, now))(t); len(got) != 0 {
+		if got := must(db.BeginAttempts(ctx, refs(wrong, 1, 2, 3), nil, long, now, now))(t); len(got) != 0 {
 			t.Errorf("attempts %v", got)
 		}
 		forged := result(a, campaigns.DeliveryFailed)
@@ -427,13 +427,13 @@ func TestBacklog(t *testing.T) {
 		waiting := draft(t, db, other, "Waiting").Key()
 		must(db.ScheduleCampaign(ctx, waiting, 0, now.Add(time.Hour), now))(t)
 		stopped := sending(t, db, tenant, 3)
-		must(db.BeginAttempts(ctx, refs(stopped, 1), nil, long, now))(t)
+		must(db.BeginAttempts(ctx, refs(stopped, 1), nil, long, now, now))(t)
 		must(db.StopCampaign(ctx, stopped, now))(t)
 		over := sending(t, db, tenant, 1)
 		must(db.StopCampaign(ctx, over, now))(t)
 		running := sending(t, db, tenant, 5)
 		sending(t, db, other, 2)
-		as := must(db.BeginAttempts(ctx, refs(running, 1, 2, 3), nil, long, now))(t)
+		as := must(db.BeginAttempts(ctx, refs(running, 1, 2, 3), nil, long, now, now))(t)
 		must(db.Record(ctx, []delivery.Result{
 			{Ref: as[0].Ref, Number: 1, Status: campaigns.DeliverySent, At: now},
 			{Ref: as[1].Ref, Number: 1, Status: campaigns.DeliveryRescheduled, Reason: campaigns.Throttled, At: now, NextAt: now.Add(time.Minute)},

@@ -131,7 +131,8 @@ func (db *DB) migrate(ctx context.Context) error {
 	opts = append(opts, goose.WithGoMigrations(
 		goose.NewGoMigration(madeInGo[0], &goose.GoFunc{RunTx: db.roomForUpdates}, nil),
 		goose.NewGoMigration(madeInGo[1], &goose.GoFunc{RunTx: db.createResponses}, nil),
-		goose.NewGoMigration(madeInGo[2], &goose.GoFunc{RunTx: db.auditTables}, nil)))
+		goose.NewGoMigration(madeInGo[2], &goose.GoFunc{RunTx: db.auditTables}, nil),
+		goose.NewGoMigration(madeInGo[3], &goose.GoFunc{RunTx: db.realTime}, nil)))
 	p, err := goose.NewProvider(d, db.write, dir, opts...)
 	if err != nil {
 		return err
@@ -146,6 +147,23 @@ func (db *DB) migrate(ctx context.Context) error {
 		db.log.InfoContext(ctx, "database migrated", "migrations", len(done))
 	}
 	return err
+}
+
+// realTime lets leases run on time that no sandbox's clock moves. What was noted by one that was moved, days ahead, is as if noted now.
+func (db *DB) realTime(ctx context.Context, tx *sql.Tx) error {
+	if _, err := tx.ExecContext(ctx, `ALTER TABLE notices ADD COLUMN held_until BIGINT NOT NULL DEFAULT 0`); err != nil {
+		return err
+	}
+	now := time.Now()
+	for _, statement := range []string{
+		`UPDATE leases SET until = $1 WHERE until > $2`,
+		`UPDATE deliveries SET attempted_at = $1 WHERE NOT final AND status = 'sending' AND attempted_at > $2`,
+	} {
+		if _, err := tx.ExecContext(ctx, db.q(statement), millis(now), millis(now.Add(time.Hour))); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // roomForUpdates lets PostgreSQL keep half of each page of deliveries free: the two updates of an attempt

@@ -56,3 +56,8 @@ func Exec(ctx context.Context, db *DB, statement string) error {
 	_, err := db.write.ExecContext(ctx, statement)
 	return err
 }
+
+// RealTime makes migration 21 anew, on a database whose notices have no held_until.
+func RealTime(ctx context.Context, db *DB) error {
+	return db.tx(ctx, func(tx *sql.Tx) error { return db.realTime(ctx, tx) })
+}

@@ -139,7 +139,7 @@ func TestAttemptKnowsPersonAndConversation(t *testing.T) {
 		ref := campaigns.Reference{TenantID: tenant, PersonID: "p1", UserID: "29:p1", BotID: "28:bot", ConversationID: "a:1", ServiceURL: "https://smba.example/emea/", Locale: "fr-FR", State: campaigns.Installed, UpdatedAt: now}
 		ok(t, db.SaveReference(ctx, ref))
 		k := sending(t, db, tenant, 2)
-		as := must(db.BeginAttempts(ctx, refs(k, 1, 2, 2, 99), nil, long, now))(t)
+		as := must(db.BeginAttempts(ctx, refs(k, 1, 2, 2, 99), nil, long, now, now))(t)
 		if len(as) != 2 {
 			t.Fatalf("%d attempts", len(as))
 		}
@@ -165,9 +165,9 @@ func TestAttemptsAreRefused(t *testing.T) {
 			}
 		}
 		begin := func(k campaigns.Key, seq int64) ([]delivery.Attempt, error) {
-			return db.BeginAttempts(ctx, refs(k, seq), nil, long, now)
+			return db.BeginAttempts(ctx, refs(k, seq), nil, long, now, now)
 		}
-		got, err := db.BeginAttempts(ctx, nil, nil, long, now)
+		got, err := db.BeginAttempts(ctx, nil, nil, long, now, now)
 		none("no refs", got, err)
 		record(t, db, result(attempt(t, db, k, 1), campaigns.DeliverySent))
 		got, err = begin(k, 1)
@@ -197,11 +197,11 @@ func TestCutOffAttemptsAreTakenOverAndMarked(t *testing.T) {
 		attempt(t, db, k, 2)
 		// The queue says that 1's lease ran out; 2 is merely old; 3 never began.
 		later := now.Add(time.Minute)
-		as := must(db.BeginAttempts(ctx, refs(k, 1, 2, 3), map[delivery.Ref]bool{refs(k, 1)[0]: true, refs(k, 3)[0]: true}, now, later))(t)
+		as := must(db.BeginAttempts(ctx, refs(k, 1, 2, 3), map[delivery.Ref]bool{refs(k, 1)[0]: true, refs(k, 3)[0]: true}, now, later, later))(t)
 		if len(as) != 2 {
 			t.Fatalf("%d attempts: %+v", len(as), as)
 		}
-		as2 := must(db.BeginAttempts(ctx, refs(k, 2), nil, later, later.Add(time.Second)))(t)
+		as2 := must(db.BeginAttempts(ctx, refs(k, 2), nil, later, later.Add(time.Second), later.Add(time.Second)))(t)
 		if len(as2) != 1 || as2[0].Number != 2 || !as2[0].FirstAt.Equal(now) {
 			t.Fatalf("stale: %+v", as2)
 		}

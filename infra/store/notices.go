@@ -102,13 +102,13 @@ func (db *DB) settleAs(ctx context.Context, tx *sql.Tx, k campaigns.Key, now tim
 	})
 }
 
-// ClaimNotices implements campaigns.NoticeStore; notices_due serves it. The outer condition is asked again of a row for which it waited.
-func (db *DB) ClaimNotices(ctx context.Context, now, until time.Time, limit int) (out []campaigns.Notice, err error) {
+// ClaimNotices implements campaigns.NoticeStore; notices_due serves it. The release before this one looks at due_at alone. The outer condition is asked again of a row for which it waited.
+func (db *DB) ClaimNotices(ctx context.Context, now, real time.Time, lease time.Duration, limit int) (out []campaigns.Notice, err error) {
 	err = db.tx(ctx, func(tx *sql.Tx) error {
 		out = nil
-		rows, err := tx.QueryContext(ctx, db.q(`UPDATE notices SET due_at = $2, attempts = attempts + 1
-			WHERE due_at <= $1 AND (tenant_id, campaign_id, round, person_id, kind) IN (SELECT tenant_id, campaign_id, round, person_id, kind FROM notices WHERE due_at <= $1 ORDER BY due_at LIMIT $3)
-			RETURNING tenant_id, campaign_id, round, person_id, kind, says, settled, activity_id, attempts, made_at`), millis(now), millis(until), limit)
+		rows, err := tx.QueryContext(ctx, db.q(`UPDATE notices SET due_at = $2, held_until = $5, attempts = attempts + 1
+			WHERE due_at <= $1 AND held_until <= $4 AND (tenant_id, campaign_id, round, person_id, kind) IN (SELECT tenant_id, campaign_id, round, person_id, kind FROM notices WHERE due_at <= $1 AND held_until <= $4 ORDER BY due_at LIMIT $3)
+			RETURNING tenant_id, campaign_id, round, person_id, kind, says, settled, activity_id, attempts, made_at`), millis(now), millis(now.Add(lease)), limit, millis(real), millis(real.Add(lease)))
 		if err != nil {
 			return err
 		}
@@ -143,13 +143,13 @@ func (db *DB) NoticeBrought(ctx context.Context, n campaigns.Notice, activityID 
 	if n.Kind != campaigns.Asks || n.Settled || activityID == "" { // a card without an id can never be changed
 		return db.NoticeDropped(ctx, n)
 	}
-	_, err := db.write.ExecContext(ctx, db.q(`UPDATE notices SET activity_id = $6, attempts = 0, due_at = CASE WHEN settled THEN CAST($7 AS BIGINT) END`+thisNotice+` AND activity_id = ''`), noticeKey(n, activityID, millis(now))...)
+	_, err := db.write.ExecContext(ctx, db.q(`UPDATE notices SET activity_id = $6, attempts = 0, held_until = 0, due_at = CASE WHEN settled THEN CAST($7 AS BIGINT) END`+thisNotice+` AND activity_id = ''`), noticeKey(n, activityID, millis(now))...)
 	return err
 }
 
 // NoticeAgain implements campaigns.NoticeStore.
 func (db *DB) NoticeAgain(ctx context.Context, n campaigns.Notice, at time.Time) error {
-	_, err := db.write.ExecContext(ctx, db.q(`UPDATE notices SET due_at = $6`+thisNotice+` AND due_at IS NOT NULL`), noticeKey(n, millis(at))...)
+	_, err := db.write.ExecContext(ctx, db.q(`UPDATE notices SET due_at = $6, held_until = 0`+thisNotice+` AND due_at IS NOT NULL`), noticeKey(n, millis(at))...)
 	return err
 }
 

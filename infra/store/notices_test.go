@@ -26,7 +26,7 @@ func TestNotices(t *testing.T) {
 		ctx := t.Context()
 		claim := func(at time.Time) (out []string, all []campaigns.Notice) {
 			t.Helper()
-			all = must(db.ClaimNotices(ctx, at, at.Add(time.Minute), 100))(t)
+			all = must(db.ClaimNotices(ctx, at, at, time.Minute, 100))(t)
 			for _, n := range all {
 				out = append(out, string(n.Kind)+" "+n.PersonID)
 			}
@@ -52,6 +52,9 @@ func TestNotices(t *testing.T) {
 		oneWins(t, got, campaigns.CodeConflict)
 		if names, _ := claim(now.Add(30 * time.Second)); len(names) != 0 {
 			t.Errorf("taken from somebody who is at it: %q", names)
+		}
+		if all := must(db.ClaimNotices(ctx, now.AddDate(0, 0, 6), now.Add(30*time.Second), time.Minute, 100))(t); len(all) != 0 {
+			t.Errorf("taken from somebody who is at it, after the clock leapt: %+v", all)
 		}
 		names, all := claim(now.Add(2 * time.Minute)) // whoever was at it is gone
 		if !slices.Equal(names, []string{"ask paula", "ask peter"}) || all[0].Attempts != 2 {
@@ -95,7 +98,7 @@ func TestRestoredNoticesAreNotBrought(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
 		asked(t, db, "paula")
 		must(db.MarkRestored(t.Context(), now))(t)
-		if all := must(db.ClaimNotices(t.Context(), now.Add(time.Hour), now.Add(2*time.Hour), 10))(t); len(all) != 0 {
+		if all := must(db.ClaimNotices(t.Context(), now.Add(time.Hour), now.Add(time.Hour), time.Hour, 10))(t); len(all) != 0 {
 			t.Errorf("%+v", all)
 		}
 	})

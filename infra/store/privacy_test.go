@@ -73,7 +73,7 @@ func traces(t testing.TB, db *store.DB) (done, running campaigns.Key) {
 		return delivery.Planned{Recipient: p.ID, PersonID: p.ID, Email: p.Address(), DisplayName: p.DisplayName, Status: campaigns.DeliveryPending, DueAt: now}
 	}
 	done = start("Done", []delivery.Planned{to(zoe), to(ann)})
-	attempts := must(db.BeginAttempts(ctx, refs(done, 1, 2), nil, long, now))(t)
+	attempts := must(db.BeginAttempts(ctx, refs(done, 1, 2), nil, long, now, now))(t)
 	for _, a := range attempts {
 		must(db.Record(ctx, []delivery.Result{{Ref: a.Ref, Number: a.Number, Status: campaigns.DeliverySent, At: now, ActivityID: "1000", ConversationID: a.Reference.ConversationID}}))(t)
 		ok(t, db.RecordRead(ctx, a.Reference, "1000", now))
@@ -133,7 +133,7 @@ func TestForgetPerson(t *testing.T) {
 			t.Fatal("the test would see nothing")
 		}
 		before := totals(t, db, done)
-		must(db.BeginAttempts(ctx, refs(running, 1), nil, long, now))(t)
+		must(db.BeginAttempts(ctx, refs(running, 1), nil, long, now, now))(t)
 		_, err := db.ForgetPerson(ctx, tenant, zoe.ID, now)
 		code(t, err, campaigns.CodeConflict) // her message is on the wire
 		must(db.Record(ctx, []delivery.Result{{Ref: refs(running, 1)[0], Number: 1, Status: campaigns.DeliveryRescheduled, Reason: campaigns.Throttled, NextAt: now.Add(time.Hour), At: now}}))(t)
@@ -295,7 +295,7 @@ func TestOptedOut(t *testing.T) {
 		if n := must(db.Campaign(ctx, running))(t).Counts; n != (campaigns.Counts{Total: 2, Pending: 1, Skipped: 1}) {
 			t.Errorf("running: %+v", n)
 		}
-		if got := must(db.BeginAttempts(ctx, refs(running, 1, 2), nil, long, now))(t); len(got) != 1 || got[0].Seq != 2 {
+		if got := must(db.BeginAttempts(ctx, refs(running, 1, 2), nil, long, now, now))(t); len(got) != 1 || got[0].Seq != 2 {
 			t.Errorf("%+v", got)
 		}
 		if r := must(db.ReachAll(ctx, tenant))(t); r.Installed != 2 || r.OptedOut != 1 {
@@ -364,7 +364,7 @@ func sendTo(t testing.TB, db *store.DB, p campaigns.Person) campaigns.Key {
 	_, plan, err := db.Begin(ctx, k, now)
 	ok(t, err)
 	ok(t, db.WritePage(ctx, k, plan, delivery.Plan{Cursor: "end", Done: true}, []delivery.Planned{{Recipient: p.ID, PersonID: p.ID, Email: p.Address(), DisplayName: p.DisplayName, Status: campaigns.DeliveryPending, DueAt: now}}, now))
-	must(db.BeginAttempts(ctx, refs(k, 1), nil, long, now))(t)
+	must(db.BeginAttempts(ctx, refs(k, 1), nil, long, now, now))(t)
 	must(db.Record(ctx, []delivery.Result{{Ref: refs(k, 1)[0], Number: 1, Status: campaigns.DeliverySent, At: now, ActivityID: "1", ConversationID: "a:" + p.ID}}))(t)
 	return k
 }
@@ -380,13 +380,18 @@ func TestRetention(t *testing.T) {
 			t.Errorf("%d campaigns cleaned too early", n)
 		}
 		clock = now.AddDate(0, 0, 31)
-		if held := must(db.Lease(ctx, "janitor", "another process", clock, clock.Add(time.Minute)))(t); !held {
+		other := time.Now()
+		if held := must(db.Lease(ctx, "janitor", "another process", other, other.Add(time.Hour)))(t); !held {
 			t.Fatal("no lease")
 		}
 		if n := must(janitor.Clean(ctx))(t); n != 0 {
 			t.Errorf("%d campaigns cleaned beside another process", n)
 		}
-		clock = clock.Add(2 * time.Minute) // the other one died
+		clock = clock.Add(2 * time.Hour)
+		if n := must(janitor.Clean(ctx))(t); n != 0 {
+			t.Errorf("%d campaigns cleaned beside another process, after the clock leapt", n)
+		}
+		must(db.Lease(ctx, "janitor", "another process", other, other.Add(-time.Millisecond)))(t) // it is done
 		if n := must(janitor.Clean(ctx))(t); n != 1 {
 			t.Errorf("%d campaigns cleaned, want the one that is over", n)
 		}
@@ -479,7 +484,7 @@ func TestEveryColumnIsClassified(t *testing.T) {
 		"surveys":             "tenant_id id name name_key definition version closes_at closed_at created_at updated_at",
 		"images":              "name tenant_id type bytes width height size hash created_at", "link_clicks": "tenant_id campaign link",
 		"responses":        "tenant_id campaign version done",
-		"notices":          "tenant_id campaign_id round kind settled attempts made_at due_at",
+		"notices":          "tenant_id campaign_id round kind settled attempts made_at due_at held_until",
 		"timed_deliveries": "tenant_id campaign", "delivery_checks": "tenant_id campaign n", "snoozes": "tenant_id campaign n state reason attempts repeated", "timed_hours": "*",
 		"survey_versions": "*", "marks": "*", "campaign_pace": "*", "directory_syncs": "*", "counters": "*", "secrets": "*", "leases": "*", "restores": "*", "goose_db_version": "*",
 	}

@@ -25,7 +25,7 @@ func TestWorkersNeverShareADelivery(t *testing.T) {
 		for _, err := range together(8, func(i int) error {
 			for n := range 4 {
 				from := (i + n) % 4 * 10
-				as, err := db.BeginAttempts(t.Context(), refs(k, seqs[from:from+10]...), nil, long, now)
+				as, err := db.BeginAttempts(t.Context(), refs(k, seqs[from:from+10]...), nil, long, now, now)
 				if err != nil {
 					return err
 				}
@@ -69,7 +69,7 @@ func TestStopWhileWorkersWork(t *testing.T) {
 				}
 				for n := range int64(6) {
 					seq := int64(i)*6 + n + 1
-					as, err := db.BeginAttempts(t.Context(), append(refs(keys[0], seq), refs(keys[1], seq)...), nil, long, now)
+					as, err := db.BeginAttempts(t.Context(), append(refs(keys[0], seq), refs(keys[1], seq)...), nil, long, now, now)
 					if err != nil {
 						return err
 					}
@@ -89,7 +89,7 @@ func TestStopWhileWorkersWork(t *testing.T) {
 				if c := counted(t, db, k); c.Status != campaigns.Stopped || c.Counts.Open() != 0 {
 					t.Errorf("%+v", c)
 				}
-				if as := must(db.BeginAttempts(t.Context(), refs(k, 1, 2, 3), map[delivery.Ref]bool{refs(k, 1)[0]: true}, now.Add(time.Hour), now))(t); len(as) != 0 {
+				if as := must(db.BeginAttempts(t.Context(), refs(k, 1, 2, 3), map[delivery.Ref]bool{refs(k, 1)[0]: true}, now.Add(time.Hour), now, now))(t); len(as) != 0 {
 					t.Errorf("begun after the stop: %+v", as)
 				}
 			}
@@ -171,7 +171,7 @@ func operations(t *testing.T, db *store.DB, r *rand.Rand) {
 					want[ref.Seq] = true
 				}
 			}
-			as := must(db.BeginAttempts(ctx, some, reclaimed, stale, clock))(t)
+			as := must(db.BeginAttempts(ctx, some, reclaimed, stale, clock, clock))(t)
 			if len(as) != len(want) {
 				t.Fatalf("step %d: begun %+v, want %v", step, as, want)
 			}

@@ -76,7 +76,7 @@ func (p *poll) ask(a campaigns.Audience, to []delivery.Planned) campaigns.Key {
 	for i := range to {
 		seqs = append(seqs, int64(i+1))
 	}
-	as := must(p.db.BeginAttempts(ctx, refs(k, seqs...), nil, long, now.Add(time.Hour)))(p.t)
+	as := must(p.db.BeginAttempts(ctx, refs(k, seqs...), nil, long, now.Add(time.Hour), now.Add(time.Hour)))(p.t)
 	var rs []delivery.Result
 	for _, a := range as {
 		r := result(a, campaigns.DeliverySent)

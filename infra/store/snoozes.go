@@ -46,7 +46,7 @@ func (db *DB) Kept(ctx context.Context, tenantID, personID, campaignID string) (
 
 // NewestKept implements campaigns.SnoozeStore. What came back counts from then on.
 func (db *DB) NewestKept(ctx context.Context, tenantID, personID string, since time.Time) (id string, err error) {
-	err = db.read.QueryRowContext(ctx, db.q(`SELECT f.id FROM (SELECT c.id, c.num, COALESCE((SELECT MAX(s.attempted_at) FROM snoozes s WHERE s.campaign = d.campaign AND s.seq = d.seq AND s.state = 'returned'), d.sent_at) AS at
+	err = db.read.QueryRowContext(ctx, db.q(`SELECT f.id FROM (SELECT c.id, c.num, COALESCE((SELECT MAX(s.due_at) FROM snoozes s WHERE s.campaign = d.campaign AND s.seq = d.seq AND s.state = 'returned'), d.sent_at) AS at
 			FROM deliveries d JOIN campaigns c ON c.num = d.campaign WHERE d.recipient = $1 AND d.tenant_id = $2 AND `+kept+`) AS f
 		WHERE f.at >= $3 ORDER BY f.at DESC, f.num DESC LIMIT 1`), personID, tenantID, millis(since)).Scan(&id)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -119,7 +119,7 @@ func (db *DB) DueReturns(ctx context.Context, stale, until time.Time, limit int)
 }
 
 // beginReturns marks the returns of one campaign as being sent.
-func (db *DB) beginReturns(ctx context.Context, k delivery.Key, refs []delivery.Ref, reclaimed map[delivery.Ref]bool, stale, now int64) (out []delivery.Attempt, err error) {
+func (db *DB) beginReturns(ctx context.Context, k delivery.Key, refs []delivery.Ref, reclaimed map[delivery.Ref]bool, stale, begun, now int64) (out []delivery.Attempt, err error) {
 	seqs, ns, again := make([]int64, len(refs)), make([]int64, len(refs)), make([]bool, len(refs))
 	for i, r := range refs {
 		seqs[i], ns[i], again[i] = r.Seq, int64(r.Return), reclaimed[r]
@@ -169,8 +169,8 @@ func (db *DB) beginReturns(ctx context.Context, k delivery.Key, refs []delivery.
 			}
 		}
 		for _, a := range out {
-			if _, err := tx.ExecContext(ctx, db.q(`UPDATE snoozes SET repeated = repeated OR state = 'sending', state = 'sending', reason = '', attempts = attempts + 1, attempted_at = $4, first_at = COALESCE(first_at, $4)
-				WHERE campaign = $1 AND seq = $2 AND n = $3`), c.num, a.Seq, a.Return, now); err != nil {
+			if _, err := tx.ExecContext(ctx, db.q(`UPDATE snoozes SET repeated = repeated OR state = 'sending', state = 'sending', reason = '', attempts = attempts + 1, attempted_at = $4, first_at = COALESCE(first_at, $5)
+				WHERE campaign = $1 AND seq = $2 AND n = $3`), c.num, a.Seq, a.Return, begun, now); err != nil {
 				return err
 			}
 		}

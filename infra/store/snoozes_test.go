@@ -69,7 +69,7 @@ func TestSnooze(t *testing.T) {
 
 		// Begun once; a mark that is not stale is another's, whose outcome alone counts.
 		begin := func(stale, at time.Time, again bool) []delivery.Attempt {
-			return must(db.BeginAttempts(ctx, back(k, 1, 1), map[delivery.Ref]bool{back(k, 1, 1)[0]: again}, stale, at))(t)
+			return must(db.BeginAttempts(ctx, back(k, 1, 1), map[delivery.Ref]bool{back(k, 1, 1)[0]: again}, stale, at, at))(t)
 		}
 		a := begin(long, minute(5), false)
 		if len(a) != 1 || a[0].Number != 1 || a[0].CardID != "card1" || a[0].Person.ID != "p1" || a[0].Reference.State != campaigns.Installed || a[0].Ref != back(k, 1, 1)[0] || !a[0].DueAt.Equal(minute(5)) {
@@ -162,7 +162,7 @@ func TestSnoozeRaces(t *testing.T) {
 			ok(t, err)
 		}
 		for _, err := range together(6, func(int) error {
-			as, err := db.BeginAttempts(ctx, back(k, 1, 1), nil, long, now)
+			as, err := db.BeginAttempts(ctx, back(k, 1, 1), nil, long, now, now)
 			begun.Add(int64(len(as)))
 			return err
 		}) {
@@ -177,9 +177,9 @@ func TestSnoozeRaces(t *testing.T) {
 			must(db.Record(ctx, []delivery.Result{result(attempt(t, db, two, seq+1), campaigns.DeliverySent)}))(t)
 			must(db.AddSnooze(ctx, keptBy(t, db, two, fmt.Sprint("p", seq+1)), snooze(1, minute(1))))(t)
 		}
-		a := must(db.BeginAttempts(ctx, back(two, 1, 1), nil, long, now))(t)
+		a := must(db.BeginAttempts(ctx, back(two, 1, 1), nil, long, now, now))(t)
 		must(db.StopCampaign(ctx, two, now))(t)
-		if as := must(db.BeginAttempts(ctx, back(two, 2, 1), nil, long, now))(t); len(as) > 0 {
+		if as := must(db.BeginAttempts(ctx, back(two, 2, 1), nil, long, now, now))(t); len(as) > 0 {
 			t.Errorf("begun after the stop: %+v", as)
 		}
 		if rs := must(db.Record(ctx, []delivery.Result{result(a[0], campaigns.DeliveryRescheduled)}))(t); len(rs) > 0 {
@@ -212,7 +212,7 @@ func TestNewestKept(t *testing.T) {
 		}
 		// What came back is the newest.
 		must(db.AddSnooze(ctx, keptBy(t, db, first, "p1"), snooze(1, minute(1))))(t)
-		a := must(db.BeginAttempts(ctx, back(first, 1, 1), nil, long, minute(5)))(t)
+		a := must(db.BeginAttempts(ctx, back(first, 1, 1), nil, long, minute(5), minute(5)))(t)
 		must(db.Record(ctx, []delivery.Result{result(a[0], campaigns.DeliverySent)}))(t)
 		if id := newest("p1", minute(4)); id != first.CampaignID {
 			t.Errorf("%s, not what came back", id)

@@ -121,7 +121,7 @@ var long = now.Add(-time.Hour)
 // attempt begins one attempt and returns it.
 func attempt(t testing.TB, db *store.DB, k campaigns.Key, seq int64) delivery.Attempt {
 	t.Helper()
-	as := must(db.BeginAttempts(t.Context(), refs(k, seq), nil, long, now))(t)
+	as := must(db.BeginAttempts(t.Context(), refs(k, seq), nil, long, now, now))(t)
 	if len(as) != 1 {
 		t.Fatalf("%d attempts, want 1", len(as))
 	}

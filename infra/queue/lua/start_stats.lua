@@ -1,20 +1,23 @@
 -- Says how many starts wait, and changes nothing.
 --
 -- KEYS  1 due  2 tokens   (see start_schedule)
--- ARGV  1 skew µs  2 lease µs  3 most leases
--- Result  {due now, due later}; those that are leased are neither
+-- ARGV  1 skew µs
+-- Result  {due now, due later}; those whose lease runs are neither
 --
--- Bounds: a lease ends within its length from now, so that leased ones are sought among what comes by then, at most ARGV[3].
+-- Bounds: there are as many tokens as leases, one for each process that plans or died planning.
 
-local _, now = clock(ARGV[1])
+local raw, now = clock(ARGV[1])
 local due = redis.call('ZCOUNT', KEYS[1], '-inf', int(now))
 local later = redis.call('ZCARD', KEYS[1]) - due
-local soon = redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. int(now), int(now + tonumber(ARGV[2])), 'LIMIT', 0, tonumber(ARGV[3]))
-if #soon > 0 then
-  for _, token in ipairs(redis.call('HMGET', KEYS[2], unpack(soon))) do
-    if token then
-      later = later - 1
-    end
+for _, m in ipairs(redis.call('HKEYS', KEYS[2])) do
+  local ends = tonumber(redis.call('ZSCORE', KEYS[1], m))
+  if ends <= now then
+    due = due - 1
+  else
+    later = later - 1
+  end
+  if ends <= raw then
+    due = due + 1
   end
 end
 return {due, later}

@@ -47,8 +47,8 @@ func TestFaultsReturns(t *testing.T) {
 	h.Cloud.Advance(time.Hour)
 	eventually(t, "some came back", func() bool { return count(returned) > 4 })
 	h.Kill()
+	expire(t, h.env)
 	h.Again()
-	h.Cloud.Advance(pastLease)
 	eventually(t, "all came back", func() bool { return count(returned) == people })
 	h.Author(t).Await(other, "completed")
 	var peak struct {

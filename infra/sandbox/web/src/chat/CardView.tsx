@@ -210,7 +210,7 @@ export function submissionOf(action: SubmitAction | ExecuteAction): CardSubmissi
 }
 
 function verbOf(action: Action): string | undefined {
-  return action instanceof ExecuteAction ? (action.verb as string | undefined) : undefined;
+  return action instanceof ExecuteAction ? action.verb : undefined;
 }
 
 function linksOf(card: AdaptiveCard): CardLink[] {

@@ -59,9 +59,9 @@ type SnoozeStore interface {
 
 // MayWait says whether who gets the campaign's message may ask for it later: it goes out within a window, so nothing in it is
 // urgent, and it is no survey, whose card has a course of its own.
-func (c *Campaign) MayWait() bool {
-	return c.Timed() && c.Format != message.Important && c.Format != message.Survey
-}
+func (c *Campaign) MayWait() bool { return c.Timed() && mayWait(c.Format) }
+
+func mayWait(f message.Format) bool { return f != message.Important && f != message.Survey }
 
 // PostponedKind says what became of a wish.
 type PostponedKind int

@@ -316,8 +316,8 @@ type Preview struct {
 
 // Preview renders unsaved content for the person with the address as, or for the
 // author when as is empty. Values come from the lists of the audience. Problems do not fail it as long as something can
-// be shown.
-func (s *Service) Preview(ctx context.Context, a Actor, f message.Format, content message.Content, aud Audience, as, locale string) (Preview, error) {
+// be shown. timed: it goes out within a window, so that recipients may be offered to have it later.
+func (s *Service) Preview(ctx context.Context, a Actor, f message.Format, content message.Content, aud Audience, timed bool, as, locale string) (Preview, error) {
 	if err := a.require(Read); err != nil {
 		return Preview{}, err
 	}
@@ -337,7 +337,7 @@ func (s *Service) Preview(ctx context.Context, a Actor, f message.Format, conten
 	if len(ps) > 0 {
 		return Preview{}, invalid(ps)
 	}
-	work := Work{Format: f, Content: content, Survey: &survey.Definition{}, Shown: true}
+	work := Work{Format: f, Content: content, Survey: &survey.Definition{}, Shown: true, Later: timed && mayWait(f)}
 	if q := n.survey(c); q != nil {
 		work.Survey = &q.definition
 	}

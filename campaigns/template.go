@@ -34,13 +34,21 @@ const (
 	slotToken = "token"
 )
 
+// shownCampaign stands in the buttons of a preview, which nobody can press, for the campaign's id.
+const shownCampaign = "preview"
+
 // Compile prepares a campaign for rendering.
 func (s Settings) Compile(w Work) (*Template, error) {
 	if w.Format != message.Survey {
 		opt := s.Sent()
 		if w.Try || w.Shown {
 			opt = s.options()
-		} else if w.Later {
+		}
+		switch {
+		case !w.Later || w.Try:
+		case w.Shown:
+			opt.Later = shownCampaign
+		default:
 			opt.Later = w.CampaignID
 		}
 		tpl, err := message.Compile(w.Format, w.Content, opt)

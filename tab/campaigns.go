@@ -273,8 +273,10 @@ type previewInput struct {
 	Content message.Content `json:"content"`
 	// Audience of unsaved content: its lists have the values.
 	Audience campaigns.Audience `json:"audience"`
-	As       string             `json:"as"`
-	Locale   string             `json:"locale"`
+	// Timed: it goes out within a window.
+	Timed  bool   `json:"timed"`
+	As     string `json:"as"`
+	Locale string `json:"locale"`
 }
 
 // previewCampaign shows a saved campaign; previewContent shows what is not saved yet.
@@ -287,7 +289,7 @@ func (s *Server) previewCampaign(w http.ResponseWriter, r *http.Request, a campa
 	if err != nil {
 		return err
 	}
-	in.Format, in.Content, in.Audience = c.Format, c.Content, c.Audience
+	in.Format, in.Content, in.Audience, in.Timed = c.Format, c.Content, c.Audience, c.Timing.Window != nil
 	return s.preview(w, r, a, in)
 }
 
@@ -300,7 +302,7 @@ func (s *Server) previewContent(w http.ResponseWriter, r *http.Request, a campai
 }
 
 func (s *Server) preview(w http.ResponseWriter, r *http.Request, a campaigns.Actor, in previewInput) error {
-	p, err := s.Service.Preview(r.Context(), a, in.Format, in.Content, in.Audience, in.As, in.Locale)
+	p, err := s.Service.Preview(r.Context(), a, in.Format, in.Content, in.Audience, in.Timed, in.As, in.Locale)
 	if err != nil {
 		return err
 	}

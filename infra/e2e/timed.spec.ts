@@ -60,13 +60,16 @@ function hoursOf(api: Api, { id }: Campaign): Promise<Hours> {
 test("an author sets a window, sees what it comes to, and sends it", async ({ teams, herald, api }) => {
   const { tab, page } = teams;
   await herald.sandbox.install(12);
-  const draft = await api.create("Winter hours");
+  const draft = await api.create("Winter hours", "idea");
   await teams.open();
   await tab.edit("Winter hours");
   await tab.step("Time");
 
   await test.step("it can be taken as it is", async () => {
+    await expect(tab.preview).toContainText("Winter hours for");
+    await expect(tab.preview).not.toContainText("Not now");
     await tab.frame.getByRole("radio", { name: /^Over several days/ }).check();
+    await expect(tab.preview).toContainText("Not now");
     await expect(tab.text(/^12 people between .+ and .+, (about .+|fewer than one) an hour\.$/)).toBeVisible();
     const table = tab.frame.getByRole("region", { name: "People by day and hour" }).getByRole("table");
     await expect(table.getByRole("rowheader")).toHaveText([/^9/, /^10/, /^11/, /^12/, /^1/, /^2/, /^3/, /^4/, "Total"]);

@@ -341,6 +341,8 @@ export interface PreviewInput {
   content: Content;
   /** Whose lists have the values. */
   audience?: Audience;
+  /** It goes out within a window. */
+  timed?: boolean;
   as?: string;
   locale?: string;
 }

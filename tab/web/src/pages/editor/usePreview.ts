@@ -26,10 +26,11 @@ export function usePreview(as: string): Previewed {
   // The lists have values; without one, what is typed is enough.
   const personal = !fields.all && fields.unanswered === null && fields.listIds.length > 0;
   const audience = personal ? { audience: inputOf(fields).audience } : {};
+  const timed = fields.when === "window";
   const preview = useQuery({
-    queryKey: ["preview", fields.format, content, view, audience],
+    queryKey: ["preview", fields.format, content, view, audience, timed],
     queryFn: ({ signal }) =>
-      api.preview({ format: fields.format, content: JSON.parse(content), ...audience, ...view }, signal),
+      api.preview({ format: fields.format, content: JSON.parse(content), ...audience, timed, ...view }, signal),
     placeholderData: keepPreviousData,
     staleTime: 60_000,
     gcTime: 60_000,

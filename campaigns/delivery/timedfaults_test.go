@@ -2,6 +2,7 @@ package delivery_test
 
 import (
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -24,19 +25,21 @@ func TestTimedGateIsKilled(t *testing.T) {
 				g.set("p00000", campaigns.PresenceAway)
 				k := w.within(days(2), everybody)
 				killed := make(chan struct{})
+				var dead atomic.Bool
 				kill := func(p *process, c string) {
-					if c != call || p.gone() {
+					if c != call || dead.Load() {
 						return
 					}
 					// When the first of them have got it, and while nothing is on the wire.
 					counts := w.campaign(k).Counts
-					if moment, _ := w.next(k); counts.Sent > 0 && counts.Sending == 0 && moment.After(w.now()) {
+					if moment, _ := w.next(k); counts.Sent > 0 && counts.Sending == 0 && moment.After(w.now()) && dead.CompareAndSwap(false, true) {
 						p.kill()
 						w.exec(`UPDATE leases SET until = 0`) // it has run out
 						close(killed)
 					}
 				}
-				first := w.start(telling(g), before(func(p *process, c string, _ int) error {
+				// Whichever has the lease then.
+				mortal := []func(*process, *delivery.Config){telling(g), before(func(p *process, c string, _ int) error {
 					if when == "before" {
 						kill(p, c)
 					}
@@ -45,10 +48,11 @@ func TestTimedGateIsKilled(t *testing.T) {
 					if when == "after" {
 						kill(p, c)
 					}
-				}))
+				})}
+				first := w.start(mortal...)
 				w.opened(k, first)
 				w.moment(k, "p00000", at(0, 10, 30)) // none of whose rungs are near each other
-				second := w.start(telling(g))
+				second := w.start(mortal...)
 				w.walk(k, at(2, 0, 0), first, second)
 				w.wait("the kill", killed)
 				c := w.ended(k, campaigns.Completed)

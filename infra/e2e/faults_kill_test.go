@@ -171,7 +171,7 @@ func holdPlanning(t *testing.T, f *Fleet) *hold {
 			IF NEW.n_total > 0 THEN PERFORM pg_advisory_xact_lock_shared(1); ELSE NOTIFY first_page; END IF;
 			RETURN NULL;
 		END $$`,
-		`CREATE TRIGGER hold AFTER UPDATE OF plan_cursor ON campaigns FOR EACH ROW EXECUTE FUNCTION hold()`,
+		`CREATE TRIGGER hold AFTER UPDATE OF plan_cursor ON campaigns FOR EACH ROW WHEN (NEW.status = 'sending') EXECUTE FUNCTION hold()`,
 		`SELECT pg_advisory_lock(1)`, `LISTEN first_page`,
 	} {
 		if _, err := conn.Exec(t.Context(), statement); err != nil {

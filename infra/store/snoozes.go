@@ -192,7 +192,7 @@ func (db *DB) recordReturns(ctx context.Context, k delivery.Key, rs []delivery.R
 			state, due, unmade := campaigns.SnoozeFailed, int64(0), 0
 			switch {
 			case r.Status == campaigns.DeliverySent:
-				state = campaigns.SnoozeReturned
+				state, due = campaigns.SnoozeReturned, millis(r.At) // from when on it is the newest that the person has
 			case !r.Status.Final() && c.comesBack:
 				state, due = campaigns.SnoozeWaiting, millis(r.NextAt)
 			case !r.Status.Final():

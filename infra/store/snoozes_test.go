@@ -213,7 +213,9 @@ func TestNewestKept(t *testing.T) {
 		// What came back is the newest.
 		must(db.AddSnooze(ctx, keptBy(t, db, first, "p1"), snooze(1, minute(1))))(t)
 		a := must(db.BeginAttempts(ctx, back(first, 1, 1), nil, long, minute(5), minute(5)))(t)
-		must(db.Record(ctx, []delivery.Result{result(a[0], campaigns.DeliverySent)}))(t)
+		back := result(a[0], campaigns.DeliverySent)
+		back.At = minute(5)
+		must(db.Record(ctx, []delivery.Result{back}))(t)
 		if id := newest("p1", minute(4)); id != first.CampaignID {
 			t.Errorf("%s, not what came back", id)
 		}

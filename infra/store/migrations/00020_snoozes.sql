@@ -10,7 +10,7 @@ CREATE TABLE snoozes (
     reason       TEXT NOT NULL DEFAULT '',
     asked_at     BIGINT,
     until_at     BIGINT,                       -- as the person was told
-    due_at       BIGINT NOT NULL DEFAULT 0,    -- of the next attempt
+    due_at       BIGINT NOT NULL DEFAULT 0,    -- of the next attempt; of what came back, when it did
     card_id      TEXT NOT NULL DEFAULT '',     -- activity that stands in the message's place
     attempts     BIGINT NOT NULL DEFAULT 0,
     first_at     BIGINT,                       -- when the first attempt began

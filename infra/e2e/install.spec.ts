@@ -4,9 +4,8 @@ import { expect, test } from "./fixtures.ts";
 
 const looks = [
   ["default", 1280],
-  ["default", 400],
-  ["dark", 1280],
-  ["contrast", 400],
+  ["dark", 400],
+  ["contrast", 1280],
 ] as const;
 
 for (const [theme, width] of looks) {

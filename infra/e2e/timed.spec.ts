@@ -59,6 +59,7 @@ function hoursOf(api: Api, { id }: Campaign): Promise<Hours> {
 
 test("an author sets a window, sees what it comes to, and sends it", async ({ teams, herald, api }) => {
   const { tab, page } = teams;
+  await page.setViewportSize({ width: 1920, height: 1000 }); // room for the preview
   await herald.sandbox.install(12);
   const draft = await api.create("Winter hours", "idea");
   await teams.open();

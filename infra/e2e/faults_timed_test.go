@@ -101,7 +101,7 @@ func TestFaultsTimed(t *testing.T) {
 	}
 }
 
-// eventually waits until what the database says is so.
+// eventually waits until something that nobody tells a test of is so.
 func eventually(t *testing.T, what string, is func() bool) {
 	t.Helper()
 	look := time.NewTicker(50 * time.Millisecond)

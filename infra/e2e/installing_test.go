@@ -3,7 +3,6 @@ package e2e
 import (
 	"slices"
 	"testing"
-	"time"
 )
 
 // Herald is killed while it installs the app: nobody is left out, and at the sandbox no second sees more than Graph allows, by
@@ -32,25 +31,23 @@ func TestInstallingSurvivesAKill(t *testing.T) {
 		h.Cloud.do("GET", "/api/stats", nil, 200, &s)
 		return s
 	}
-	for installs().Installs["201"] < people/3 {
-		time.Sleep(20 * time.Millisecond) // nobody tells a test how far Graph is
-	}
+	eventually(t, "a third have the app", func() bool { return installs().Installs["201"] >= people/3 })
 	h.Kill()
 	if n := installs().Installs["201"]; n >= people {
 		t.Fatalf("all %d were installed before the kill", n)
 	}
 	expire(t, h.env)
 	h.Again()
-	for {
+	eventually(t, "all can be written to", func() bool {
 		i := admin.OK(200, "GET", "/admin/installations/"+id, nil)
-		if i["state"] == "completed" && i["waiting"].(float64) <= missed {
-			if i["failed"] != float64(0) || i["installed"].(float64)+i["already"].(float64) != people {
-				t.Errorf("%v", i)
-			}
-			break
+		if i["state"] != "completed" || i["waiting"].(float64) > missed {
+			return false
 		}
-		time.Sleep(50 * time.Millisecond)
-	}
+		if i["failed"] != float64(0) || i["installed"].(float64)+i["already"].(float64) != people {
+			t.Errorf("%v", i)
+		}
+		return true
+	})
 	s := installs()
 	// What was on its way into the database at the kill is asked for again, and Graph says that they have it.
 	if s.Installs["201"] != people || s.Installs["409"] > 50 || s.Installs["429"] != 0 || s.PeakInstalls > 30 {

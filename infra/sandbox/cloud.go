@@ -47,8 +47,8 @@ type Cloud struct {
 	permissions *permissions
 	faults      *faultBox
 	limits      *tenantLimits
-	installs    *tenantLimits // of Graph's installedApps
-	lookups     presenceLimits
+	installs    *tenantLimits          // of Graph's installedApps
+	lookups     *tenantLimits          // of Graph's presence
 	everybody   atomic.Pointer[string] // the presence of all for whom none was set since
 	stats       *stats
 	wire        *wireLog
@@ -91,7 +91,7 @@ func New(o Options) (*Cloud, error) {
 	lifetime, stop := context.WithCancel(context.Background())
 	c := &Cloud{
 		options: o, log: o.Logger, clock: newClock(o.Clock), dir: newDirectory(o.Users), keys: keys,
-		permissions: newPermissions(), faults: newFaultBox(o.Faults, o.Seed), limits: &tenantLimits{}, installs: &tenantLimits{}, stats: newStats(),
+		permissions: newPermissions(), faults: newFaultBox(o.Faults, o.Seed), limits: &tenantLimits{}, installs: &tenantLimits{}, lookups: &tenantLimits{}, stats: newStats(),
 		wire: &wireLog{}, events: newHub(), bot: newBotClient(o.BotURL, o.TabURL, o.Transport),
 		lifetime: lifetime, stop: stop,
 	}

@@ -328,7 +328,7 @@ func notInstalled() answer {
 // throttle takes places under the tenant's and the conversation's limits.
 func (c *Cloud) throttle(call *call) *answer {
 	tenant := func() time.Duration {
-		return c.limits.admit(call.person.key.tenant(), call.faults.LimitPerSecond, call.now)
+		return c.limits.admit(call.person.key.tenant(), call.faults.LimitPerSecond, time.Second, call.now)
 	}
 	var wait time.Duration
 	if call.faults.conversationLimits() {

@@ -19,7 +19,7 @@ const CatalogID = "cccccccc-cccc-4ccc-8ccc-cccccccccccc"
 
 // installLimit refuses what comes too fast.
 func (c *Cloud) installLimit(call *graphCall) *answer {
-	wait := c.installs.admit(call.tenant.number, installsPerSecond, c.machineNow())
+	wait := c.installs.admit(call.tenant.number, installsPerSecond, time.Second, c.machineNow())
 	if wait == 0 {
 		return nil
 	}

@@ -56,13 +56,14 @@ func (r *resident) admit(now time.Time, tenant func() time.Duration) time.Durati
 	return 0
 }
 
-// tenantLimits is faults.limitPerSecond: a sliding second for each tenant.
+// tenantLimits has a sliding window for each tenant.
 type tenantLimits struct {
 	mu      sync.Mutex
 	windows map[uint32]*window
 }
 
-func (l *tenantLimits) admit(tenant uint32, limit int, now time.Time) time.Duration {
+// admit takes a place among limit in any span of length per, or says how long to wait; 0 or less is no limit.
+func (l *tenantLimits) admit(tenant uint32, limit int, per time.Duration, now time.Time) time.Duration {
 	if limit <= 0 {
 		return 0
 	}
@@ -77,8 +78,8 @@ func (l *tenantLimits) admit(tenant uint32, limit int, now time.Time) time.Durat
 		l.windows[tenant] = w
 	}
 	at := now.UnixNano()
-	w.forget(at, time.Second)
-	if wait := w.full(at, limit, time.Second); wait > 0 {
+	w.forget(at, per)
+	if wait := w.full(at, limit, per); wait > 0 {
 		return wait
 	}
 	w.stamps = append(w.stamps, at)

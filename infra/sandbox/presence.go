@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -71,7 +70,7 @@ func (c *Cloud) presences(call *graphCall) answer {
 		}
 	}
 	now := c.Now()
-	if wait := c.lookups.admit(call.tenant.number, now); wait > 0 {
+	if wait := c.lookups.admit(call.tenant.number, presenceCalls, presenceSpan, now); wait > 0 {
 		c.stats.presence(len(in.IDs), now, true)
 		out := graphFail(http.StatusTooManyRequests, "TooManyRequests", "Too many requests. Please retry after the time in Retry-After.")
 		out.retryAfter = strconv.Itoa(int((wait + time.Second - 1) / time.Second))
@@ -89,32 +88,6 @@ func (c *Cloud) presences(call *graphCall) answer {
 		}
 	}
 	return done(http.StatusOK, map[string]any{"@odata.context": c.graphURL("/$metadata#Collection(presence)"), "value": value})
-}
-
-// presenceLimits holds each tenant to presenceCalls.
-type presenceLimits struct {
-	mu      sync.Mutex
-	windows map[uint32]*window
-}
-
-func (l *presenceLimits) admit(tenant uint32, now time.Time) time.Duration {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.windows == nil {
-		l.windows = map[uint32]*window{}
-	}
-	w := l.windows[tenant]
-	if w == nil {
-		w = &window{}
-		l.windows[tenant] = w
-	}
-	at := now.UnixNano()
-	w.forget(at, presenceSpan)
-	wait := w.full(at, presenceCalls, presenceSpan)
-	if wait <= 0 {
-		w.stamps = append(w.stamps, at)
-	}
-	return wait
 }
 
 func (c *Cloud) putPresence(r *http.Request) (any, error) {

@@ -5,15 +5,9 @@ import userEvent from "@testing-library/user-event";
 import type { ReactNode } from "react";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { Api } from "../src/api/client";
-import type {
-  Campaign,
-  CampaignHours,
-  CampaignInput,
-  Recipient,
-  SendWindow,
-  WindowDefaults,
-  WindowPreview,
-} from "../src/api/types";
+import type { CampaignHours } from "../src/api/hours";
+import type { WindowDefaults, WindowPreview } from "../src/api/timing";
+import type { Campaign, CampaignInput, Recipient, SendWindow } from "../src/api/types";
 import { loadLanguage, translator } from "../src/i18n/translate";
 import { differences } from "../src/pages/editor/CompareDialog";
 import { campaignDraft } from "../src/pages/editor/campaignDraft";

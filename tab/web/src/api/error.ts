@@ -1,4 +1,5 @@
-import type { Campaign, ImportReport, Problem, ProblemDocument, Survey } from "./types";
+import type { Survey } from "./surveyTypes";
+import type { Campaign, ImportReport, Problem, ProblemDocument } from "./types";
 
 /** Anything that went wrong with a request, always with a stable `code` that the page can put into words. */
 export class ApiError extends Error {

@@ -1,8 +1,5 @@
 import { type Api, type FileType, path, search } from "./client";
 import type {
-  Campaign,
-  FollowedLink,
-  Preview,
   ResultFilter,
   Survey,
   SurveyCampaign,
@@ -12,7 +9,8 @@ import type {
   SurveyQuery,
   SurveyResults,
   TextPage,
-} from "./types";
+} from "./surveyTypes";
+import type { Campaign, FollowedLink, Preview } from "./types";
 
 /** What Herald's API does with surveys, and what their pages and reports ask it. Every failure is an ApiError. */
 export const surveys = {

@@ -1,4 +1,5 @@
-import type { Campaign, SendWindow, Span, Weekday, WeekHours, WindowDefaults, WindowPreview } from "../api/types";
+import type { WindowDefaults, WindowPreview } from "../api/timing";
+import type { Campaign, SendWindow, Span, Weekday, WeekHours } from "../api/types";
 import type { Translate } from "../i18n/translate";
 import { clockTime, timeZone, zoneName } from "./moments";
 

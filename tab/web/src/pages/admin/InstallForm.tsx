@@ -13,7 +13,7 @@ import {
   tokens,
 } from "@fluentui/react-components";
 import { AppsAddInRegular } from "@fluentui/react-icons";
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { type InstallPreview, previewInstallation, startInstallation } from "../../api/installations";
 import type { Audience, Campaign } from "../../api/types";
@@ -28,7 +28,8 @@ import { Why } from "../../ui/Why";
 import { AudienceFields } from "../editor/AudienceFields";
 import { campaignDraft } from "../editor/campaignDraft";
 import { inputOf } from "../editor/fields";
-import { DraftContext, useDebounced, useDraft } from "../editor/useDraft";
+import { useAudienceAnswer } from "../editor/useAudienceCount";
+import { DraftContext, useDraft } from "../editor/useDraft";
 
 /** As Herald paces itself; see campaigns.InstallsPerSecond. */
 const perMinute = 25 * 60;
@@ -114,24 +115,10 @@ function Form({ audience, ...rest }: Omit<Props, "campaign"> & { audience: Audie
 
 function usePreview() {
   const { api } = useSession();
-  const { fields } = useDraft();
-  const current = JSON.stringify(inputOf(fields).audience);
-  const audience = useDebounced(current, 400);
-  const somebody = fields.all || fields.emails.length > 0 || fields.listIds.length > 0;
-  const preview = useQuery({
-    queryKey: ["install preview", audience],
-    queryFn: ({ signal }) => previewInstallation(api, JSON.parse(audience) as Audience, signal),
-    enabled: somebody,
-    placeholderData: keepPreviousData,
-    staleTime: 5_000,
-  });
-  return {
-    somebody,
-    preview: somebody ? preview.data : undefined,
-    counting: somebody && (current !== audience || preview.isPlaceholderData || preview.isPending),
-    error: somebody && preview.isError ? preview.error : null,
-    retry: () => void preview.refetch(),
-  };
+  const { answer: preview, ...rest } = useAudienceAnswer("install preview", (audience, signal) =>
+    previewInstallation(api, audience, signal),
+  );
+  return { preview, ...rest };
 }
 
 /** "412 people: 398 have the app, 14 never had it". */

@@ -11,8 +11,8 @@ import {
   tokens,
 } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
+import type { CampaignHours } from "../../api/hours";
 import { campaignHours } from "../../api/hours";
-import type { CampaignHours } from "../../api/types";
 import { useLanguage } from "../../i18n/Language";
 import { FailedFace } from "../../ui/Faces";
 import { useSession } from "../../ui/Session";

@@ -1,6 +1,6 @@
 import { Caption1, makeStyles, mergeClasses, Text, tokens } from "@fluentui/react-components";
 import { useState } from "react";
-import type { CampaignHours, HourCounts } from "../../api/types";
+import type { CampaignHours, HourCounts } from "../../api/hours";
 import { useLanguage } from "../../i18n/Language";
 import type { Translate } from "../../i18n/translate";
 import { hidden } from "../../ui/PageTitle";

@@ -1,6 +1,6 @@
 import { Caption1, Field, Label, makeStyles, Select, Switch, Text, tokens, useId } from "@fluentui/react-components";
 import { useState } from "react";
-import type { Question } from "../../api/types";
+import type { Question } from "../../api/surveyTypes";
 import { useLanguage } from "../../i18n/Language";
 import { answerWords } from "./answerWords";
 import { answersOf, branchOf, end, withBranch } from "./questions";

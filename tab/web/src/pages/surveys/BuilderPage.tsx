@@ -21,7 +21,7 @@ import { ArrowLeftRegular, DataBarVerticalRegular, DismissRegular, EyeRegular } 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { surveys } from "../../api/surveys";
-import type { Survey } from "../../api/types";
+import type { Survey } from "../../api/surveyTypes";
 import { useLanguage } from "../../i18n/Language";
 import { navigate, Redirect } from "../../router";
 import { explainProblem } from "../../ui/errors";

@@ -1,4 +1,4 @@
-import type { Survey, SurveyInput } from "../../api/types";
+import type { Survey, SurveyInput } from "../../api/surveyTypes";
 import { useLanguage } from "../../i18n/Language";
 import type { Translate } from "../../i18n/translate";
 import { dateAndTime } from "../../words/moments";

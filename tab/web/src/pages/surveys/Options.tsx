@@ -8,7 +8,7 @@ import {
   DeleteRegular,
 } from "@fluentui/react-icons";
 import { type ClipboardEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
-import type { Option } from "../../api/types";
+import type { Option } from "../../api/surveyTypes";
 import { useLanguage } from "../../i18n/Language";
 import { hidden } from "../../ui/PageTitle";
 import { Why } from "../../ui/Why";

@@ -22,7 +22,7 @@ import {
   ReOrderDotsVerticalRegular,
 } from "@fluentui/react-icons";
 import type { DragEvent, KeyboardEvent } from "react";
-import type { Question, QuestionType } from "../../api/types";
+import type { Question, QuestionType } from "../../api/surveyTypes";
 import { useLanguage } from "../../i18n/Language";
 import { explainProblem } from "../../ui/errors";
 import { Why } from "../../ui/Why";

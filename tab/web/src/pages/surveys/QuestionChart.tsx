@@ -1,5 +1,5 @@
 import { Caption1, makeStyles, Text, tokens } from "@fluentui/react-components";
-import type { QuestionResult, ResultFilter } from "../../api/types";
+import type { QuestionResult, ResultFilter } from "../../api/surveyTypes";
 import { useLanguage } from "../../i18n/Language";
 import { answerWords } from "./answerWords";
 import { Average, Bars, Histogram, NpsChart } from "./charts";

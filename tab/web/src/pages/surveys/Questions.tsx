@@ -14,7 +14,7 @@ import {
 } from "@fluentui/react-components";
 import { AddRegular } from "@fluentui/react-icons";
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
-import type { Question, QuestionType } from "../../api/types";
+import type { Question, QuestionType } from "../../api/surveyTypes";
 import { useLanguage } from "../../i18n/Language";
 import { hidden } from "../../ui/PageTitle";
 import { Why } from "../../ui/Why";

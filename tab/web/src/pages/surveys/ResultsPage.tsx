@@ -36,7 +36,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { FileType } from "../../api/client";
 import { surveys } from "../../api/surveys";
-import type { ResultFilter, Survey, SurveyCampaign, SurveyResults } from "../../api/types";
+import type { ResultFilter, Survey, SurveyCampaign, SurveyResults } from "../../api/surveyTypes";
 import { useLanguage } from "../../i18n/Language";
 import { navigate, useSearch } from "../../router";
 import { Face, FailedFace } from "../../ui/Faces";

@@ -1,5 +1,5 @@
 import { Badge } from "@fluentui/react-components";
-import type { SurveyStatus } from "../../api/types";
+import type { SurveyStatus } from "../../api/surveyTypes";
 import { useLanguage } from "../../i18n/Language";
 
 const colours = { draft: "informative", open: "success", closed: "subtle" } as const;

@@ -3,7 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { toApiError } from "../../api/error";
 import { surveys } from "../../api/surveys";
-import type { Survey } from "../../api/types";
+import type { Survey } from "../../api/surveyTypes";
 import { useLanguage } from "../../i18n/Language";
 import { navigate } from "../../router";
 import { ConfirmDialog } from "../../ui/ConfirmDialog";

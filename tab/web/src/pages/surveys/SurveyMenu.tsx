@@ -9,7 +9,7 @@ import {
   MoreHorizontalRegular,
   SendRegular,
 } from "@fluentui/react-icons";
-import type { Survey } from "../../api/types";
+import type { Survey } from "../../api/surveyTypes";
 import { useLanguage } from "../../i18n/Language";
 import { navigate } from "../../router";
 import { useSession } from "../../ui/Session";

@@ -1,5 +1,5 @@
 import { Field, MessageBar, MessageBarBody, makeStyles, Select } from "@fluentui/react-components";
-import type { SurveyView } from "../../api/types";
+import type { SurveyView } from "../../api/surveyTypes";
 import { useLanguage } from "../../i18n/Language";
 import { explain } from "../../ui/errors";
 import { PreviewFrame } from "../editor/PreviewPanel";

@@ -3,7 +3,7 @@ import { SearchRegular } from "@fluentui/react-icons";
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { surveys } from "../../api/surveys";
-import type { QuestionResult, ResultFilter } from "../../api/types";
+import type { QuestionResult, ResultFilter } from "../../api/surveyTypes";
 import { useLanguage } from "../../i18n/Language";
 import { FailedFace } from "../../ui/Faces";
 import { useSession } from "../../ui/Session";

@@ -10,7 +10,7 @@ import {
   ThumbLikeDislikeRegular,
   TopSpeedRegular,
 } from "@fluentui/react-icons";
-import type { QuestionType } from "../../api/types";
+import type { QuestionType } from "../../api/surveyTypes";
 
 const pictures: Record<QuestionType, React.JSX.Element> = {
   choice: <RadioButtonRegular />,

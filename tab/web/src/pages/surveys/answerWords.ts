@@ -1,4 +1,4 @@
-import type { Question } from "../../api/types";
+import type { Question } from "../../api/surveyTypes";
 import type { Translate } from "../../i18n/translate";
 
 /** An answer to choose, as people read it. */

@@ -1,4 +1,4 @@
-import type { Bin, QuestionResult } from "../../api/types";
+import type { Bin, QuestionResult } from "../../api/surveyTypes";
 
 /** What charts need to know before they can be drawn. */
 

@@ -1,6 +1,6 @@
 import { Caption1, makeStyles, mergeClasses, Text, Title1, tokens } from "@fluentui/react-components";
 import { useId } from "react";
-import type { Bin, QuestionResult } from "../../api/types";
+import type { Bin, QuestionResult } from "../../api/surveyTypes";
 import { useLanguage } from "../../i18n/Language";
 import { hidden } from "../../ui/PageTitle";
 import { useFills } from "../../ui/useFills";

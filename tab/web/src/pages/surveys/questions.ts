@@ -1,4 +1,4 @@
-import type { Branch, Option, Question, QuestionType } from "../../api/types";
+import type { Branch, Option, Question, QuestionType } from "../../api/surveyTypes";
 
 /** The questions of a survey as a list that is edited: every change gives a new list, and leaves branches that lead forwards. */
 

@@ -1,4 +1,4 @@
-import type { Survey, SurveyDefinition, SurveyInput } from "../../api/types";
+import type { Survey, SurveyDefinition, SurveyInput } from "../../api/surveyTypes";
 import { Draft, type DraftOptions, type Editing } from "../editor/Draft";
 import { tidied } from "./questions";
 

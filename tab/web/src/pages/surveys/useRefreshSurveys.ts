@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import type { Survey } from "../../api/types";
+import type { Survey } from "../../api/surveyTypes";
 
 /** Everything the page knows about surveys may be out of date now. */
 export function useRefreshSurveys() {

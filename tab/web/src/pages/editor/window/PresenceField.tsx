@@ -10,7 +10,8 @@ import {
   Text,
   tokens,
 } from "@fluentui/react-components";
-import type { SendWindow, WindowDefaults } from "../../../api/types";
+import type { WindowDefaults } from "../../../api/timing";
+import type { SendWindow } from "../../../api/types";
 import { useLanguage } from "../../../i18n/Language";
 import { useProblemAt } from "./useProblemAt";
 

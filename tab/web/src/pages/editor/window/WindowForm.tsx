@@ -13,7 +13,8 @@ import {
   tokens,
 } from "@fluentui/react-components";
 import { type ReactNode, useEffect, useState } from "react";
-import type { SendWindow, WindowDefaults } from "../../../api/types";
+import type { WindowDefaults } from "../../../api/timing";
+import type { SendWindow } from "../../../api/types";
 import { useLanguage } from "../../../i18n/Language";
 import { FailedFace } from "../../../ui/Faces";
 import { now } from "../../../words/clock";

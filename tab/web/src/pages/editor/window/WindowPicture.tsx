@@ -1,5 +1,6 @@
 import { makeStyles, mergeClasses, tokens } from "@fluentui/react-components";
-import type { SendWindow, WindowPreview } from "../../../api/types";
+import type { WindowPreview } from "../../../api/timing";
+import type { SendWindow } from "../../../api/types";
 import { useLanguage } from "../../../i18n/Language";
 import { hidden } from "../../../ui/PageTitle";
 import { useNow } from "../../../ui/Session";

@@ -109,7 +109,7 @@ func TestG1PlanningContinuesFromTheLastPage(t *testing.T) {
 	}
 	w.expire()
 	second := w.start()
-	w.until("the whole plan", func() bool { return w.campaign(k).Planned })
+	second.planned(k)
 	if n := second.count("PlanMembers"); n != 2 {
 		t.Errorf("the second planner wrote %d pages, want the one that was missing, and the directory's newcomers", n)
 	}

@@ -49,9 +49,9 @@ func (w *world) start(opt ...func(*process, *delivery.Config)) *process {
 	ctx, stop := context.WithCancel(w.ctx)
 	p.stop = stop
 	go func() {
+		defer w.changed.ring() // after it is closed: until looks only when something rings
 		defer close(p.done)
 		p.Run(ctx)
-		w.changed.ring()
 	}()
 	w.t.Cleanup(func() {
 		stop()
@@ -104,6 +104,12 @@ func (p *process) count(call string) int {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
 	return p.calls[call]
+}
+
+// planned waits until the process has planned the campaign to its end and handed the start back: it writes no more pages.
+func (p *process) planned(k campaigns.Key) {
+	p.w.t.Helper()
+	p.w.until("the whole plan", func() bool { return p.count("AckStart") > 0 && p.w.campaign(k).Planned })
 }
 
 // idle waits until the process has looked for starts and deliveries after this moment and found nothing.

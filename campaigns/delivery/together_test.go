@@ -57,7 +57,7 @@ func TestG3TwoPlanners(t *testing.T) {
 	w.wait("the second page of the first planner", held)
 	second := w.start()
 	w.expire()
-	w.until("the whole plan", func() bool { return w.campaign(k).Planned })
+	second.planned(k)
 	if n := second.count("PlanMembers"); n != 2 {
 		t.Errorf("the second planner wrote %d pages, want 1 and the directory's newcomers", n)
 	}

@@ -278,16 +278,21 @@ func (w *world) ended(k campaigns.Key, s campaigns.Status) *campaigns.Campaign {
 // and that the campaign's counts are what its recipients say.
 func (w *world) recipients(k campaigns.Key) map[string]campaigns.Recipient {
 	w.t.Helper()
-	c := w.campaign(k)
-	out := w.lines(k)
-	counts := campaigns.Counts{Total: len(out)}
-	for _, r := range out {
-		counts.Add(r.Status, 1)
+	for {
+		before := w.campaign(k).Counts
+		out := w.lines(k)
+		if w.campaign(k).Counts != before {
+			continue // it changes while it is read
+		}
+		counts := campaigns.Counts{Total: len(out)}
+		for _, r := range out {
+			counts.Add(r.Status, 1)
+		}
+		if counts != before {
+			w.t.Errorf("counts %+v, but the recipients are %+v", before, counts)
+		}
+		return out
 	}
-	if counts != c.Counts {
-		w.t.Errorf("counts %+v, but the recipients are %+v", c.Counts, counts)
-	}
-	return out
 }
 
 // lines is recipients while they change.

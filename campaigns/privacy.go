@@ -25,7 +25,7 @@ type Trace struct {
 	Authored   int // campaigns, lists, surveys, images and installations that the person made or last changed
 	Typed      int // campaigns whose author typed one of the person's addresses
 	Installs   int // times that somebody had the app installed for the person
-	Noted      int // lines of the audit log about what the person did, or what was done to them; and their role
+	Noted      int // lines of the audit log about what the person did, or what was done to them; their role; notices for them about approvals
 }
 
 // Empty says whether there is nothing at all.
@@ -40,7 +40,7 @@ type Forgotten struct {
 	Installs   int `json:"installs"`   // installations of the app that do not name them any more
 	Authored   int `json:"authored"`   // campaigns, lists, surveys, images and installations, which are now a former colleague's
 	Typed      int `json:"typed"`      // typed addresses taken out of campaigns
-	Noted      int `json:"noted"`      // lines of the audit log that do not name the person any more, and their role
+	Noted      int `json:"noted"`      // lines of the audit log that do not name the person any more, their role, and notices for them about approvals
 }
 
 // PersonData is all that Herald knows of one person, as they may ask for it. The names in JSON are a contract.
@@ -57,6 +57,16 @@ type PersonData struct {
 	Installs   []InstalledData  `json:"installs"` // of the app, by somebody else
 	Role       *RoleData        `json:"role"`     // null: never used the tab with a role
 	Noted      []NotedData      `json:"noted"`    // of the audit log, the oldest first
+	Notices    []NoticeData     `json:"notices"`  // about approvals, the oldest first
+}
+
+// NoticeData is a notice about an approval that the person has in their chat, or is to get.
+type NoticeData struct {
+	Campaign CampaignName `json:"campaign"` // as the notice calls it; the campaign may be gone
+	Kind     NoticeKind   `json:"kind"`
+	At       time.Time    `json:"at"`      // when it was made
+	Brought  bool         `json:"brought"` // the card is in the chat
+	Settled  bool         `json:"settled"` // nobody is to decide any more
 }
 
 // InstalledData is that somebody had the app installed for the person, or tried to.

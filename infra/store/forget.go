@@ -314,8 +314,10 @@ func (db *DB) ForgetPerson(ctx context.Context, tenantID, personID string, now t
 		if err := db.forgetInNotices(ctx, tx, tenantID, personID); err != nil {
 			return err
 		}
-		if err := count(&f.Noted, `DELETE FROM role_holders WHERE tenant_id = $1 AND person_id = $2`, tenantID, personID); err != nil {
-			return err
+		for _, table := range []string{"role_holders", "notices"} {
+			if err := count(&f.Noted, `DELETE FROM `+table+` WHERE tenant_id = $1 AND person_id = $2`, tenantID, personID); err != nil {
+				return err
+			}
 		}
 		noted, err := db.hideNotes(ctx, tx, tenantID, personID, append(addresses, name))
 		if err != nil {

@@ -159,11 +159,27 @@ func (db *DB) NoticeDropped(ctx context.Context, n campaigns.Notice) error {
 	return err
 }
 
-// forgetInNotices removes the notices for a person, and the person from those for others.
-func (db *DB) forgetInNotices(ctx context.Context, tx *sql.Tx, tenantID, personID string) error {
-	if _, err := tx.ExecContext(ctx, db.q(`DELETE FROM notices WHERE tenant_id = $1 AND person_id = $2`), tenantID, personID); err != nil {
+// noticesFor are those that somebody has in their chat or is to get, the oldest first.
+func (db *DB) noticesFor(ctx context.Context, tenantID, personID string) ([]campaigns.NoticeData, error) {
+	out := []campaigns.NoticeData{}
+	err := db.each(ctx, db.q(`SELECT campaign_id, kind, says, made_at, activity_id <> '', settled FROM notices WHERE tenant_id = $1 AND person_id = $2 ORDER BY made_at, campaign_id, kind`), []any{tenantID, personID}, func(rows *sql.Rows) error {
+		var n campaigns.NoticeData
+		var text []byte
+		var at int64
+		if err := rows.Scan(&n.Campaign.ID, &n.Kind, &text, &at, &n.Brought, &n.Settled); err != nil {
+			return err
+		}
+		var s says
+		err := json.Unmarshal(text, &s)
+		n.Campaign.Name, n.At = s.Name, moment(at)
+		out = append(out, n)
 		return err
-	}
+	})
+	return out, err
+}
+
+// forgetInNotices makes a person a former colleague in the notices for others.
+func (db *DB) forgetInNotices(ctx context.Context, tx *sql.Tx, tenantID, personID string) error {
 	quoted, err := json.Marshal(personID)
 	if err != nil {
 		return err

@@ -46,7 +46,9 @@ func (db *DB) Trace(ctx context.Context, tenantID, personID string) (t campaigns
 	}
 	add(&t.Installs, `SELECT COUNT(*) FROM installation_people WHERE tenant_id = $1 AND person_id = $2`, tenantID, personID)
 	add(&t.Noted, `SELECT COUNT(*)`+aboutSomebody, tenantID, personID)
-	add(&t.Noted, `SELECT COUNT(*) FROM role_holders WHERE tenant_id = $1 AND person_id = $2`, tenantID, personID)
+	for _, table := range []string{"role_holders", "notices"} {
+		add(&t.Noted, `SELECT COUNT(*) FROM `+table+` WHERE tenant_id = $1 AND person_id = $2`, tenantID, personID)
+	}
 	add(&t.Authored, `SELECT COUNT(*) FROM campaigns WHERE tenant_id = $1 AND updated_by_id = $2 AND created_by_id <> $2`, tenantID, personID)
 	if err != nil {
 		return t, err
@@ -92,7 +94,7 @@ func (db *DB) PersonData(ctx context.Context, tenantID, personID string, now tim
 	if t.Empty() {
 		return nil, campaigns.Errorf(campaigns.CodeNotFound, "unknown_person", "Herald knows nothing of such a person.")
 	}
-	out := &campaigns.PersonData{ExportedAt: now, TenantID: tenantID, PersonID: personID, Deliveries: []campaigns.DeliveryData{}, Lists: []campaigns.MembershipData{}, Authored: []campaigns.AuthoredData{}, Installs: []campaigns.InstalledData{}, Typed: []campaigns.CampaignName{}, Noted: []campaigns.NotedData{}}
+	out := &campaigns.PersonData{ExportedAt: now, TenantID: tenantID, PersonID: personID, Deliveries: []campaigns.DeliveryData{}, Lists: []campaigns.MembershipData{}, Authored: []campaigns.AuthoredData{}, Installs: []campaigns.InstalledData{}, Typed: []campaigns.CampaignName{}, Noted: []campaigns.NotedData{}, Notices: []campaigns.NoticeData{}}
 	zones, err := db.ZonesOf(ctx, tenantID, []string{personID})
 	if err != nil {
 		return nil, err
@@ -171,6 +173,9 @@ func (db *DB) PersonData(ctx context.Context, tenantID, personID string, now tim
 		}
 	}
 	if err := db.notedOf(ctx, tenantID, personID, out); err != nil {
+		return nil, err
+	}
+	if out.Notices, err = db.noticesFor(ctx, tenantID, personID); err != nil {
 		return nil, err
 	}
 	in, err := db.typedIn(ctx, db.read, tenantID, addresses)

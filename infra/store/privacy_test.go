@@ -104,6 +104,9 @@ func traces(t testing.TB, db *store.DB) (done, running campaigns.Key) {
 	must(db.RequestApproval(as(hers), asked, 0, campaigns.Approval{State: campaigns.Waiting, RequestedBy: hers, RequestedAt: now, Recipients: 7}, now))(t)
 	refused := draft(t, db, tenant, "Refused").Key()
 	must(db.RequestApproval(as(anns), refused, 0, campaigns.Approval{State: campaigns.Waiting, RequestedBy: anns, RequestedAt: now, Recipients: 7}, now))(t)
+	for _, n := range must(db.ClaimNotices(ctx, now, now, time.Minute, 10))(t) {
+		ok(t, db.NoticeBrought(ctx, n, "2000", now))
+	}
 	must(db.RejectCampaign(as(hers), refused, 0, campaigns.Approval{State: campaigns.Rejected, RequestedBy: anns, RequestedAt: now, Recipients: 7, By: &hers, DecidedAt: &now, Comment: "too long"}, now))(t)
 	ok(t, db.Audit(as(anns), tenant, campaigns.RecipientsExported, campaigns.Target{Kind: "campaign", ID: "c", Name: "Done"}, map[string]any{"q": "ZOË Zander"}))
 	ok(t, db.Audit(as(anns), tenant, campaigns.PersonExported, campaigns.Target{Kind: "person", ID: zoe.ID, Name: zoe.DisplayName}, nil))
@@ -139,11 +142,11 @@ func TestForgetPerson(t *testing.T) {
 		must(db.Record(ctx, []delivery.Result{{Ref: refs(running, 1)[0], Number: 1, Status: campaigns.DeliveryRescheduled, Reason: campaigns.Throttled, NextAt: now.Add(time.Hour), At: now}}))(t)
 
 		trace := must(db.Trace(ctx, tenant, zoe.ID))(t)
-		if trace.Deliveries != 3 || trace.Lists != 1 || trace.Typed != 2 || trace.Authored != 6 || trace.Installs != 2 || trace.Noted != 4 {
+		if trace.Deliveries != 3 || trace.Lists != 1 || trace.Typed != 2 || trace.Authored != 6 || trace.Installs != 2 || trace.Noted != 5 {
 			t.Errorf("%+v", trace)
 		}
 		got := must(db.ForgetPerson(ctx, tenant, zoe.ID, now))(t)
-		if want := (campaigns.Forgotten{Deliveries: 3, Members: 1, Installs: 2, Authored: 5, Typed: 2, Noted: 5}); got != want {
+		if want := (campaigns.Forgotten{Deliveries: 3, Members: 1, Installs: 2, Authored: 5, Typed: 2, Noted: 6}); got != want {
 			t.Errorf("%+v, want %+v", got, want)
 		}
 		for id, want := range map[string]string{"i0": "2 0 1 1 0", "i1": "2 1 0 1 0"} { // the counts stay; nobody waits for her
@@ -191,6 +194,26 @@ func TestForgetPerson(t *testing.T) {
 		_, err = db.ForgetPerson(ctx, tenant, zoe.ID, now)
 		code(t, err, campaigns.CodeNotFound)
 		_, err = db.PersonData(ctx, tenant, zoe.ID, now)
+		code(t, err, campaigns.CodeNotFound)
+	})
+}
+
+// Who is known by nothing but a question in their chat is found, and forgotten.
+func TestForgetWhomOnlyANoticeNames(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		traces(t, db)
+		ok(t, db.SaveRoles(ctx, campaigns.Actor{TenantID: tenant, PersonID: "bob", Roles: []campaigns.Role{campaigns.RolePublisher}}, now))
+		k := draft(t, db, tenant, "Large").Key()
+		must(db.RequestApproval(ctx, k, 0, campaigns.Approval{State: campaigns.Waiting, RequestedBy: campaigns.Author{ID: "ann"}, RequestedAt: now, Recipients: 7}, now))(t)
+		ok(t, db.SaveRoles(ctx, campaigns.Actor{TenantID: tenant, PersonID: "bob"}, now)) // who has no role any more
+		if d := must(db.PersonData(ctx, tenant, "bob", now))(t); len(d.Notices) != 1 || d.Notices[0].Brought {
+			t.Errorf("%+v", d.Notices)
+		}
+		if f := must(db.ForgetPerson(ctx, tenant, "bob", now))(t); f.Noted != 1 {
+			t.Errorf("%+v", f)
+		}
+		_, err := db.PersonData(ctx, tenant, "bob", now)
 		code(t, err, campaigns.CodeNotFound)
 	})
 }
@@ -266,6 +289,9 @@ func TestPersonData(t *testing.T) {
 		}
 		if d.Role == nil || d.Role.UPN != zoe.UPN || len(d.Noted) != 3 || !d.Noted[0].Own || d.Noted[0].Name != "Asked" || d.Noted[2].Own || d.Noted[2].Action != campaigns.PersonExported {
 			t.Errorf("%+v %+v", d.Role, d.Noted)
+		}
+		if len(d.Notices) != 1 || d.Notices[0].Campaign.Name != "Refused" || d.Notices[0].Kind != campaigns.Asks || !d.Notices[0].Brought || !d.Notices[0].Settled || !d.Notices[0].At.Equal(now) {
+			t.Errorf("%+v", d.Notices)
 		}
 		first := d.Deliveries[0]
 		if first.Campaign.Name != "Done" || first.Reaction != "like" || first.ReadAt == nil || first.Answer != `{"secret":"geheim"}` || len(first.Clicks) != 1 || first.Clicks[0].Clicks != 2 {

@@ -48,7 +48,7 @@ export const privacy = {
   "privacy.authored": "Made or last changed by this person",
   "privacy.typed": "Campaigns in which an author typed the address",
   "privacy.installs": "Installations of the app by an administrator",
-  "privacy.noted": "Notes in the audit log, and the role",
+  "privacy.noted": "Notes in the audit log, the role, and questions about approvals",
   "privacy.export": "Download all data",
   "privacy.forget": "Forget this person",
   "privacy.forget.title": "Forget {name}?",

@@ -49,7 +49,7 @@ export const privacy = {
   "privacy.authored": "Créé ou modifié en dernier par cette personne",
   "privacy.typed": "Campagnes dont l’auteur a saisi l’adresse",
   "privacy.installs": "Installations de l’application par un administrateur",
-  "privacy.noted": "Notes du journal d’audit, et le rôle",
+  "privacy.noted": "Notes du journal d’audit, le rôle et les demandes d’approbation",
   "privacy.export": "Télécharger toutes les données",
   "privacy.forget": "Oublier cette personne",
   "privacy.forget.title": "Oublier {name} ?",

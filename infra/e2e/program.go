@@ -51,10 +51,10 @@ func Binary(t testing.TB) string {
 	return binary
 }
 
-// build compiles the Herald that has dir in its module. The flags are those of "make build", so that both share what
+// build compiles the Herald that has dir in its module. The flags are the Makefile's, so that all share what
 // was compiled, wherever the folders are.
 func build(dir, out string) error {
-	says, err := exec.Command("go", "build", "-C", dir, "-trimpath", "-o", out, "herald").CombinedOutput()
+	says, err := exec.Command("go", "build", "-C", dir, "-trimpath", "-ldflags", "-s -w", "-o", out, "herald").CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("%w: %s", err, says)
 	}

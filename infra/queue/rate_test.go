@@ -272,7 +272,7 @@ func TestSlowedTenantRecovers(t *testing.T) {
 		case at == 2 && second[a.TenantID][2] < 3, at >= 11 && at < 15:
 			w.ok(w.Slow(w.ctx, a.TenantID, begin.Add(time.Duration(at+3)*time.Second)))
 		}
-		move(3 * time.Millisecond)
+		move(8 * time.Millisecond)
 	}
 	got := second[a.TenantID]
 	for at, want := range map[int][2]int{1: {46, 49}, 3: {20, 25}, 4: {20, 25}, 5: {22, 34}, 7: {36, 48}, 9: {46, 49}, 14: {4, 8}, 16: {4, 9}, 17: {6, 20}} {

@@ -51,6 +51,8 @@ export default defineConfig({
     },
   },
   test: {
+    // The files of one worker share its modules: loading Fluent for each takes longer than the tests.
+    isolate: false,
     environment: "jsdom",
     setupFiles: ["test/setup.ts"],
     include: ["test/**/*.test.{ts,tsx}"],

@@ -14,6 +14,8 @@ export default defineConfig({
     proxy: { "/api": "http://127.0.0.1:3979" },
   },
   test: {
+    // The files of one worker share its modules: loading Fluent for each takes longer than the tests.
+    isolate: false,
     environment: "jsdom",
     setupFiles: ["src/test/setup.ts"],
     // Its package says CommonJS and holds modules: Node alone cannot load it.

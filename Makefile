@@ -73,10 +73,13 @@ RACE  := -race -vet=off -gcflags=modernc.org/libc=-d=checkptr=0 $(PLAIN:%='-gcfl
 test-go: build ## Go tests with the race detector, on real Redis, PostgreSQL and SQLite
 	go test $(RACE) -timeout 15m ./...
 
-test-pages: $(NODE:%=%/node_modules/.package-lock.json) web ## type check, lint and unit tests of the pages
-	cd tab/web && npm run --silent check && npm test --silent && npm run --silent size
-	cd infra/sandbox/web && npm run --silent check && npm test --silent
-	cd infra/e2e && npm run --silent check
+test-pages: pages ## type check, lint and unit tests of the pages
+	@$(MAKE) --no-print-directory -j2 --output-sync=target $(NODE:%=check/%)
+	cd tab/web && npm test --silent && npm run --silent size
+	cd infra/sandbox/web && npm test --silent
+
+check/%:
+	cd $* && npm run --silent check
 
 test-e2e: build infra/e2e/node_modules/.package-lock.json ## the real program in headless Chromium
 	cd infra/e2e && npm test --silent

@@ -73,6 +73,8 @@ func (b *Bot) postpone(ctx context.Context, ref campaigns.Reference, in activity
 		reply.Text = cameBack(ref.Locale)
 	case campaigns.PostponedMost:
 		return reply, say(ref.Locale, "This message has come back three times, so it stays here now. Read it whenever it suits you.", "Ce message est déjà revenu trois fois ; il reste donc ici. Lisez-le quand cela vous convient."), nil
+	case campaigns.PostponedLate:
+		return reply, tooLate(ref.Locale, done), nil
 	default:
 		return reply, noReturn(ref.Locale), nil
 	}
@@ -137,6 +139,16 @@ func cameBack(locale string) string {
 
 func noReturn(locale string) string {
 	return say(locale, "This message cannot come back any more: it was withdrawn.", "Ce message ne peut plus revenir : il a été retiré.")
+}
+
+// tooLate says that a survey cannot be answered any more when it would come back.
+func tooLate(locale string, p campaigns.Postponed) string {
+	if !p.Now.Before(p.Until) {
+		return say(locale, "This survey takes no answers any more.", "Cette enquête n’accepte plus de réponses.")
+	}
+	return fmt.Sprintf(say(locale,
+		"This survey closes %s at %s, so it stays here. Choose an earlier time, or answer it by then.",
+		"Cette enquête se termine %s à %s ; elle reste donc ici. Choisissez un moment plus proche, ou répondez d’ici là."), dayOf(locale, p.Now, p.Until), p.Until.Format("15:04"))
 }
 
 // comesBack says when a message comes back.

@@ -24,6 +24,10 @@ func (w *world) within(p sandbox.Person, f message.Format) (card string) {
 		win.Hours[d] = []schedule.Span{{From: 8 * 60, To: 17 * 60}}
 	}
 	c := &campaigns.Campaign{TenantID: p.TenantID, ID: "c", Name: "C", Format: f, Content: message.Content{Text: "Hello [FIRSTNAME]"}, Audience: campaigns.Audience{All: true}, Status: campaigns.Draft, CreatedAt: now, UpdatedAt: now, Version: 1}
+	if f == message.Survey {
+		ok(w.t, w.db.CreateSurvey(ctx, &campaigns.Survey{TenantID: p.TenantID, ID: "s", Name: "S", Definition: quiet, Version: 1, CreatedAt: now, UpdatedAt: now}))
+		c.Content = message.Content{SurveyID: "s"}
+	}
 	ok(w.t, w.db.CreateCampaign(ctx, c))
 	_, err := w.db.ScheduleWithin(ctx, c.Key(), 0, win, now, now)
 	ok(w.t, err)
@@ -108,6 +112,38 @@ func TestNotNowOnACard(t *testing.T) {
 	ok(t, w.db.DeleteCampaign(t.Context(), k, w.box.Now()))
 	if r := w.submit(p, last, "herald.later.hour", nil); !strings.Contains(w.looks(p, last), "il a été retiré") {
 		t.Errorf("deleted: %+v, %s", r, w.looks(p, last))
+	}
+}
+
+// A survey comes back as it came, and is answered then; once it is begun, or when it would be closed by then, it stays.
+func TestNotNowOnASurvey(t *testing.T) {
+	t.Parallel()
+	w := setup(t, postponing)
+	p := w.met(1, "fr-FR")
+	card := w.within(p, message.Survey)
+	end := w.box.Now().Add(30 * time.Minute)
+	ok(t, w.db.CloseSurvey(t.Context(), p.TenantID, "s", w.box.Now()))
+	ok(t, w.db.ReopenSurvey(t.Context(), p.TenantID, "s", &end, w.box.Now()))
+	if r := w.submit(p, card, "herald.later.hour", nil); r.Applied != "message" || !strings.Contains(w.looks(p, card), "se termine aujourd’hui à 10:50") || !strings.Contains(w.looks(p, card), "Is it quiet?") {
+		t.Errorf("it closes before: %+v, %s", r, w.looks(p, card))
+	}
+	ok(t, w.db.ReopenSurvey(t.Context(), p.TenantID, "s", nil, w.box.Now()))
+	w.submit(p, card, "herald.later.hour", nil)
+	if shows := w.looks(p, card); !strings.Contains(shows, "Ce message reviendra aujourd’hui à 11:20.") || strings.Contains(shows, "Is it quiet?") {
+		t.Errorf("it shows %s", shows)
+	}
+	back := w.delivered(p, delivery.Ref{Key: campaigns.Key{TenantID: p.TenantID, CampaignID: "c"}, Seq: 1, Return: 1})
+	w.submit(p, back, "herald.survey.answer", map[string]any{"q1": "no"})
+	if shows := w.looks(p, back); !strings.Contains(shows, "Why not?") || strings.Contains(shows, "herald.later") {
+		t.Errorf("half way: %s", shows)
+	}
+	w.submit(p, back, "herald.survey.answer", map[string]any{"q2": "later"})
+	if got := w.answers(); len(got) != 1 || got[0] != `{"q1":"no","q2":"later"}` {
+		t.Errorf("answers %q", got)
+	}
+	w.take(w.frame(p, "message", map[string]any{"text": "not now", "locale": "en-US"}))
+	if got := w.chat(p); !strings.Contains(got[len(got)-1], "nothing of the last 24 hours") {
+		t.Errorf("answered: %q", got[len(got)-1])
 	}
 }
 

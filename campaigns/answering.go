@@ -78,6 +78,7 @@ func (s *Service) Answer(ctx context.Context, ref Reference, activityID string, 
 			continue
 		}
 		view.CampaignID, view.Version, view.MRI = asked.CampaignID, asked.Version, ref.UserID
+		view.Later = asked.Timed && view.Kind == survey.Ask && len(view.Answers) == 0
 		if d.Anonymous {
 			view.Token = turn.token
 		}

@@ -20,6 +20,7 @@ type Asked struct {
 	ClosedAt   *time.Time
 	Answered   bool   // to the end, on whichever card
 	Cells      string // of the card's delivery
+	Timed      bool   // the card's campaign goes out within a window
 }
 
 // Open says whether answers are taken at this moment.

@@ -189,6 +189,7 @@ const (
 	ConversationGone Reason = "conversation_gone" // the chat is gone and could not be made again
 	StoppedByAuthor  Reason = "stopped"           // the campaign was stopped first
 	ClosedSurvey     Reason = "survey_closed"     // the survey was closed before its card left
+	AnsweredBefore   Reason = "answered"          // a survey that the person had asked for later: they answered another card of it first
 	OptedOut         Reason = "opted_out"         // the person wants only mandatory campaigns
 	Removed          Reason = "removed"           // the person was removed from Herald first
 	AfterRestore     Reason = "restored"          // it was open in a backup: nobody knows whether it was sent after that

@@ -41,13 +41,14 @@ type Kept struct {
 	Seq     int64 // of the delivery
 	Status  Status
 	Window  Window
-	Snoozes []Snooze // oldest first
+	Closes  *time.Time // of a survey: no answers are taken from then on; nil: nobody knows when
+	Snoozes []Snooze   // oldest first
 }
 
 // SnoozeStore keeps what people asked for later.
 type SnoozeStore interface {
 	// Kept finds the message that a campaign has sent to a person. CodeNotFound when there is none, or it is of a kind that does
-	// not come back.
+	// not come back, or a survey that they have answered.
 	Kept(ctx context.Context, tenantID, personID, campaignID string) (Kept, error)
 	// NewestKept is the campaign whose message of such a kind reached the person last, and not before since; "" when there is none.
 	NewestKept(ctx context.Context, tenantID, personID string, since time.Time) (campaignID string, err error)
@@ -58,10 +59,10 @@ type SnoozeStore interface {
 }
 
 // MayWait says whether who gets the campaign's message may ask for it later: it goes out within a window, so nothing in it is
-// urgent, and it is no survey, whose card has a course of its own.
+// urgent. A survey may until they have begun to answer it.
 func (c *Campaign) MayWait() bool { return c.Timed() && mayWait(c.Format) }
 
-func mayWait(f message.Format) bool { return f != message.Important && f != message.Survey }
+func mayWait(f message.Format) bool { return f != message.Important }
 
 // PostponedKind says what became of a wish.
 type PostponedKind int
@@ -72,12 +73,13 @@ const (
 	PostponedBack                           // it is back already
 	PostponedMost                           // it has come back as often as it may
 	PostponedOver                           // the campaign was stopped, or its return was given up
+	PostponedLate                           // the survey takes no answers any more by then
 )
 
 // Postponed is the answer to somebody who wants a message later, or now after all.
 type Postponed struct {
 	Kind  PostponedKind
-	Until time.Time // of PostponedUntil, in the person's own time zone
+	Until time.Time // of PostponedUntil, in the person's own time zone; of PostponedLate: until when the survey takes answers
 	Now   time.Time // likewise
 	Last  bool      // of PostponedUntil: it does not come back once more
 }
@@ -142,6 +144,9 @@ func (s *Service) postpone(ctx context.Context, ref Reference, m Kept, when, car
 	seed := fnv.New64a()
 	_, _ = seed.Write([]byte(m.CampaignID + "/" + ref.PersonID)) // it never fails
 	next := Snooze{N: last.N + 1, State: SnoozeWaiting, AskedAt: now, Until: m.Window.Later(choice, now, zone, seed.Sum64()), CardID: cardID}
+	if m.Closes != nil && !next.Until.Before(*m.Closes) {
+		return Postponed{Kind: PostponedLate, Until: m.Closes.In(zone), Now: now.In(zone)}, true, nil
+	}
 	added, err := s.Store.AddSnooze(ctx, m, next)
 	return until(next), added, err
 }

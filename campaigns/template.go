@@ -59,7 +59,7 @@ func (s Settings) Compile(w Work) (*Template, error) {
 	}
 	t := &Template{survey: map[string]*message.Template{}, personal: !w.Try && !w.Shown}
 	t.token = t.personal && w.Survey.Anonymous
-	v := survey.View{Kind: survey.Ask, Test: w.Try, AssetsURL: s.AssetsURL, CampaignID: w.CampaignID, Version: w.Content.SurveyVersion, At: w.Survey.First()}
+	v := survey.View{Kind: survey.Ask, Test: w.Try, AssetsURL: s.AssetsURL, CampaignID: w.CampaignID, Version: w.Content.SurveyVersion, At: w.Survey.First(), Later: w.Later && !w.Try}
 	if t.personal {
 		v.MRI = message.Slot(slotMRI)
 	}

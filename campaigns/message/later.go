@@ -74,10 +74,19 @@ func laterAction(title string, p LaterPress) *node {
 		prop("fallback", obj(is("type", "Action.Submit"), is("title", title), is("associatedInputs", "none"), prop("data", data))))
 }
 
+// LaterButton is an action that opens the choices on the card itself.
+func LaterButton(locale, campaign string) json.RawMessage {
+	return compileTree(laterButtonOf(languageOf(locale), campaign)).run(filling{})
+}
+
+func laterButtonOf(l language, campaign string) *node {
+	inner := obj(is("type", "AdaptiveCard"), prop("body", laterBody(l, campaign)))
+	return obj(is("type", "Action.ShowCard"), is("title", laterButton[l]), prop("card", inner))
+}
+
 // withLater is the card with a button that opens the choices, the last of its own. Nil when it has no room for one.
 func withLater(root *node, l language, campaign string) *node {
-	inner := obj(is("type", "AdaptiveCard"), prop("body", laterBody(l, campaign)))
-	button := obj(is("type", "Action.ShowCard"), is("title", laterButton[l]), prop("card", inner))
+	button := laterButtonOf(l, campaign)
 	out := obj(slices.Clone(root.members)...)
 	i := slices.IndexFunc(out.members, func(m member) bool { return m.name == "actions" })
 	if i < 0 {

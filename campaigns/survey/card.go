@@ -42,6 +42,7 @@ type View struct {
 	Inputs   map[string]json.RawMessage // with Problems: what the person sent, so that nobody has to write it again
 	NoBack   bool                       // Ask: no Back button although a question comes before this one
 
+	Later     bool      // Ask: who gets it may have it come back at another time; the card offers so when it has room for that
 	CanChange bool      // Thanks: "Change my answer", if the survey allows it
 	ClosedAt  time.Time // Closed: the day it says, in this time's location; zero says only that it is closed
 }
@@ -92,7 +93,14 @@ func Card(d Definition, v View) (card json.RawMessage, summary string, err error
 		}})
 	}
 	out = append(out, member{"body", c.body})
-	return appendObject(nil, out), c.summary, nil
+	card = appendObject(nil, out)
+	if v.Later && v.Kind == Ask {
+		with := appendObject(nil, append(out, member{"actions", []json.RawMessage{message.LaterButton(v.Locale, v.CampaignID)}}))
+		if wire.Size(with)+wire.Size([]byte(c.summary)) <= maxCard {
+			card = with
+		}
+	}
+	return card, c.summary, nil
 }
 
 type drawing struct {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"herald/campaigns/message"
+	"herald/campaigns/message/wire"
 	"herald/campaigns/survey"
 )
 
@@ -117,5 +118,47 @@ func TestVariables(t *testing.T) {
 	}
 	if r.Activity.Summary != "Survey: Hello Zoë, please tell us about the new canteen." {
 		t.Errorf("%q", r.Activity.Summary)
+	}
+}
+
+// The card offers to come back as long as it has room for the button, and only while it asks.
+func TestLaterButton(t *testing.T) {
+	t.Parallel()
+	full := short()
+	for {
+		raw, _, err := survey.Card(full, survey.View{Kind: survey.Ask})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if wire.Size(raw) > wire.MaxSize-7<<10 {
+			break
+		}
+		full.Intro += strings.Repeat("a", 500)
+	}
+	for name, tc := range map[string]struct {
+		d    survey.Definition
+		v    survey.View
+		want bool
+	}{
+		"the first question": {every(), survey.View{Kind: survey.Ask, At: "visit", Later: true}, true},
+		"not for everybody":  {every(), survey.View{Kind: survey.Ask, At: "visit"}, false},
+		"no room":            {full, survey.View{Kind: survey.Ask, Later: true}, false},
+		"thanks":             {short(), survey.View{Kind: survey.Thanks, Later: true}, false},
+		"closed":             {short(), survey.View{Kind: survey.Closed, Later: true}, false},
+	} {
+		tc.v.CampaignID = "camp"
+		raw, _, err := survey.Card(tc.d, tc.v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var card struct {
+			Actions []struct{ Type, Title string }
+		}
+		if err := json.Unmarshal(raw, &card); err != nil {
+			t.Fatal(err)
+		}
+		if got := len(card.Actions) == 1 && card.Actions[0].Type == "Action.ShowCard" && strings.Count(string(raw), `"later":1,"campaign":"camp"`) == 6; got != tc.want {
+			t.Errorf("%s: %s", name, raw)
+		}
 	}
 }

@@ -41,8 +41,8 @@ func (db *DB) createResponses(ctx context.Context, tx *sql.Tx) error {
 // is still on the way or was never heard of, is taken for the card that the person has before them.
 func (db *DB) Asked(ctx context.Context, ref campaigns.Reference, activityID, campaignID string) (a campaigns.Asked, err error) {
 	found, other := false, false
-	err = db.each(ctx, db.q(`SELECT c.id, d.activity_id <> '' AND d.activity_id = $4 AND d.conversation_id = $3, d.repeated OR (d.activity_id = '' AND d.attempts > 0),
-			c.content, d.cells, CASE WHEN c.root_id <> '' THEN c.num ELSE 0 END, COALESCE(r.num, 0), COALESCE(rd.seq, 0), rd.answered_at, COALESCE(s.id, ''), s.closes_at, s.closed_at
+	err = db.each(ctx, db.q(`SELECT c.id, d.activity_id <> '' AND d.activity_id = $4 AND d.conversation_id = $3, d.repeated OR (d.activity_id = '' AND d.attempts > 0) OR EXISTS (SELECT 1 FROM snoozes b WHERE b.campaign = d.campaign AND b.seq = d.seq AND b.state = 'returned'),
+			c.timed, c.content, d.cells, CASE WHEN c.root_id <> '' THEN c.num ELSE 0 END, COALESCE(r.num, 0), COALESCE(rd.seq, 0), rd.answered_at, COALESCE(s.id, ''), s.closes_at, s.closed_at
 		FROM deliveries d JOIN campaigns c ON c.num = d.campaign
 		LEFT JOIN campaigns r ON r.tenant_id = c.tenant_id AND r.id = CASE WHEN c.root_id <> '' THEN c.root_id ELSE c.id END
 		LEFT JOIN deliveries rd ON rd.recipient = d.recipient AND rd.campaign = r.num AND rd.step = d.step
@@ -51,10 +51,10 @@ func (db *DB) Asked(ctx context.Context, ref campaigns.Reference, activityID, ca
 		AND (c.id = $5 OR (d.activity_id <> '' AND d.activity_id = $4 AND d.conversation_id = $3))`),
 		[]any{ref.PersonID, ref.TenantID, ref.ConversationID, activityID, campaignID}, func(rows *sql.Rows) error {
 			var id, content, cells, survey string
-			var exact, unsure bool
+			var exact, unsure, timed bool
 			var reminder, campaign, seq int64
 			var answered, closes, closed sql.NullInt64
-			if err := rows.Scan(&id, &exact, &unsure, &content, &cells, &reminder, &campaign, &seq, &answered, &survey, &closes, &closed); err != nil {
+			if err := rows.Scan(&id, &exact, &unsure, &timed, &content, &cells, &reminder, &campaign, &seq, &answered, &survey, &closes, &closed); err != nil {
 				return err
 			}
 			switch {
@@ -75,7 +75,7 @@ func (db *DB) Asked(ctx context.Context, ref campaigns.Reference, activityID, ca
 			found = true
 			a = campaigns.Asked{
 				TenantID: ref.TenantID, CampaignID: id, Campaign: campaign, Seq: seq, Reminder: reminder, SurveyID: survey, Version: c.Version,
-				ClosesAt: momentPtr(closes), ClosedAt: momentPtr(closed), Answered: answered.Valid, Cells: cells,
+				ClosesAt: momentPtr(closes), ClosedAt: momentPtr(closed), Answered: answered.Valid, Cells: cells, Timed: timed,
 			}
 			return nil
 		})

@@ -38,6 +38,7 @@ type poll struct {
 	db     *store.DB
 	survey string
 	key    campaigns.Key
+	within bool // campaigns go out within a window
 
 	mu  sync.Mutex
 	now time.Time
@@ -68,10 +69,17 @@ func (p *poll) ask(a campaigns.Audience, to []delivery.Planned) campaigns.Key {
 	}
 	ok(p.t, p.db.CreateCampaign(ctx, c))
 	k := c.Key()
-	must(p.db.ScheduleCampaign(ctx, k, 0, now, now))(p.t)
+	if p.within {
+		must(p.db.ScheduleWithin(ctx, k, 0, window, now, now))(p.t)
+	} else {
+		must(p.db.ScheduleCampaign(ctx, k, 0, now, now))(p.t)
+	}
 	_, plan, err := p.db.Begin(ctx, k, now)
 	ok(p.t, err)
 	ok(p.t, p.db.WritePage(ctx, k, plan, delivery.Plan{Cursor: "end", Done: true}, to, now))
+	if p.within {
+		placeAll(p.t, p.db, k, len(to))
+	}
 	var seqs []int64
 	for i := range to {
 		seqs = append(seqs, int64(i+1))
@@ -426,6 +434,69 @@ func TestAnswerReminder(t *testing.T) {
 		p.shown(p.press(1, survey.Show, "q1", "", nil), "thanks") // on the first card too
 		if p.answered() != 1 {
 			t.Errorf("%d have answered", p.answered())
+		}
+	})
+}
+
+// A survey within a window may be asked for later until its person has begun to answer; what they answered elsewhere meanwhile does not
+// come back, and nothing that comes back has lost its answers.
+func TestSurveyAskedForLater(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		p := polling(t, db, branching, 2)
+		const later = "herald.later.hour"
+		if r := p.press(1, survey.Show, "q1", "", nil); strings.Contains(string(r.Card), later) {
+			t.Error("a survey that was sent at once may be asked for later")
+		}
+		p.within = true
+		p.key = p.ask(campaigns.Audience{Emails: []string{"ann@contoso.example"}}, people(3))
+		for i, press := range []struct {
+			act   survey.Act
+			at    string
+			in    map[string]any
+			later bool
+		}{{survey.Show, "q1", nil, true}, {survey.Answer, "q1", nil, true}, {survey.Answer, "q1", map[string]any{"q1": "no"}, false}, {survey.Back, "q3", nil, false}} {
+			if r := p.press(1, press.act, press.at, "", press.in); strings.Contains(string(r.Card), later) != press.later {
+				t.Errorf("press %d: %s", i, r.Card)
+			}
+		}
+
+		// Not beyond its end.
+		postpone := func(i int) campaigns.PostponedKind {
+			return must(p.Postpone(ctx, chatOf(i), p.key.CampaignID, "hour", "card"))(t).Kind
+		}
+		soon := now.Add(30 * time.Minute)
+		ok(t, db.CloseSurvey(ctx, tenant, p.survey, now))
+		if kind := postpone(1); kind != campaigns.PostponedLate {
+			t.Errorf("of a closed survey: %d", kind)
+		}
+		ok(t, db.ReopenSurvey(ctx, tenant, p.survey, &soon, now))
+		if kind := postpone(1); kind != campaigns.PostponedLate {
+			t.Errorf("beyond its end: %d", kind)
+		}
+		ok(t, db.ReopenSurvey(ctx, tenant, p.survey, nil, now))
+		if id := must(p.Postponable(ctx, chatOf(1)))(t); id != p.key.CampaignID || postpone(1) != campaigns.PostponedUntil || postpone(2) != campaigns.PostponedUntil {
+			t.Errorf("not later: %q", id)
+		}
+
+		// One answers meanwhile, on a card that shows the question still; it comes back to the other, who goes on where they were on either card.
+		p.shown(p.press(2, survey.Answer, "q1", "", map[string]any{"q1": "no"}), "q3")
+		p.shown(p.press(2, survey.Answer, "q3", "", nil), "thanks")
+		as := must(db.BeginAttempts(ctx, []delivery.Ref{{Key: p.key, Seq: 1, Return: 1}, {Key: p.key, Seq: 2, Return: 1}}, nil, long, now.Add(2*time.Hour), now.Add(2*time.Hour)))(t)
+		if len(as) != 1 || as[0].Seq != 1 {
+			t.Fatalf("it comes back to %+v", as)
+		}
+		r := result(as[0], campaigns.DeliverySent)
+		r.ActivityID = "back"
+		record(t, db, r)
+		p.shown(p.press(1, survey.Show, "q1", "", nil), "q3")
+		p.shown(must(p.Answer(ctx, chatOf(1), "back", p.data(survey.Answer, "q3", "", map[string]any{"q3": "better now"})))(t), "thanks")
+		p.keeps(`{"q1":"no","q3":"better now"}`, `{"q1":"no","q3":null}`)
+		p.shown(p.press(1, survey.Show, "q1", "", nil), "thanks")
+		_, err := p.Postpone(ctx, chatOf(1), p.key.CampaignID, "hour", "card")
+		code(t, err, campaigns.CodeNotFound)
+		if id := must(p.Postponable(ctx, chatOf(2)))(t); id != "" {
+			t.Errorf("what was answered may be asked for later: %s", id)
 		}
 	})
 }

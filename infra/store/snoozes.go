@@ -12,7 +12,11 @@ import (
 )
 
 // kept narrows deliveries d of campaigns c to messages that somebody has and may ask for later: see campaigns.MayWait.
-const kept = `d.status = 'sent' AND c.timed AND c.format NOT IN ('` + string(message.Important) + `', '` + string(message.Survey) + `')`
+const kept = `d.status = 'sent' AND c.timed AND c.format <> '` + string(message.Important) + `' AND NOT ` + answered
+
+// answered says of a delivery d of campaign c whether its person has answered the survey on it, here or on the card that it reminds of.
+const answered = `(c.survey_id <> '' AND EXISTS (SELECT 1 FROM campaigns root JOIN deliveries rd ON rd.campaign = root.num AND rd.recipient = d.recipient AND rd.step = d.step
+	WHERE root.tenant_id = c.tenant_id AND root.id = CASE WHEN c.root_id <> '' THEN c.root_id ELSE c.id END AND rd.answered_at IS NOT NULL))`
 
 // Kept implements campaigns.SnoozeStore.
 func (db *DB) Kept(ctx context.Context, tenantID, personID, campaignID string) (m campaigns.Kept, err error) {
@@ -25,14 +29,16 @@ func (db *DB) Kept(ctx context.Context, tenantID, personID, campaignID string) (
 	}
 	m = campaigns.Kept{Key: c.Key(), Status: c.Status, Window: *c.Timing.Window}
 	var num int64
-	err = db.read.QueryRowContext(ctx, db.q(`SELECT c.num, d.seq FROM deliveries d JOIN campaigns c ON c.num = d.campaign
-		WHERE d.recipient = $1 AND d.tenant_id = $2 AND c.id = $3 AND `+kept), personID, tenantID, campaignID).Scan(&num, &m.Seq)
+	var closes, closed sql.NullInt64
+	err = db.read.QueryRowContext(ctx, db.q(`SELECT c.num, d.seq, s.closes_at, s.closed_at FROM deliveries d JOIN campaigns c ON c.num = d.campaign LEFT JOIN surveys s ON s.tenant_id = c.tenant_id AND s.id = c.survey_id
+		WHERE d.recipient = $1 AND d.tenant_id = $2 AND c.id = $3 AND `+kept), personID, tenantID, campaignID).Scan(&num, &m.Seq, &closes, &closed)
 	if errors.Is(err, sql.ErrNoRows) {
 		return m, errNotFound("message")
 	}
 	if err != nil {
 		return m, err
 	}
+	m.Closes = (&campaigns.Survey{ClosesAt: momentPtr(closes), ClosedAt: momentPtr(closed)}).Closes()
 	err = db.each(ctx, db.q(`SELECT n, state, COALESCE(asked_at, 0), COALESCE(until_at, 0), card_id FROM snoozes WHERE tenant_id = $1 AND campaign = $2 AND seq = $3 ORDER BY n`), []any{tenantID, num, m.Seq}, func(rows *sql.Rows) error {
 		var s campaigns.Snooze
 		var asked, until int64
@@ -131,8 +137,8 @@ func (db *DB) beginReturns(ctx context.Context, k delivery.Key, refs []delivery.
 			return err
 		}
 		v, args := db.table("v", 5, column{"seq", "BIGINT", seqs}, column{"n", "BIGINT", ns}, column{"reclaimed", "BOOLEAN", again})
-		rows, err := tx.QueryContext(ctx, db.q(`SELECT d.seq, s.attempts + 1, s.due_at, COALESCE(s.first_at, $3), d.email, d.display_name, d.person_id, `+addresseeColumns+`, s.n, s.card_id, s.state, COALESCE(r.opted_out, FALSE)
-			FROM `+v+` CROSS JOIN snoozes s JOIN deliveries d ON d.campaign = s.campaign AND d.seq = s.seq `+addresseeTables+`
+		rows, err := tx.QueryContext(ctx, db.q(`SELECT d.seq, s.attempts + 1, s.due_at, COALESCE(s.first_at, $3), d.email, d.display_name, d.person_id, `+addresseeColumns+`, s.n, s.card_id, s.state, COALESCE(r.opted_out, FALSE), `+answered+`
+			FROM `+v+` CROSS JOIN snoozes s JOIN deliveries d ON d.campaign = s.campaign AND d.seq = s.seq JOIN campaigns c ON c.num = d.campaign `+addresseeTables+`
 			WHERE s.campaign = $2 AND s.seq = v.seq AND s.n = v.n AND (s.state = 'waiting' OR s.state = 'sending' AND (v.reclaimed OR s.attempted_at < $4))`), append([]any{k.TenantID, c.num, now, stale}, args...)...)
 		if err != nil {
 			return err
@@ -143,8 +149,8 @@ func (db *DB) beginReturns(ctx context.Context, k delivery.Key, refs []delivery.
 			var n int
 			var card string
 			var state campaigns.SnoozeState
-			var optedOut bool
-			a, err := scanAttempt(rows, k, &n, &card, &state, &optedOut)
+			var optedOut, done bool
+			a, err := scanAttempt(rows, k, &n, &card, &state, &optedOut, &done)
 			if err != nil {
 				return err
 			}
@@ -156,6 +162,8 @@ func (db *DB) beginReturns(ctx context.Context, k delivery.Key, refs []delivery.
 				over[a.Ref] = campaigns.Removed
 			case optedOut && !c.mandatory:
 				over[a.Ref] = campaigns.OptedOut
+			case done:
+				over[a.Ref] = campaigns.AnsweredBefore
 			default:
 				out = append(out, a)
 			}

@@ -17,19 +17,11 @@ var window = campaigns.Window{Presence: campaigns.OnlyAvailable, Unknown: campai
 	FirstDay: schedule.DayOf(now), Days: 2, TimeZone: "UTC", Hours: schedule.Hours{{{From: 0, To: 24 * 60}}, {{From: 0, To: 24 * 60}}, {{From: 0, To: 24 * 60}}, {{From: 0, To: 24 * 60}}, {{From: 0, To: 24 * 60}}, {{From: 0, To: 24 * 60}}, {{From: 0, To: 24 * 60}}},
 }}
 
-// timed saves a timed campaign to n people who have their moments, a minute apart from a minute after now on.
-func timed(t testing.TB, db *store.DB, n int) campaigns.Key {
+// placeAll gives the n people of a timed campaign, who are planned, their moments.
+func placeAll(t testing.TB, db *store.DB, k campaigns.Key, n int) {
 	t.Helper()
 	ctx := t.Context()
-	k := draft(t, db, tenant, "Timed").Key()
-	must(db.ScheduleWithin(ctx, k, 0, window, now, now))(t)
 	_, plan, err := db.Begin(ctx, k, now)
-	ok(t, err)
-	if plan.Cursor != "" || plan.Done {
-		t.Fatalf("%+v", plan)
-	}
-	ok(t, db.WritePage(ctx, k, plan, delivery.Plan{Cursor: "end", Done: true}, people(n), now))
-	_, plan, err = db.Begin(ctx, k, now)
 	ok(t, err)
 	if plan != (delivery.Plan{Cursor: delivery.Placing + "0"}) {
 		t.Fatalf("%+v", plan)
@@ -47,6 +39,21 @@ func timed(t testing.TB, db *store.DB, n int) campaigns.Key {
 	if c := must(db.Campaign(ctx, k))(t); !c.Planned || c.Counts != (campaigns.Counts{Total: n, Pending: n}) || !c.Timed() {
 		t.Fatalf("%+v", c)
 	}
+}
+
+// timed saves a timed campaign to n people who have their moments, a minute apart from a minute after now on.
+func timed(t testing.TB, db *store.DB, n int) campaigns.Key {
+	t.Helper()
+	ctx := t.Context()
+	k := draft(t, db, tenant, "Timed").Key()
+	must(db.ScheduleWithin(ctx, k, 0, window, now, now))(t)
+	_, plan, err := db.Begin(ctx, k, now)
+	ok(t, err)
+	if plan.Cursor != "" || plan.Done {
+		t.Fatalf("%+v", plan)
+	}
+	ok(t, db.WritePage(ctx, k, plan, delivery.Plan{Cursor: "end", Done: true}, people(n), now))
+	placeAll(t, db, k, n)
 	return k
 }
 

@@ -52,6 +52,11 @@ export class Teams {
     await this.page.locator("iframe").evaluate((frame: HTMLIFrameElement, theme) => {
       frame.contentWindow?.postMessage({ func: "themeChange", args: [theme] }, new URL(frame.src).origin);
     }, name);
+    await this.shows(name);
+  }
+
+  /** Returns when the tab has this theme. */
+  async shows(name: Theme): Promise<void> {
     const tab = this.frame.locator(".fui-FluentProvider").first();
     await expect(tab).toHaveCSS("--colorNeutralBackground1", grounds[name]);
   }

@@ -1,5 +1,5 @@
 import { AxeBuilder } from "@axe-core/playwright";
-import type { Frame, Page } from "@playwright/test";
+import type { Page } from "@playwright/test";
 import axeCore from "axe-core";
 import type { Teams } from "./Teams.ts";
 
@@ -10,16 +10,20 @@ const sentinels = "[data-tabster-dummy]";
 const colourRules = ["color-contrast", "link-in-text-block"];
 
 /** Returns when nothing fades or slides any more: on its way, a page has colours and parts that it never has at rest. */
-async function atRest(frame: Frame): Promise<void> {
-  await frame.evaluate(async () => {
-    const finite = () =>
-      document
-        .getAnimations()
-        .filter((a) => a.playState === "running" && a.effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY);
-    for (let moving = finite(); moving.length > 0; moving = finite()) {
-      await Promise.allSettled(moving.map((a) => a.finished));
-    }
-  });
+export async function atRest(page: Page): Promise<void> {
+  for (const frame of page.frames()) {
+    await frame.evaluate(async () => {
+      const finite = () =>
+        document
+          .getAnimations()
+          .filter(
+            (a) => a.playState === "running" && a.effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY,
+          );
+      for (let moving = finite(); moving.length > 0; moving = finite()) {
+        await Promise.allSettled(moving.map((a) => a.finished));
+      }
+    });
+  }
 }
 
 /** In words that fit on a screen. */
@@ -33,7 +37,7 @@ function inWords(violations: axeCore.Result[]): string[] {
 async function ask(page: Page, rules: axeCore.RunOptions): Promise<string[]> {
   const frame = await (await page.locator("iframe").elementHandle())?.contentFrame();
   if (!frame) throw new Error("there is no tab");
-  await atRest(frame);
+  await atRest(page);
   if (!(await frame.evaluate(() => "axe" in window))) await frame.evaluate(axeCore.source);
   const violations = await frame.evaluate(
     async ([exclude, options]) => {
@@ -68,7 +72,7 @@ export async function axeInThemes(teams: Teams): Promise<string[]> {
 
 /** What axe has against the whole page, which is Teams' with the tab in it. */
 export async function axeOfAll(page: Page): Promise<string[]> {
-  for (const frame of page.frames()) await atRest(frame);
+  await atRest(page);
   const { violations } = await new AxeBuilder({ page }).exclude(sentinels).exclude(["iframe", sentinels]).analyze();
   return inWords(violations);
 }

@@ -57,21 +57,6 @@ test("an Admin finds in the audit log who did what, narrows it, and takes it awa
   });
 });
 
-test("an Author neither sees the audit log nor opens it by its address", async ({ teams }) => {
-  const { tab, page } = teams;
-  await teams.open({ as: "Author" });
-  await expect(tab.frame.getByRole("link", { name: "Administration" })).toHaveCount(0);
-  await page
-    .frames()
-    .find((each) => each.url().includes("/tab/"))
-    ?.evaluate(() => {
-      history.pushState({ index: 1 }, "", "/tab/admin/audit");
-      dispatchEvent(new PopStateEvent("popstate"));
-    });
-  await expect(tab.heading("Only an Admin can open this page")).toBeVisible();
-  await expect(tab.frame.getByRole("searchbox")).toHaveCount(0);
-});
-
 for (const width of [1280, 400]) {
   test(`axe finds nothing in administration, ${String(width)} px`, async ({ teams, herald, api }) => {
     const { tab, page } = teams;

@@ -1,5 +1,5 @@
 import { AxeBuilder } from "@axe-core/playwright";
-import type { Page } from "@playwright/test";
+import type { Frame, Page } from "@playwright/test";
 import axeCore from "axe-core";
 import type { Teams } from "./Teams.ts";
 
@@ -10,8 +10,8 @@ const sentinels = "[data-tabster-dummy]";
 const colourRules = ["color-contrast", "link-in-text-block"];
 
 /** Returns when nothing fades or slides any more: on its way, a page has colours and parts that it never has at rest. */
-export async function atRest(page: Page): Promise<void> {
-  for (const frame of page.frames()) {
+export async function atRest(...frames: Frame[]): Promise<void> {
+  for (const frame of frames) {
     await frame.evaluate(async () => {
       const finite = () =>
         document
@@ -33,13 +33,17 @@ function inWords(violations: axeCore.Result[]): string[] {
   );
 }
 
-/** Asks within the tab's own frame: over all frames, through a page of its own, one question takes six times as long. */
-async function ask(page: Page, rules: axeCore.RunOptions): Promise<string[]> {
+/** The tab's frame, with axe in it: over all frames, through a page of its own, one question takes six times as long. */
+async function tabOf(page: Page): Promise<Frame> {
   const frame = await (await page.locator("iframe").elementHandle())?.contentFrame();
   if (!frame) throw new Error("there is no tab");
-  await atRest(page);
   if (!(await frame.evaluate(() => "axe" in window))) await frame.evaluate(axeCore.source);
-  const violations = await frame.evaluate(
+  return frame;
+}
+
+async function ask(tab: Frame, rules: axeCore.RunOptions): Promise<string[]> {
+  await atRest(tab);
+  const violations = await tab.evaluate(
     async ([exclude, options]) => {
       const { axe } = window as unknown as { axe: typeof axeCore };
       return (await axe.run({ exclude: [exclude] }, options)).violations;
@@ -49,10 +53,12 @@ async function ask(page: Page, rules: axeCore.RunOptions): Promise<string[]> {
   return inWords(violations);
 }
 
+// What opens over the page stands outside of its landmarks; and all of the tab is within one of Teams'.
+const allRules: axeCore.RunOptions = { rules: { region: { enabled: false } } };
+
 /** What axe has against the tab, as it is. */
-export function axe(page: Page): Promise<string[]> {
-  // What opens over the page stands outside of its landmarks; and all of the tab is within one of Teams'.
-  return ask(page, { rules: { region: { enabled: false } } });
+export async function axe(page: Page): Promise<string[]> {
+  return ask(await tabOf(page), allRules);
 }
 
 /**
@@ -60,10 +66,11 @@ export function axe(page: Page): Promise<string[]> {
  * only, so what does not depend on them is asked in the first.
  */
 export async function axeInThemes(teams: Teams): Promise<string[]> {
-  const found = await axe(teams.page);
+  const tab = await tabOf(teams.page);
+  const found = await ask(tab, allRules);
   for (const theme of ["dark", "contrast"] as const) {
     await teams.theme(theme);
-    const more = await ask(teams.page, { runOnly: colourRules });
+    const more = await ask(tab, { runOnly: colourRules });
     found.push(...more.map((each) => `${theme}: ${each}`));
   }
   await teams.theme("default");
@@ -72,7 +79,7 @@ export async function axeInThemes(teams: Teams): Promise<string[]> {
 
 /** What axe has against the whole page, which is Teams' with the tab in it. */
 export async function axeOfAll(page: Page): Promise<string[]> {
-  await atRest(page);
+  await atRest(...page.frames());
   const { violations } = await new AxeBuilder({ page }).exclude(sentinels).exclude(["iframe", sentinels]).analyze();
   return inWords(violations);
 }

@@ -38,17 +38,24 @@ for (const width of [1280, 400]) {
   });
 }
 
-test("others neither find the page nor open it", async ({ teams, herald }) => {
+test("others neither find administration nor open one of its pages", async ({ teams, herald }) => {
   const { tab, page } = teams;
   await herald.sandbox.install(1);
   await teams.open({ as: "Author" });
   await expect(tab.button("New campaign").first()).toBeVisible();
+  await expect(tab.frame.getByRole("link", { name: "Lists" })).toBeVisible();
   await expect(tab.frame.getByRole("link", { name: "Administration" })).toHaveCount(0);
-  const frame = page.frames().find((each) => each.url().includes("/tab/"));
-  await frame?.evaluate(() => {
-    history.pushState({ index: 1 }, "", "/tab/admin/health");
-    dispatchEvent(new PopStateEvent("popstate"));
-  });
+  const open = (path: string) =>
+    tab.frame.locator("html").evaluate((_, to) => {
+      history.pushState({ index: 1 }, "", to);
+      dispatchEvent(new PopStateEvent("popstate"));
+    }, path);
+  await open("/tab/admin/audit");
+  await expect(tab.heading("Only an Admin can open this page")).toBeVisible();
+  await expect(tab.frame.getByRole("searchbox")).toHaveCount(0);
+  await open("/tab/");
+  await expect(tab.heading("Campaigns")).toBeVisible();
+  await open("/tab/admin/health");
   await expect(tab.heading("Only an Admin can open this page")).toBeVisible();
   expect(await axe(page)).toEqual([]);
 });

@@ -127,7 +127,8 @@ test("Herald goes and comes back while the page is open, which goes on by itself
   await herald.kill();
   await tab.list("Scheduled");
   await expect(tab.text(/^Herald cannot be reached\. What you see may be old/)).toBeVisible();
-  await expect(tab.heading("Campaigns")).toBeVisible();
+  await expect(tab.heading("The campaigns could not be loaded")).toBeVisible();
+  await expect(tab.heading(/^Campaigns$/)).toBeVisible();
   await herald.again();
   await expect(tab.text(/^Nothing is waiting\./)).toBeVisible();
   await expect(tab.text(/^Herald cannot be reached/)).toBeHidden();

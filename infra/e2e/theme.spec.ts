@@ -40,13 +40,13 @@ test("a theme that the open tab is told looks as if the tab had started in it", 
     const visit = async (theme: Theme) => {
       await teams.visit({ subEntityId, theme });
       for (const part of parts) await expect(part).toBeVisible();
-      await atRest(page);
+      await atRest(...page.frames());
     };
     await visit("default");
     const told = new Map<Theme, string[]>();
     for (const theme of themes) {
       await teams.theme(theme);
-      await atRest(page);
+      await atRest(...page.frames());
       told.set(theme, await colours(body));
     }
     expect(told.get("dark")).not.toEqual(told.get("contrast"));

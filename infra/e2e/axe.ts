@@ -1,7 +1,7 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Frame, Page } from "@playwright/test";
 import axeCore from "axe-core";
-import type { Teams } from "./Teams.ts";
+import type { Teams, Theme } from "./Teams.ts";
 
 // Fluent's focus sentinels are meant to be met by the keyboard only, for a blink.
 const sentinels = "[data-tabster-dummy]";
@@ -65,10 +65,10 @@ export async function axe(page: Page): Promise<string[]> {
  * What axe has against the tab in each of Teams' themes, one after the other while it is open. A theme changes colours
  * only, so what does not depend on them is asked in the first.
  */
-export async function axeInThemes(teams: Teams): Promise<string[]> {
+export async function axeInThemes(teams: Teams, others: Theme[] = ["dark", "contrast"]): Promise<string[]> {
   const tab = await tabOf(teams.page);
   const found = await ask(tab, allRules);
-  for (const theme of ["dark", "contrast"] as const) {
+  for (const theme of others) {
     await teams.theme(theme);
     const more = await ask(tab, { runOnly: colourRules });
     found.push(...more.map((each) => `${theme}: ${each}`));

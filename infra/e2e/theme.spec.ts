@@ -33,7 +33,6 @@ test("a theme that the open tab is told looks as if the tab had started in it", 
   await expect.poll(async () => (await api.campaign(sent.id)).status).toBe("completed");
   const body = tab.frame.locator("body");
   for (const [subEntityId, ...parts] of [
-    ["", tab.row("Being written")],
     [`campaign/${written.id}`, tab.writing, tab.button("Bold"), tab.preview.getByText("Being written for")],
     [`report/${sent.id}`, tab.text("They do not have the app").first(), tab.heading("When it was sent")],
   ] as const) {

@@ -6,7 +6,7 @@ import { expect, test } from "./fixtures.ts";
 import type { Tab } from "./Tab.ts";
 
 // Slow enough to be watched, with more people than one page has room for.
-test.use({ settings: { HERALD_RATE: "15", HERALD_SANDBOX_USERS: "120" } });
+test.use({ settings: { HERALD_RATE: "6", HERALD_SANDBOX_USERS: "120" } });
 
 const notInstalled = "They do not have the app";
 

@@ -87,6 +87,8 @@ test("Teams with the tab in it is for everybody, in the theme chosen in its titl
 
   await page.setViewportSize({ width: 400, height: 900 });
   await teams.open();
+  await expect(tab.frame.getByRole("link", { name: "Being written" })).toBeVisible();
+  expect(await axeOfAll(page)).toEqual([]);
   await page.getByRole("tab", { name: "Chats" }).click();
   await expect(page.getByRole("log").getByText("Already sent for").first()).toBeVisible();
   expect(await axeOfAll(page)).toEqual([]);

@@ -3,8 +3,13 @@ import type { Herald } from "./Herald.ts";
 import type { Person } from "./Sandbox.ts";
 import { Tab } from "./Tab.ts";
 
+export type Theme = "default" | "dark" | "contrast";
+
+/** A colour that each theme has for itself. */
+const grounds: Record<Theme, string> = { default: "#ffffff", dark: "#292929", contrast: "#000000" };
+
 export interface View {
-  theme?: "default" | "dark" | "contrast";
+  theme?: Theme;
   lang?: "en" | "fr";
   as?: "Author" | "Publisher" | "Analyst" | "Admin" | "Nobody";
   /** Whose chats stand beside the tab. */
@@ -40,6 +45,20 @@ export class Teams {
   async open(view: View = {}): Promise<void> {
     await this.visit(view);
     await expect(this.tab.heading("Campaigns")).toBeVisible();
+  }
+
+  /** Tells the open tab of a theme, as Teams does when somebody chooses another one. What is open in it stays open. */
+  async theme(name: Theme): Promise<void> {
+    await this.page.locator("iframe").evaluate((frame: HTMLIFrameElement, theme) => {
+      frame.contentWindow?.postMessage({ func: "themeChange", args: [theme] }, new URL(frame.src).origin);
+    }, name);
+    await this.shows(name);
+  }
+
+  /** Returns when the tab has this theme. */
+  async shows(name: Theme): Promise<void> {
+    const tab = this.frame.locator(".fui-FluentProvider").first();
+    await expect(tab).toHaveCSS("--colorNeutralBackground1", grounds[name]);
   }
 
   chat(person: Person): Locator {

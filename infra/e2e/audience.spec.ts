@@ -1,24 +1,17 @@
-import { axe } from "./axe.ts";
+import { axe, axeInThemes } from "./axe.ts";
 import { expect, test } from "./fixtures.ts";
 
-const looks = [
-  ["default", 1280],
-  ["default", 400],
-  ["dark", 1280],
-  ["contrast", 1280],
-] as const;
-
-for (const [theme, width] of looks) {
-  test(`people are found, pasted and left out, ${theme}, ${String(width)} px`, async ({ teams, herald, api }) => {
+for (const width of [1280, 400]) {
+  test(`people are found, pasted and left out, ${String(width)} px`, async ({ teams, herald, api }) => {
     const { tab, page } = teams;
     const small = width < 640;
     const found: Record<string, string[]> = {};
     const look = async (name: string) => {
       await page.mouse.move(0, 0);
-      const problems = await axe(page);
+      const problems = await (small ? axe(page) : axeInThemes(teams));
       if (problems.length > 0) found[name] = problems;
       if (process.env.AUDIENCE_PICTURES) {
-        await page.screenshot({ path: `${process.env.AUDIENCE_PICTURES}/${name}-${theme}-${String(width)}.png` });
+        await page.screenshot({ path: `${process.env.AUDIENCE_PICTURES}/${name}-${String(width)}.png` });
       }
     };
     await page.setViewportSize({ width: small ? width : width + 460, height: 900 });
@@ -30,7 +23,7 @@ for (const [theme, width] of looks) {
     const { id } = await api.send<{ id: string }>("POST", "/lists", { name: "Interns", columns: [] });
     await api.send("POST", `/lists/${id}/members/bulk`, { emails: [one.upn, two.upn] });
 
-    await teams.open({ theme });
+    await teams.open();
     await tab.create("Audience");
     await tab.step("Audience");
     await tab.frame.getByRole("radio", { name: /^Chosen people/ }).check();

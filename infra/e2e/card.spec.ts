@@ -1,6 +1,6 @@
 import { deflateSync } from "node:zlib";
 import { expect as expected, type Page } from "@playwright/test";
-import { axe } from "./axe.ts";
+import { axeInThemes } from "./axe.ts";
 import { expect, test } from "./fixtures.ts";
 import type { Tab } from "./Tab.ts";
 
@@ -253,27 +253,25 @@ test("a variable gets its fallback by keyboard, and a script is no link", async 
   await expect(tab.writing.getByRole("link")).toHaveAttribute("href", "mailto:help@contoso.example");
 });
 
-for (const theme of ["default", "dark", "contrast"] as const) {
-  test(`axe finds nothing in the editors of a card, ${theme}`, async ({ teams, api, page }) => {
-    const { tab } = teams;
-    await api.create("Card", "card", "");
-    await teams.open({ theme });
-    await tab.edit("Card");
-    await tab.field("Title").fill("Card");
-    for (const name of ["fact", "button", "button"]) await tab.button(`Add a ${name}`).click();
-    await tab.field("Image address").fill("http://a.example/i.png");
-    await expect(tab.text("The address must begin with https://")).toBeVisible();
-    expect(await axe(page)).toEqual([]);
-    await tab.field("Image address").fill("");
-    await tab.frame.getByRole("tab", { name: "JSON" }).click();
-    await paste(tab, page, '{"type": "AdaptiveCard",\n"version": "9.0", "n": [1, true, null], "body": []}');
-    await problem(tab, 2, "Teams does not show cards of version 9.0.");
-    expect(await axe(page)).toEqual([]);
-    await tab.frame.getByRole("tab", { name: "Form" }).click();
-    await expect(tab.text("This card has parts")).toBeVisible();
-    expect(await axe(page)).toEqual([]);
-  });
-}
+test("axe finds nothing in the editors of a card", async ({ teams, api, page }) => {
+  const { tab } = teams;
+  await api.create("Card", "card", "");
+  await teams.open();
+  await tab.edit("Card");
+  await tab.field("Title").fill("Card");
+  for (const name of ["fact", "button", "button"]) await tab.button(`Add a ${name}`).click();
+  await tab.field("Image address").fill("http://a.example/i.png");
+  await expect(tab.text("The address must begin with https://")).toBeVisible();
+  expect(await axeInThemes(teams)).toEqual([]);
+  await tab.field("Image address").fill("");
+  await tab.frame.getByRole("tab", { name: "JSON" }).click();
+  await paste(tab, page, '{"type": "AdaptiveCard",\n"version": "9.0", "n": [1, true, null], "body": []}');
+  await problem(tab, 2, "Teams does not show cards of version 9.0.");
+  expect(await axeInThemes(teams)).toEqual([]);
+  await tab.frame.getByRole("tab", { name: "Form" }).click();
+  await expect(tab.text("This card has parts")).toBeVisible();
+  expect(await axeInThemes(teams)).toEqual([]);
+});
 
 /** A grey PNG of one bit for each pixel. */
 function png(width: number, height: number): Buffer {

@@ -49,12 +49,6 @@ test("an admin looks somebody up, downloads what there is, and forgets them", as
   await expect(tab.text(leaving.displayName)).toHaveCount(0);
 });
 
-test("an author has no page of people's data", async ({ teams }) => {
-  await teams.open({ as: "Author" });
-  await expect(teams.tab.frame.getByRole("link", { name: "Lists" })).toBeVisible();
-  await expect(teams.tab.frame.getByRole("link", { name: "Administration" })).toHaveCount(0);
-});
-
 test("who has opted out gets what is mandatory, and the author sees it before sending", async ({
   teams,
   herald,

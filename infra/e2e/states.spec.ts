@@ -31,19 +31,6 @@ test("in French the page is French", async ({ teams }) => {
   await expect(frame.locator("html")).toHaveAttribute("lang", "fr");
 });
 
-test("while Herald is down the page says so, and goes on when it is back", async ({ teams, herald, api }) => {
-  const { tab } = teams;
-  await api.create("Here before");
-  await teams.open();
-  await herald.kill();
-  await tab.list("Scheduled");
-  await expect(tab.text("The campaigns could not be loaded")).toBeVisible();
-  await herald.again();
-  await expect(tab.text(/^Nothing is waiting\./)).toBeVisible();
-  await tab.list("Drafts");
-  await expect(tab.row("Here before")).toBeVisible();
-});
-
 test("what could not be saved is not lost silently", async ({ teams, herald, api }) => {
   const { tab } = teams;
   const { id } = await api.create("Half written");

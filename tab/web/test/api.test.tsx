@@ -5,7 +5,7 @@ import { ApiError, errorOf } from "../src/api/error";
 import { follow, reconnectDelay, SseParser } from "../src/api/sse";
 import { translator } from "../src/i18n/translate";
 import { match } from "../src/router";
-import { pathOf, TokenError, teamsTokens } from "../src/teams/host";
+import { pathOf, TokenError, teamsTokens, theme } from "../src/teams/host";
 import { explain } from "../src/ui/errors";
 import { parseProgress } from "../src/ui/useLiveProgress";
 
@@ -201,6 +201,19 @@ describe("API client", () => {
     expect(connection.snapshot()).toBe("lost");
     connection.set("there");
     vi.unstubAllGlobals();
+  });
+});
+
+describe("Teams' theme", () => {
+  it("is the last that Teams told, though an earlier one takes longer to load", async () => {
+    const dark = theme.set("dark");
+    await theme.set("default");
+    await dark;
+    expect(theme.snapshot()).toBe("default");
+    await theme.set("contrast");
+    expect(theme.snapshot()).toBe("contrast");
+    await theme.set("glass");
+    expect(theme.snapshot()).toBe("default");
   });
 });
 

@@ -31,12 +31,14 @@ function setup() {
     reject: (e: unknown) => void;
   }[] = [];
   const saved: Campaign[] = [];
+  const onGone = vi.fn();
   const elsewhere: { answer: () => Promise<Campaign> } = { answer: () => Promise.resolve(campaign) };
   const draft = campaignDraft(campaign, {
     pause: 800,
     retry: 5_000,
     now: () => 42,
     onSaved: (each) => saved.push(each),
+    onGone,
     load: () => elsewhere.answer(),
     save: (version, input) =>
       new Promise((resolve, reject) => {
@@ -57,7 +59,7 @@ function setup() {
     call(at).reject(error);
     await vi.advanceTimersByTimeAsync(0);
   };
-  return { draft, calls, call, saved, elsewhere, accept, refuse, state: () => draft.get().state.kind };
+  return { draft, calls, call, saved, onGone, elsewhere, accept, refuse, state: () => draft.get().state.kind };
 }
 
 describe("autosave", () => {
@@ -206,12 +208,13 @@ describe("autosave", () => {
     ["scheduled", () => Promise.resolve({ ...theirs, status: "scheduled" as const }), "scheduled"],
     ["deleted", () => Promise.reject(new ApiError(404, { code: "not_found" })), undefined],
   ])("notices that it was %s elsewhere, keeps what was typed, and saves nothing more", async (_, answer, status) => {
-    const { draft, elsewhere, calls } = setup();
+    const { draft, elsewhere, calls, onGone } = setup();
     draft.edit({ text: "Mine" });
     elsewhere.answer = answer;
     await draft.look();
     const { state, fields } = draft.get();
     expect(state.kind === "gone" ? state.theirs?.status : state.kind).toBe(status);
+    expect(onGone).toHaveBeenCalledOnce();
     draft.edit({ text: "Mine, more" });
     await vi.advanceTimersByTimeAsync(60_000);
     expect([fields.text, draft.get().fields.text, draft.unsaved(), calls.length]).toEqual([

@@ -98,11 +98,15 @@ export function pathOf(subPageId: string | undefined): string | null {
 /** Teams' theme as an external store. Names that we do not know, such as "glass", look like the default. */
 export const theme = (() => {
   let current: ThemeName = "default";
+  let last: ThemeName = current;
   const listeners = new Set<() => void>();
   return {
     async set(name: string | undefined): Promise<void> {
       const wanted = name === "dark" || name === "contrast" ? name : "default";
+      last = wanted;
       await loadTheme(wanted);
+      // While a theme was being loaded, Teams may have gone on to another one, which was there at once.
+      if (wanted !== last) return;
       current = wanted;
       for (const each of listeners) each();
     },

@@ -54,6 +54,8 @@ export interface DraftOptions<T, I> {
   /** As Herald has it now. */
   load: () => Promise<T>;
   onSaved?: (kept: T) => void;
+  /** It was deleted elsewhere, or is not edited any more. */
+  onGone?: () => void;
   now?: () => number;
   /** Milliseconds without typing before it is saved. */
   pause?: number;
@@ -87,7 +89,14 @@ export class Draft<T extends Kept, F extends object, I> implements Saving {
 
   constructor(kept: T, editing: Editing<T, F, I>, options: DraftOptions<T, I>) {
     this.editing = editing;
-    this.options = { onSaved: () => undefined, now: Date.now, pause: 800, retry: 5_000, ...options };
+    this.options = {
+      onSaved: () => undefined,
+      onGone: () => undefined,
+      now: Date.now,
+      pause: 800,
+      retry: 5_000,
+      ...options,
+    };
     const state: SaveState<T> = { kind: "saved", at: Date.parse(kept.updatedAt) };
     this.snapshot = { fields: editing.fieldsOf(kept), kept, state, unreadableAt: [], generation: 0 };
   }
@@ -158,7 +167,7 @@ export class Draft<T extends Kept, F extends object, I> implements Saving {
     if (this.running || this.leaving || this.snapshot.kept !== kept) return;
     if (theirs === null || !this.editing.open(theirs)) {
       clearTimeout(this.timer);
-      this.set({ state: { kind: "gone", theirs } });
+      this.end(theirs);
     } else if (state.kind === "conflict" ? theirs.version > state.theirs.version : theirs.version > kept.version) {
       this.meet(theirs);
     }
@@ -241,13 +250,19 @@ export class Draft<T extends Kept, F extends object, I> implements Saving {
         // Herald answers with what was to be saved.
         const theirs = error.current as unknown as T;
         if (this.editing.open(theirs)) this.meet(theirs);
-        else this.set({ state: { kind: "gone", theirs } });
+        else this.end(theirs);
         return;
       }
       const changed = !this.editing.same(input, this.input());
       this.set({ state: changed ? { kind: "waiting" } : { kind: "failed", error } });
       if (!changed && isTransient(error)) this.schedule(this.options.retry);
     }
+  }
+
+  /** Elsewhere its editing ended. */
+  private end(theirs: T | null): void {
+    this.set({ state: { kind: "gone", theirs } });
+    this.options.onGone();
   }
 
   /** Another version of it: taken over when nothing of the author's own would be lost. */

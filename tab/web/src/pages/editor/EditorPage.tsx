@@ -125,6 +125,8 @@ function Editor({ initial }: { initial: Campaign }) {
         client.setQueryData(["campaign", campaign.id], campaign);
         void client.invalidateQueries({ queryKey: ["campaigns"] });
       },
+      // Until it is asked for again, the list would show it as the draft that it was.
+      onGone: () => void client.invalidateQueries({ queryKey: ["campaigns"] }),
     }),
   );
   useEffect(() => draft.dispose, [draft]);

@@ -122,6 +122,8 @@ function Builder({ initial }: { initial: Survey }) {
         void client.invalidateQueries({ queryKey: ["surveys"] });
         void client.invalidateQueries({ queryKey: ["preview"] });
       },
+      // Until it is asked for again, the list would show it as it was.
+      onGone: () => void client.invalidateQueries({ queryKey: ["surveys"] }),
     }),
   );
   useEffect(() => draft.dispose, [draft]);

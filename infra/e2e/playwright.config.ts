@@ -15,7 +15,7 @@ const launchOptions = {
 export default defineConfig({
   testDir: ".",
   outputDir: "test-results",
-  workers: 2,
+  workers: 3, // for two cores: a test waits for a third of its time
   retries: 0,
   forbidOnly: true,
   reporter: [["list"]],

@@ -161,22 +161,6 @@ func (s *Server) listInstallations(w http.ResponseWriter, r *http.Request, a cam
 	return nil
 }
 
-func (s *Server) getInstallation(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
-	i, err := s.Service.Installation(r.Context(), a, mux.Vars(r)["id"])
-	if err != nil {
-		return err
-	}
-	return s.answerInstallation(w, r, http.StatusOK, i)
-}
-
-func (s *Server) stopInstallation(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
-	i, err := s.Service.StopInstallation(r.Context(), a, mux.Vars(r)["id"])
-	if err != nil {
-		return err
-	}
-	return s.answerInstallation(w, r, http.StatusOK, i)
-}
-
 func (s *Server) installationPeople(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
 	q := r.URL.Query()
 	limit, err := limitOf(q.Get("limit"), 50, 200)

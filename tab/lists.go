@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -92,9 +91,7 @@ func (s *Server) listLists(w http.ResponseWriter, r *http.Request, a campaigns.A
 }
 
 func (s *Server) answerList(w http.ResponseWriter, r *http.Request, status int, l *campaigns.List) error {
-	w.Header().Set("ETag", strconv.Quote(strconv.Itoa(l.Version)))
-	s.json(w, r, status, newList(l))
-	return nil
+	return s.versioned(w, r, status, "lists/"+l.ID, l.Version, newList(l))
 }
 
 func (s *Server) createList(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
@@ -106,16 +103,7 @@ func (s *Server) createList(w http.ResponseWriter, r *http.Request, a campaigns.
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Location", "/api/v1/lists/"+l.ID)
 	return s.answerList(w, r, http.StatusCreated, l)
-}
-
-func (s *Server) getList(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
-	l, err := s.Service.GetList(r.Context(), a, mux.Vars(r)["id"])
-	if err != nil {
-		return err
-	}
-	return s.answerList(w, r, http.StatusOK, l)
 }
 
 func (s *Server) putList(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
@@ -135,11 +123,7 @@ func (s *Server) putList(w http.ResponseWriter, r *http.Request, a campaigns.Act
 }
 
 func (s *Server) deleteList(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
-	if err := s.Service.DeleteList(r.Context(), a, mux.Vars(r)["id"]); err != nil {
-		return err
-	}
-	w.WriteHeader(http.StatusNoContent)
-	return nil
+	return deleted(w, s.Service.DeleteList(r.Context(), a, mux.Vars(r)["id"]))
 }
 
 func (s *Server) listMembers(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
@@ -189,11 +173,7 @@ func (s *Server) putMember(w http.ResponseWriter, r *http.Request, a campaigns.A
 }
 
 func (s *Server) deleteMember(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
-	if err := s.Service.RemoveMember(r.Context(), a, mux.Vars(r)["id"], mux.Vars(r)["memberId"]); err != nil {
-		return err
-	}
-	w.WriteHeader(http.StatusNoContent)
-	return nil
+	return deleted(w, s.Service.RemoveMember(r.Context(), a, mux.Vars(r)["id"], mux.Vars(r)["memberId"]))
 }
 
 func (s *Server) addMembers(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {

@@ -2,7 +2,6 @@ package tab
 
 import (
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -91,20 +90,11 @@ func (s *Server) listSurveys(w http.ResponseWriter, r *http.Request, a campaigns
 }
 
 func (s *Server) answerSurvey(w http.ResponseWriter, r *http.Request, status int, v *campaigns.Survey) error {
-	w.Header().Set("ETag", strconv.Quote(strconv.Itoa(v.Version)))
-	if status == http.StatusCreated {
-		w.Header().Set("Location", "/api/v1/surveys/"+v.ID)
-	}
-	s.json(w, r, status, newSurvey(v, s.Service.Now()))
-	return nil
+	return s.versioned(w, r, status, "surveys/"+v.ID, v.Version, newSurvey(v, s.Service.Now()))
 }
 
 func (s *Server) createSurvey(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
-	var body surveyInput
-	if err := decode(w, r, &body); err != nil {
-		return err
-	}
-	in, err := body.input()
+	in, err := read(w, r, &surveyInput{})
 	if err != nil {
 		return err
 	}
@@ -115,24 +105,12 @@ func (s *Server) createSurvey(w http.ResponseWriter, r *http.Request, a campaign
 	return s.answerSurvey(w, r, http.StatusCreated, v)
 }
 
-func (s *Server) getSurvey(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
-	v, err := s.Service.GetSurvey(r.Context(), a, mux.Vars(r)["id"])
-	if err != nil {
-		return err
-	}
-	return s.answerSurvey(w, r, http.StatusOK, v)
-}
-
 func (s *Server) putSurvey(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
 	version, err := requiredVersion(r)
 	if err != nil {
 		return err
 	}
-	var body surveyInput
-	if err := decode(w, r, &body); err != nil {
-		return err
-	}
-	in, err := body.input()
+	in, err := read(w, r, &surveyInput{})
 	if err != nil {
 		return err
 	}
@@ -152,33 +130,7 @@ func (s *Server) deleteSurvey(w http.ResponseWriter, r *http.Request, a campaign
 	default:
 		return campaigns.Errorf(campaigns.CodeInvalid, "unknown_answers", "answers must be delete, or left out.")
 	}
-	if err := s.Service.DeleteSurvey(r.Context(), a, mux.Vars(r)["id"], answers); err != nil {
-		return err
-	}
-	w.WriteHeader(http.StatusNoContent)
-	return nil
-}
-
-func (s *Server) cloneSurvey(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
-	var in struct {
-		Name string `json:"name"`
-	}
-	if err := decode(w, r, &in); err != nil {
-		return err
-	}
-	v, err := s.Service.CloneSurvey(r.Context(), a, mux.Vars(r)["id"], in.Name)
-	if err != nil {
-		return err
-	}
-	return s.answerSurvey(w, r, http.StatusCreated, v)
-}
-
-func (s *Server) closeSurvey(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
-	v, err := s.Service.CloseSurvey(r.Context(), a, mux.Vars(r)["id"])
-	if err != nil {
-		return err
-	}
-	return s.answerSurvey(w, r, http.StatusOK, v)
+	return deleted(w, s.Service.DeleteSurvey(r.Context(), a, mux.Vars(r)["id"], answers))
 }
 
 func (s *Server) reopenSurvey(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
@@ -255,19 +207,4 @@ func (s *Server) surveyCampaigns(w http.ResponseWriter, r *http.Request, a campa
 		Items []surveyCampaignJSON `json:"items"`
 	}{out})
 	return nil
-}
-
-func (s *Server) remind(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
-	var in struct {
-		Name string `json:"name"`
-	}
-	if err := decode(w, r, &in); err != nil {
-		return err
-	}
-	c, err := s.Service.Remind(r.Context(), a, mux.Vars(r)["id"], in.Name)
-	if err != nil {
-		return err
-	}
-	w.Header().Set("Location", "/api/v1/campaigns/"+c.ID)
-	return s.answer(w, r, http.StatusCreated, c)
 }

@@ -63,8 +63,8 @@ func (s *Server) listAudit(w http.ResponseWriter, r *http.Request, a campaigns.A
 	return nil
 }
 
-// auditCSV streams the log: every line, or those that the filter lets through.
-func (s *Server) auditCSV(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
+// exportAudit streams the log: every line, or those that the filter lets through.
+func (s *Server) exportAudit(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
 	f, err := auditFilter(r)
 	if err != nil {
 		return err
@@ -77,20 +77,14 @@ func (s *Server) auditCSV(w http.ResponseWriter, r *http.Request, a campaigns.Ac
 	if err := s.Service.AuditExport(r.Context(), a); err != nil {
 		return err
 	}
-	return s.stream(w, r, "audit.csv", csvType, newCSV(w), func(out rows) error {
-		err := out.row([]string{"at", "actor", "actor_id", "action", "target_kind", "target", "target_id", "detail"})
-		for err == nil {
-			for i := 0; i < len(items) && err == nil; i++ {
-				e := items[i]
-				err = out.row([]string{stamp(&e.At), e.Actor.DisplayName, e.Actor.ID, string(e.Action), e.Target.Kind, e.Target.Name, e.Target.ID, string(e.Detail)})
-			}
-			if err != nil || next == "" {
-				return err
-			}
-			f.Cursor = next
-			items, next, err = s.Service.AuditLog(r.Context(), a, f)
-		}
-		return err
+	return s.stream(w, r, func(out rows) error {
+		header := []string{"at", "actor", "actor_id", "action", "target_kind", "target", "target_id", "detail"}
+		return pages(out, header, items, next, func(e campaigns.Entry) []string {
+			return []string{stamp(&e.At), e.Actor.DisplayName, e.Actor.ID, string(e.Action), e.Target.Kind, e.Target.Name, e.Target.ID, string(e.Detail)}
+		}, func(cursor string) ([]campaigns.Entry, string, error) {
+			f.Cursor = cursor
+			return s.Service.AuditLog(r.Context(), a, f)
+		})
 	})
 }
 

@@ -308,19 +308,11 @@ func importOptions(r *http.Request) (o campaigns.ImportOptions, err error) {
 	return o, nil
 }
 
-func (s *Server) membersCSV(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
-	return s.exportMembers(w, r, a, "members.csv", csvType, newCSV(w))
-}
-
-func (s *Server) membersXLSX(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
-	return s.exportMembers(w, r, a, "members.xlsx", xlsxType, newWorkbook)
-}
-
 // exportMembers sends all members, so that what was exported can be imported again.
-func (s *Server) exportMembers(w http.ResponseWriter, r *http.Request, a campaigns.Actor, name, contentType string, open func() (rows, error)) error {
+func (s *Server) exportMembers(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
 	f := campaigns.MemberFilter{Limit: 1000}
 	id := mux.Vars(r)["id"]
-	if err := s.Service.ExportList(r.Context(), a, id, name[strings.LastIndexByte(name, '.')+1:]); err != nil {
+	if err := s.Service.ExportList(r.Context(), a, id, fileType(r)); err != nil {
 		return err
 	}
 	l, items, next, err := s.Service.Members(r.Context(), a, id, f)
@@ -331,40 +323,27 @@ func (s *Server) exportMembers(w http.ResponseWriter, r *http.Request, a campaig
 	for _, c := range l.Columns {
 		header = append(header, c.Name)
 	}
-	return s.stream(w, r, name, contentType, open, func(out rows) error {
-		err := out.row(header)
-		for err == nil {
-			for i := 0; i < len(items) && err == nil; i++ {
-				row := []string{items[i].Email, items[i].FirstName, items[i].LastName}
-				for _, c := range l.Columns {
-					row = append(row, items[i].Values[c.Name])
-				}
-				err = out.row(row)
+	return s.stream(w, r, func(out rows) error {
+		return pages(out, header, items, next, func(m campaigns.Member) []string {
+			row := []string{m.Email, m.FirstName, m.LastName}
+			for _, c := range l.Columns {
+				row = append(row, m.Values[c.Name])
 			}
-			if err != nil || next == "" {
-				return err
-			}
-			f.Cursor = next
-			_, items, next, err = s.Service.Members(r.Context(), a, id, f)
-		}
-		return err
+			return row
+		}, func(cursor string) ([]campaigns.Member, string, error) {
+			f.Cursor = cursor
+			_, items, next, err := s.Service.Members(r.Context(), a, id, f)
+			return items, next, err
+		})
 	})
 }
 
-func (s *Server) sampleCSV(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
-	return s.sample(w, r, a, "sample.csv", csvType, newCSV(w))
-}
-
-func (s *Server) sampleXLSX(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
-	return s.sample(w, r, a, "sample.xlsx", xlsxType, newWorkbook)
-}
-
-func (s *Server) sample(w http.ResponseWriter, r *http.Request, a campaigns.Actor, name, contentType string, open func() (rows, error)) error {
+func (s *Server) sample(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
 	sample, err := s.Service.Sample(a)
 	if err != nil {
 		return err
 	}
-	return s.stream(w, r, name, contentType, open, func(out rows) error {
+	return s.stream(w, r, func(out rows) error {
 		for _, row := range sample {
 			if err := out.row(row); err != nil {
 				return err

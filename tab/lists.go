@@ -11,7 +11,6 @@ import (
 
 	"herald/campaigns"
 	"herald/campaigns/audience/importer"
-	"herald/campaigns/message"
 )
 
 // maxImport is the largest request of an import: the file, and the form around it.
@@ -275,9 +274,6 @@ func (s *Server) importMembers(w http.ResponseWriter, r *http.Request, a campaig
 
 // importOptions reads the fields of an import beside the file.
 func importOptions(r *http.Request) (o campaigns.ImportOptions, err error) {
-	wrong := func(field, words string) error {
-		return &campaigns.Error{Code: campaigns.CodeInvalid, Reason: "invalid_form", Message: words, Problems: []message.Problem{{Field: "/" + field, Code: "invalid_form", Message: words}}}
-	}
 	flag := func(field string) (bool, error) {
 		switch r.FormValue(field) {
 		case "", "false":
@@ -285,14 +281,14 @@ func importOptions(r *http.Request) (o campaigns.ImportOptions, err error) {
 		case "true":
 			return true, nil
 		}
-		return false, wrong(field, field+" must be true or false.")
+		return false, wrong("/"+field, "invalid_form", field+" must be true or false.")
 	}
 	switch r.FormValue("mode") {
 	case "", "add":
 	case "replace":
 		o.Replace = true
 	default:
-		return o, wrong("mode", "mode must be add or replace.")
+		return o, wrong("/mode", "invalid_form", "mode must be add or replace.")
 	}
 	if o.SkipWrong, err = flag("skipWrong"); err != nil {
 		return o, err
@@ -302,7 +298,7 @@ func importOptions(r *http.Request) (o campaigns.ImportOptions, err error) {
 	}
 	if m := r.FormValue("mapping"); m != "" {
 		if nul.MatchString(m) || json.Unmarshal([]byte(m), &o.Mapping) != nil || o.Mapping == nil {
-			return o, wrong("mapping", "mapping must be the columns of an answer, as JSON.")
+			return o, wrong("/mapping", "invalid_form", "mapping must be the columns of an answer, as JSON.")
 		}
 	}
 	return o, nil

@@ -45,20 +45,8 @@ type surveyInput struct {
 }
 
 func (in surveyInput) input() (campaigns.SurveyInput, error) {
-	at, err := closingTime(in.ClosesAt)
+	at, err := momentOf(in.ClosesAt, "/closesAt")
 	return campaigns.SurveyInput{Name: in.Name, Definition: in.Definition, ClosesAt: at}, err
-}
-
-func closingTime(text *string) (*time.Time, error) {
-	if text == nil {
-		return nil, nil
-	}
-	t, err := time.Parse(time.RFC3339, *text)
-	if err != nil {
-		words := "That is not a time. Write it like 2026-11-27T14:30:00+01:00."
-		return nil, &campaigns.Error{Code: campaigns.CodeInvalid, Reason: "invalid_time", Message: words, Problems: []message.Problem{{Field: "/closesAt", Code: "invalid_time", Message: words}}}
-	}
-	return &t, nil
 }
 
 func (s *Server) listSurveys(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
@@ -141,7 +129,7 @@ func (s *Server) reopenSurvey(w http.ResponseWriter, r *http.Request, a campaign
 	if err := decodeStrict(w, r, &in); err != nil {
 		return err
 	}
-	at, err := closingTime(in.ClosesAt)
+	at, err := momentOf(in.ClosesAt, "/closesAt")
 	if err != nil {
 		return err
 	}

@@ -278,11 +278,8 @@ func (db *DB) MarkRestored(ctx context.Context, now time.Time) (stopped int, err
 func (db *DB) LastRestore(ctx context.Context, tenantID string) (*campaigns.Restore, error) {
 	var at int64
 	err := db.read.QueryRowContext(ctx, `SELECT restored_at FROM restores ORDER BY epoch DESC LIMIT 1`).Scan(&at)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil
-	}
 	if err != nil {
-		return nil, err
+		return nil, ifNone(err, nil)
 	}
 	r := campaigns.Restore{At: moment(at)}
 	err = db.read.QueryRowContext(ctx, db.q(`SELECT COUNT(*) FROM campaigns WHERE tenant_id = $1 AND status = 'stopped' AND restored AND completed_at = $2`), tenantID, at).Scan(&r.Stopped)

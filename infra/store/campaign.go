@@ -91,10 +91,7 @@ func (db *DB) CreateCampaign(ctx context.Context, c *campaigns.Campaign) error {
 // Campaign implements campaigns.Store.
 func (db *DB) Campaign(ctx context.Context, k campaigns.Key) (*campaigns.Campaign, error) {
 	c, err := scanCampaign(db.read.QueryRowContext(ctx, db.q(`SELECT `+campaignColumns+` FROM campaigns WHERE tenant_id = $1 AND id = $2`), k.TenantID, k.CampaignID))
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, errNotFound("campaign")
-	}
-	return c, err
+	return c, ifNone(err, errNotFound("campaign"))
 }
 
 // whenShown is the moment that a row shows; campaigns_by_when holds exactly these words.
@@ -299,10 +296,8 @@ func (db *DB) DeleteCampaign(ctx context.Context, k campaigns.Key, now time.Time
 		var name string
 		err := tx.QueryRowContext(ctx, db.q(`SELECT num, status, name FROM campaigns WHERE tenant_id = $1 AND id = $2`+db.forUpdate()), k.TenantID, k.CampaignID).Scan(&num, &status, &name)
 		switch {
-		case errors.Is(err, sql.ErrNoRows):
-			return errNotFound("campaign")
 		case err != nil:
-			return err
+			return ifNone(err, errNotFound("campaign"))
 		case status == campaigns.Sending:
 			return campaigns.Errorf(campaigns.CodeConflict, "still_sending", "This campaign is being sent. Stop it first, then delete it.")
 		}
@@ -370,11 +365,8 @@ func (db *DB) schedule(ctx context.Context, k campaigns.Key, version int, ap *ca
 			WHERE tenant_id = $1 AND id = $2 AND status = 'draft' AND ($5 = 0 OR version = $5) AND (approval_state = 'waiting') = $8 RETURNING `+campaignColumns),
 			k.TenantID, k.CampaignID, millis(sendAt), millis(now), version, state, approval, ap != nil, window, cursor)
 		c, err = scanCampaign(row)
-		if errors.Is(err, sql.ErrNoRows) {
-			return errConflict("campaign")
-		}
 		if err != nil {
-			return err
+			return ifNone(err, errConflict("campaign"))
 		}
 		// From here on nobody can delete them.
 		all, err := db.holdLists(ctx, tx, k.TenantID, c.Audience)
@@ -403,10 +395,8 @@ func (db *DB) UnscheduleCampaign(ctx context.Context, k campaigns.Key, now time.
 	err = db.tx(ctx, func(tx *sql.Tx) error {
 		c, err = scanCampaign(tx.QueryRowContext(ctx, db.q(`SELECT `+campaignColumns+` FROM campaigns WHERE tenant_id = $1 AND id = $2`+db.forUpdate()), k.TenantID, k.CampaignID))
 		switch {
-		case errors.Is(err, sql.ErrNoRows):
-			return errNotFound("campaign")
 		case err != nil:
-			return err
+			return ifNone(err, errNotFound("campaign"))
 		case c.Status != campaigns.Scheduled:
 			return errConflict("campaign")
 		}
@@ -440,11 +430,8 @@ func (db *DB) StopCampaign(ctx context.Context, k campaigns.Key, now time.Time) 
 		var num int64
 		err := tx.QueryRowContext(ctx, db.q(`UPDATE campaigns SET status = 'stopped', completed_at = $3, updated_at = $3, version = version + 1
 			WHERE tenant_id = $1 AND id = $2 AND status IN ('scheduled', 'sending') RETURNING num`), k.TenantID, k.CampaignID, millis(now)).Scan(&num)
-		if errors.Is(err, sql.ErrNoRows) {
-			return errConflict("campaign")
-		}
 		if err != nil {
-			return err
+			return ifNone(err, errConflict("campaign"))
 		}
 		if _, err := tx.ExecContext(ctx, db.q(`UPDATE deliveries SET status = 'cancelled', final = TRUE, reason = 'stopped'
 			WHERE tenant_id = $1 AND campaign = $2 AND NOT final AND status IN ('pending', 'rescheduled')`), k.TenantID, num); err != nil {

@@ -30,19 +30,13 @@ func (db *DB) Secret(ctx context.Context, name string) ([]byte, error) {
 // campaignNumber returns CodeNotFound when the tenant has no such campaign.
 func (db *DB) campaignNumber(ctx context.Context, k campaigns.Key) (num int64, err error) {
 	err = db.read.QueryRowContext(ctx, db.q(`SELECT num FROM campaigns WHERE tenant_id = $1 AND id = $2`), k.TenantID, k.CampaignID).Scan(&num)
-	if errors.Is(err, sql.ErrNoRows) {
-		return 0, errNotFound("campaign")
-	}
-	return num, err
+	return num, ifNone(err, errNotFound("campaign"))
 }
 
 // NumberedCampaign implements campaigns.LinkStore.
 func (db *DB) NumberedCampaign(ctx context.Context, num int64) (k campaigns.Key, err error) {
 	err = db.read.QueryRowContext(ctx, db.q(`SELECT tenant_id, id FROM campaigns WHERE num = $1`), num).Scan(&k.TenantID, &k.CampaignID)
-	if errors.Is(err, sql.ErrNoRows) {
-		return k, errNotFound("campaign")
-	}
-	return k, err
+	return k, ifNone(err, errNotFound("campaign"))
 }
 
 // Receiver implements campaigns.LinkStore.
@@ -95,11 +89,8 @@ func (db *DB) RecordClicks(ctx context.Context, clicks []campaigns.Click) (early
 func (db *DB) recordClicks(ctx context.Context, tx *sql.Tx, num int64, clicks []campaigns.Click) (open map[int64]bool, err error) {
 	var tenantID string
 	err = tx.QueryRowContext(ctx, db.q(`SELECT tenant_id FROM campaigns WHERE num = $1`+db.forUpdate()), num).Scan(&tenantID)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil // deleted meanwhile
-	}
 	if err != nil {
-		return nil, err
+		return nil, ifNone(err, nil) // deleted meanwhile
 	}
 	// One statement must not meet a row twice.
 	type pair struct{ seq, link int64 }

@@ -274,6 +274,14 @@ func placeholders(n, width, from int) string {
 	return b.String()
 }
 
+// ifNone puts another error, or none, in the place of one that says that there is no such row.
+func ifNone(err, instead error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return instead
+	}
+	return err
+}
+
 func errNotFound(what string) error {
 	return campaigns.Errorf(campaigns.CodeNotFound, "not_found", "There is no such %s.", what)
 }

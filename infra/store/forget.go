@@ -95,13 +95,10 @@ func (db *DB) blankResponses(ctx context.Context, tx *sql.Tx, campaign, after, u
 func (db *DB) askedIn(ctx context.Context, from rower, campaign int64, version int) (d survey.Definition, err error) {
 	var text []byte
 	err = from.QueryRowContext(ctx, db.q(`SELECT v.definition FROM campaigns c JOIN survey_versions v ON v.tenant_id = c.tenant_id AND v.survey_id = c.survey_id WHERE c.num = $1 AND v.version = $2`), campaign, version).Scan(&text)
-	if errors.Is(err, sql.ErrNoRows) {
-		return d, nil
+	if err != nil {
+		return d, ifNone(err, nil)
 	}
-	if err == nil {
-		err = json.Unmarshal(text, &d)
-	}
-	return d, err
+	return d, json.Unmarshal(text, &d)
 }
 
 // removeDeciders takes a person out of the approvals that they asked for or decided, and counts those.

@@ -58,11 +58,8 @@ func (db *DB) AddImage(ctx context.Context, i *campaigns.Image, maxImages int, m
 func (db *DB) Image(ctx context.Context, name string) (*campaigns.Image, error) {
 	var bytes []byte
 	i, err := scanImage(db.read.QueryRowContext(ctx, db.q(`SELECT `+imageColumns+`, bytes FROM images WHERE name = $1`), name), &bytes)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, errNotFound("image")
-	}
 	if err != nil {
-		return nil, err
+		return nil, ifNone(err, errNotFound("image"))
 	}
 	i.Bytes = bytes
 	return i, nil

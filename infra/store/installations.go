@@ -87,11 +87,8 @@ const haveIt = `t.state IN ('installed', 'already') AND t.person_id NOT LIKE 're
 // Installation implements campaigns.InstallationStore.
 func (db *DB) Installation(ctx context.Context, tenantID, id string) (*campaigns.Installation, error) {
 	i, err := scanInstallation(db.read.QueryRowContext(ctx, db.q(`SELECT `+installationColumns+` FROM installations i WHERE i.tenant_id = $1 AND i.id = $2`), tenantID, id))
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, errNotFound("installation")
-	}
 	if err != nil || i.Waiting < 0 {
-		return i, err
+		return i, ifNone(err, errNotFound("installation"))
 	}
 	err = db.read.QueryRowContext(ctx, db.q(`SELECT COUNT(*) FROM installation_people t LEFT JOIN conversation_references r ON r.tenant_id = t.tenant_id AND r.person_id = t.person_id
 		WHERE t.tenant_id = $1 AND t.installation = $2 AND `+haveIt+` AND COALESCE(r.state, '') <> 'installed'`), tenantID, id).Scan(&i.Waiting)
@@ -133,10 +130,8 @@ func (db *DB) StopInstallation(ctx context.Context, tenantID, id string, now tim
 		var left int
 		err := tx.QueryRowContext(ctx, db.q(`SELECT state, n_pending FROM installations WHERE tenant_id = $1 AND id = $2`+db.forUpdate()), tenantID, id).Scan(&state, &left)
 		switch {
-		case errors.Is(err, sql.ErrNoRows):
-			return errNotFound("installation")
 		case err != nil:
-			return err
+			return ifNone(err, errNotFound("installation"))
 		case state != campaigns.InstallationRunning:
 			return campaigns.Errorf(campaigns.CodeConflict, "installation_over", "This installation is over already.")
 		}
@@ -247,11 +242,8 @@ func (db *DB) RecordTargets(ctx context.Context, tenantID, id string, results []
 func (db *DB) RemoveInstalled(ctx context.Context, before time.Time, limit int) (more bool, err error) {
 	var tenantID, id string
 	err = db.read.QueryRowContext(ctx, db.q(`SELECT tenant_id, id FROM installations WHERE ended_at < $1 AND ended_at IS NOT NULL AND NOT people_removed ORDER BY ended_at LIMIT 1`), millis(before)).Scan(&tenantID, &id)
-	if errors.Is(err, sql.ErrNoRows) {
-		return false, nil
-	}
 	if err != nil {
-		return false, err
+		return false, ifNone(err, nil)
 	}
 	err = db.tx(ctx, func(tx *sql.Tx) error {
 		res, err := tx.ExecContext(ctx, db.q(`DELETE FROM installation_people WHERE tenant_id = $1 AND installation = $2 AND person_id IN

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -54,11 +53,8 @@ func staleList() error {
 func (db *DB) free(ctx context.Context, tx *sql.Tx, l *campaigns.List) error {
 	var other string
 	err := tx.QueryRowContext(ctx, db.q(`SELECT id FROM lists WHERE tenant_id = $1 AND name_key = $2 AND id <> $3`), l.TenantID, strings.ToLower(l.Name), l.ID).Scan(&other)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil
-	}
 	if err != nil {
-		return err
+		return ifNone(err, nil)
 	}
 	return nameTaken(l.Name)
 }
@@ -94,10 +90,7 @@ func (db *DB) insertList(ctx context.Context, tx *sql.Tx, l *campaigns.List) (nu
 // List implements campaigns.ListStore.
 func (db *DB) List(ctx context.Context, k campaigns.ListKey) (*campaigns.List, error) {
 	l, err := scanList(db.read.QueryRowContext(ctx, db.q(`SELECT `+listColumns+` FROM lists l WHERE l.tenant_id = $1 AND l.id = $2`), k.TenantID, k.ListID))
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, errNotFound("list")
-	}
-	return l, err
+	return l, ifNone(err, errNotFound("list"))
 }
 
 // Lists implements campaigns.ListStore. Names are unique, so that the last one's is where the next page begins.
@@ -222,11 +215,8 @@ type lockedList struct {
 // lockList locks a list's row to change it. A campaign that is reading the list right now forbids it.
 func (db *DB) lockList(ctx context.Context, tx *sql.Tx, k campaigns.ListKey) (l lockedList, err error) {
 	err = tx.QueryRowContext(ctx, db.q(`SELECT num, members, last_seq, version, columns FROM lists WHERE tenant_id = $1 AND id = $2`+db.forUpdate()), k.TenantID, k.ListID).Scan(&l.num, &l.members, &l.lastSeq, &l.version, &l.columns)
-	if errors.Is(err, sql.ErrNoRows) {
-		return l, errNotFound("list")
-	}
 	if err != nil {
-		return l, err
+		return l, ifNone(err, errNotFound("list"))
 	}
 	user, err := db.userOf(ctx, tx, k, `status = 'sending' AND NOT planned`)
 	if err == nil && user != "" {
@@ -269,11 +259,8 @@ func (db *DB) holdLists(ctx context.Context, tx *sql.Tx, tenantID string, a camp
 	for _, id := range ids {
 		var num int64
 		err := tx.QueryRowContext(ctx, db.q(`SELECT num FROM lists WHERE tenant_id = $1 AND id = $2`+share), tenantID, id).Scan(&num)
-		if errors.Is(err, sql.ErrNoRows) {
-			return false, nil
-		}
 		if err != nil {
-			return false, err
+			return false, ifNone(err, nil)
 		}
 	}
 	return true, nil
@@ -364,11 +351,8 @@ func (db *DB) DeleteList(ctx context.Context, k campaigns.ListKey) error {
 	return db.tx(ctx, func(tx *sql.Tx) error {
 		var num int64
 		err := tx.QueryRowContext(ctx, db.q(`SELECT num FROM lists WHERE tenant_id = $1 AND id = $2`+db.forUpdate()), k.TenantID, k.ListID).Scan(&num)
-		if errors.Is(err, sql.ErrNoRows) {
-			return errNotFound("list")
-		}
 		if err != nil {
-			return err
+			return ifNone(err, errNotFound("list"))
 		}
 		user, err := db.userOf(ctx, tx, k, `status IN ('scheduled', 'sending')`)
 		if err != nil {

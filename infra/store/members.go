@@ -98,10 +98,7 @@ func (db *DB) Member(ctx context.Context, k campaigns.ListKey, id string) (campa
 	}
 	_, m, err := scanMember(db.read.QueryRowContext(ctx, db.q(`SELECT `+memberColumns+` FROM `+
 		memberTables(`m.list = (SELECT num FROM lists WHERE tenant_id = $1 AND id = $2) AND m.tenant_id = $1 AND m.seq = $3`)), k.TenantID, k.ListID, number))
-	if errors.Is(err, sql.ErrNoRows) {
-		return m, errNotFound("member")
-	}
-	return m, err
+	return m, ifNone(err, errNotFound("member"))
 }
 
 func memberExists(email string) error {
@@ -171,10 +168,8 @@ func (db *DB) ChangeMember(ctx context.Context, k campaigns.ListKey, version int
 		}
 		taken := err == nil && other != seq
 		if taken { // not found comes before taken
-			if err := tx.QueryRowContext(ctx, db.q(`SELECT seq FROM list_members WHERE list = $1 AND seq = $2`), l.num, seq).Scan(&other); errors.Is(err, sql.ErrNoRows) {
-				return errNotFound("member")
-			} else if err != nil {
-				return err
+			if err := tx.QueryRowContext(ctx, db.q(`SELECT seq FROM list_members WHERE list = $1 AND seq = $2`), l.num, seq).Scan(&other); err != nil {
+				return ifNone(err, errNotFound("member"))
 			}
 			return memberExists(m.Email)
 		}

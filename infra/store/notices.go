@@ -73,11 +73,8 @@ func (db *DB) settle(ctx context.Context, tx *sql.Tx, k campaigns.Key, now time.
 	}
 	var text []byte
 	err := tx.QueryRowContext(ctx, db.q(`SELECT says FROM notices`+open+` ORDER BY round DESC LIMIT 1`), k.TenantID, k.CampaignID).Scan(&text)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil
-	}
 	if err != nil {
-		return err
+		return ifNone(err, nil)
 	}
 	var s says
 	if err := json.Unmarshal(text, &s); err != nil {

@@ -28,19 +28,13 @@ func (db *DB) FindPerson(ctx context.Context, tenantID, email string) (p campaig
 	err = db.read.QueryRowContext(ctx, db.q(`SELECT `+personColumns+` FROM people p
 		WHERE p.tenant_id = $1 AND NOT p.gone AND (p.mail_key = $2 OR p.upn_key = $2)
 		ORDER BY CASE WHEN p.mail_key = $2 THEN 0 ELSE 1 END, p.person_id LIMIT 1`), tenantID, key).Scan(personDest(&p)...)
-	if errors.Is(err, sql.ErrNoRows) {
-		return p, errNotFound("person")
-	}
-	return p, err
+	return p, ifNone(err, errNotFound("person"))
 }
 
 // FindByID finds a person that Herald knows by object id. CodeNotFound else.
 func (db *DB) FindByID(ctx context.Context, tenantID, personID string) (p campaigns.Person, err error) {
 	err = db.read.QueryRowContext(ctx, db.q(`SELECT `+personColumns+` FROM people p WHERE p.tenant_id = $1 AND p.person_id = $2`), tenantID, personID).Scan(personDest(&p)...)
-	if errors.Is(err, sql.ErrNoRows) {
-		return p, errNotFound("person")
-	}
-	return p, err
+	return p, ifNone(err, errNotFound("person"))
 }
 
 // SavePeople implements campaigns.Store. An empty field never overwrites a known one.

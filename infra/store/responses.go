@@ -137,11 +137,8 @@ func (db *DB) SaveResponse(ctx context.Context, c campaigns.ResponseChange) (sav
 			// Whoever was removed since the card was drawn answers no more; see blankResponses.
 			var there int
 			err := tx.QueryRowContext(ctx, db.q(`SELECT 1 FROM deliveries WHERE campaign = $1 AND seq = $2 AND tenant_id = $3 AND recipient NOT LIKE 'removed:%'`+db.forUpdate()), c.Asked.Campaign, c.Asked.Seq, c.Asked.TenantID).Scan(&there)
-			if errors.Is(err, sql.ErrNoRows) {
-				return nil
-			}
 			if err != nil {
-				return err
+				return ifNone(err, nil)
 			}
 		}
 		if saved, err = db.writeResponse(ctx, tx, c); err != nil || !saved {

@@ -27,11 +27,8 @@ func (db *DB) Kept(ctx context.Context, tenantID, personID, campaignID string) (
 	var num int64
 	err = db.read.QueryRowContext(ctx, db.q(`SELECT c.num, d.seq FROM deliveries d JOIN campaigns c ON c.num = d.campaign
 		WHERE d.recipient = $1 AND d.tenant_id = $2 AND c.id = $3 AND `+kept), personID, tenantID, campaignID).Scan(&num, &m.Seq)
-	if errors.Is(err, sql.ErrNoRows) {
-		return m, errNotFound("message")
-	}
 	if err != nil {
-		return m, err
+		return m, ifNone(err, errNotFound("message"))
 	}
 	err = db.each(ctx, db.q(`SELECT n, state, COALESCE(asked_at, 0), COALESCE(until_at, 0), card_id FROM snoozes WHERE tenant_id = $1 AND campaign = $2 AND seq = $3 ORDER BY n`), []any{tenantID, num, m.Seq}, func(rows *sql.Rows) error {
 		var s campaigns.Snooze
@@ -49,10 +46,7 @@ func (db *DB) NewestKept(ctx context.Context, tenantID, personID string, since t
 	err = db.read.QueryRowContext(ctx, db.q(`SELECT f.id FROM (SELECT c.id, c.num, COALESCE((SELECT MAX(s.due_at) FROM snoozes s WHERE s.campaign = d.campaign AND s.seq = d.seq AND s.state = 'returned'), d.sent_at) AS at
 			FROM deliveries d JOIN campaigns c ON c.num = d.campaign WHERE d.recipient = $1 AND d.tenant_id = $2 AND `+kept+`) AS f
 		WHERE f.at >= $3 ORDER BY f.at DESC, f.num DESC LIMIT 1`), personID, tenantID, millis(since)).Scan(&id)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = nil
-	}
-	return id, err
+	return id, ifNone(err, nil)
 }
 
 // AddSnooze implements campaigns.SnoozeStore. The campaign's row is locked, so that a stop sees what was added before it.
@@ -97,10 +91,7 @@ type returning struct {
 // lockReturns locks a campaign's row, as every transaction of the ledger does first. num is 0 when there is no such campaign.
 func (db *DB) lockReturns(ctx context.Context, tx *sql.Tx, k campaigns.Key) (c returning, err error) {
 	err = tx.QueryRowContext(ctx, db.q(`SELECT num, status IN ('sending', 'completed'), mandatory FROM campaigns WHERE tenant_id = $1 AND id = $2`+db.forUpdate()), k.TenantID, k.CampaignID).Scan(&c.num, &c.comesBack, &c.mandatory)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = nil
-	}
-	return c, err
+	return c, ifNone(err, nil)
 }
 
 // DueReturns implements delivery.Ledger; snoozes_due serves it. It reads over all tenants: the engine serves them all.

@@ -64,11 +64,8 @@ func (db *DB) CreateSurvey(ctx context.Context, s *campaigns.Survey) error {
 // Survey implements campaigns.SurveyStore.
 func (db *DB) Survey(ctx context.Context, tenantID, id string) (*campaigns.Survey, error) {
 	s, err := scanSurvey(db.read.QueryRowContext(ctx, db.q(`SELECT `+surveyColumns+` FROM surveys s WHERE s.tenant_id = $1 AND s.id = $2`), tenantID, id))
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, errNotFound("survey")
-	}
 	if err != nil {
-		return nil, err
+		return nil, ifNone(err, errNotFound("survey"))
 	}
 	return s, db.countSurveys(ctx, tenantID, s)
 }
@@ -224,10 +221,7 @@ func (db *DB) changeSurvey(ctx context.Context, tenantID, id string, action camp
 func (db *DB) surveyExists(ctx context.Context, tenantID, id string) error {
 	var one int
 	err := db.read.QueryRowContext(ctx, db.q(`SELECT 1 FROM surveys WHERE tenant_id = $1 AND id = $2`), tenantID, id).Scan(&one)
-	if errors.Is(err, sql.ErrNoRows) {
-		return errNotFound("survey")
-	}
-	return err
+	return ifNone(err, errNotFound("survey"))
 }
 
 // CloseSurvey implements campaigns.SurveyStore.
@@ -253,11 +247,8 @@ func (db *DB) DeleteSurvey(ctx context.Context, tenantID, id string, answers boo
 	return db.tx(ctx, func(tx *sql.Tx) error {
 		var version int
 		err := tx.QueryRowContext(ctx, db.q(`SELECT version FROM surveys WHERE tenant_id = $1 AND id = $2`+db.forUpdate()), tenantID, id).Scan(&version)
-		if errors.Is(err, sql.ErrNoRows) {
-			return errNotFound("survey")
-		}
 		if err != nil {
-			return err
+			return ifNone(err, errNotFound("survey"))
 		}
 		var user string
 		err = tx.QueryRowContext(ctx, db.q(`SELECT name FROM campaigns WHERE tenant_id = $1 AND survey_id = $2 AND survey_id <> '' AND status IN ('draft', 'scheduled', 'sending') ORDER BY num LIMIT 1`), tenantID, id).Scan(&user)
@@ -297,13 +288,10 @@ func (db *DB) DeleteSurvey(ctx context.Context, tenantID, id string, answers boo
 func (db *DB) SurveyVersion(ctx context.Context, tenantID, id string, version int) (d survey.Definition, err error) {
 	var text []byte
 	err = db.read.QueryRowContext(ctx, db.q(`SELECT definition FROM survey_versions WHERE tenant_id = $1 AND survey_id = $2 AND version = $3`), tenantID, id, version).Scan(&text)
-	if errors.Is(err, sql.ErrNoRows) {
-		return d, errNotFound("version of this survey")
+	if err != nil {
+		return d, ifNone(err, errNotFound("version of this survey"))
 	}
-	if err == nil {
-		err = json.Unmarshal(text, &d)
-	}
-	return d, err
+	return d, json.Unmarshal(text, &d)
 }
 
 // SurveyCampaigns implements campaigns.SurveyStore.
@@ -354,11 +342,7 @@ const unanswered = `d.campaign = $2 AND d.tenant_id = $1 AND d.status = 'sent' A
 
 // Unanswered implements campaigns.SurveyStore.
 func (db *DB) Unanswered(ctx context.Context, k campaigns.Key) (r campaigns.Reach, err error) {
-	var num int64
-	err = db.read.QueryRowContext(ctx, db.q(`SELECT num FROM campaigns WHERE tenant_id = $1 AND id = $2`), k.TenantID, k.CampaignID).Scan(&num)
-	if errors.Is(err, sql.ErrNoRows) {
-		return r, errNotFound("campaign")
-	}
+	num, err := db.campaignNumber(ctx, k)
 	if err != nil {
 		return r, err
 	}
@@ -382,20 +366,14 @@ func (db *DB) pin(ctx context.Context, tx *sql.Tx, c *campaigns.Campaign) error 
 	var version int
 	var definition []byte
 	err := tx.QueryRowContext(ctx, db.q(`SELECT version, definition FROM surveys WHERE tenant_id = $1 AND id = $2`+share), c.TenantID, c.Content.SurveyID).Scan(&version, &definition)
-	if errors.Is(err, sql.ErrNoRows) {
-		return conflict("survey_unknown", "The survey of this campaign has been deleted.")
-	}
 	if err != nil {
-		return err
+		return ifNone(err, conflict("survey_unknown", "The survey of this campaign has been deleted."))
 	}
 	if root := c.Root(); root != c.Key() {
 		var content []byte
 		err := tx.QueryRowContext(ctx, db.q(`SELECT content FROM campaigns WHERE tenant_id = $1 AND id = $2`+share), root.TenantID, root.CampaignID).Scan(&content)
-		if errors.Is(err, sql.ErrNoRows) {
-			return conflict("unknown_campaign", "The campaign to remind of has been deleted.")
-		}
 		if err != nil {
-			return err
+			return ifNone(err, conflict("unknown_campaign", "The campaign to remind of has been deleted."))
 		}
 		var pinned message.Content
 		if err := json.Unmarshal(content, &pinned); err != nil {

@@ -339,11 +339,8 @@ func (db *DB) Moments(ctx context.Context, k campaigns.Key, step time.Duration) 
 func (db *DB) checksOf(ctx context.Context, k campaigns.Key, items []campaigns.Recipient) (map[int64][]campaigns.Check, error) {
 	var num int64
 	err := db.read.QueryRowContext(ctx, db.q(`SELECT num FROM campaigns WHERE tenant_id = $1 AND id = $2 AND timed`), k.TenantID, k.CampaignID).Scan(&num)
-	if errors.Is(err, sql.ErrNoRows) || err != nil || len(items) == 0 {
-		if errors.Is(err, sql.ErrNoRows) {
-			err = nil
-		}
-		return nil, err
+	if err != nil || len(items) == 0 {
+		return nil, ifNone(err, nil)
 	}
 	seqs := make([]int64, len(items))
 	for i, r := range items {

@@ -264,28 +264,13 @@ func (db *DB) UpdateDraft(ctx context.Context, c *campaigns.Campaign, now time.T
 		res, err := tx.ExecContext(ctx, db.q(`UPDATE campaigns SET name = $1, name_key = $2, format = $3, content = $4, audience = $5, timing = $6, updated_at = $7, updated_by_id = $8, updated_by_name = $9,
 			survey_id = $10, root_id = $11, mandatory = $15, version = version + 1 WHERE tenant_id = $12 AND id = $13 AND status = 'draft' AND approval_state <> 'waiting' AND version = $14`),
 			c.Name, strings.ToLower(c.Name), string(c.Format), content, audience, timing, millis(now), c.UpdatedBy.ID, c.UpdatedBy.DisplayName, survey, root, c.TenantID, c.ID, c.Version, c.Mandatory)
-		if err := changedOne(res, err, "campaign"); err != nil {
+		if err := changedOne(res, err, errConflict("campaign")); err != nil {
 			return err
 		}
 		saved := *c
 		saved.Version++
 		return db.noteCampaign(ctx, tx, campaigns.CampaignChanged, &saved, nil)
 	})
-}
-
-// changedOne turns a compare-and-set that met no row into CodeConflict.
-func changedOne(res sql.Result, err error, what string) error {
-	if err != nil {
-		return err
-	}
-	n, err := res.RowsAffected()
-	if err != nil {
-		return err
-	}
-	if n == 0 {
-		return errConflict(what)
-	}
-	return nil
 }
 
 // DeleteCampaign implements campaigns.Store.

@@ -253,11 +253,7 @@ func (db *DB) ForgetPerson(ctx context.Context, tenantID, personID string, now t
 			f.Typed++
 		}
 		count := func(n *int, statement string, args ...any) error {
-			res, err := tx.ExecContext(ctx, db.q(statement), args...)
-			if err != nil {
-				return err
-			}
-			changed, err := res.RowsAffected()
+			changed, err := affected(tx.ExecContext(ctx, db.q(statement), args...))
 			*n += int(changed)
 			return err
 		}

@@ -45,23 +45,15 @@ func (db *DB) CreateInstallation(ctx context.Context, i *campaigns.Installation,
 		res, err := tx.ExecContext(ctx, db.q(`INSERT INTO installations (tenant_id, id, audience, typed, removed_too, state, reason, n_total, n_pending, n_installed, n_already, n_failed, created_by_id, created_by_name, created_at)
 			VALUES ($1,$2,$3,$4,$5,'running','',0,0,0,0,0,$6,$7,$8) ON CONFLICT DO NOTHING`),
 			i.TenantID, i.ID, string(audience), i.Typed, i.RemovedToo, i.CreatedBy.ID, i.CreatedBy.DisplayName, millis(i.CreatedAt))
-		if err != nil {
+		running := campaigns.Errorf(campaigns.CodeConflict, "installation_running", "The app is being installed for an audience already. Wait until that is done, or stop it.")
+		if err := changedOne(res, err, running); err != nil {
 			return err
 		}
-		if n, err := res.RowsAffected(); err != nil {
-			return err
-		} else if n == 0 {
-			return campaigns.Errorf(campaigns.CodeConflict, "installation_running", "The app is being installed for an audience already. Wait until that is done, or stop it.")
-		}
-		res, err = tx.ExecContext(ctx, db.q(`INSERT INTO installation_people (tenant_id, installation, person_id, state, reason, attempts, due_at)
+		n, err := affected(tx.ExecContext(ctx, db.q(`INSERT INTO installation_people (tenant_id, installation, person_id, state, reason, attempts, due_at)
 			WITH `+with+` SELECT $1, CAST($2 AS TEXT), w.recipient, 'pending', '', 0, CAST($3 AS BIGINT) FROM wanted w
 			LEFT JOIN conversation_references r ON r.tenant_id = $1 AND r.person_id = w.recipient
 			WHERE w.recipient NOT LIKE 'mail:%' AND w.recipient NOT IN (SELECT recipient FROM excluded)
-			AND (r.state IS NULL OR r.state = '' OR (r.state = 'uninstalled' AND CAST($4 AS BOOLEAN)))`), append([]any{i.TenantID, i.ID, millis(i.CreatedAt), i.RemovedToo}, args...)...)
-		if err != nil {
-			return err
-		}
-		n, err := res.RowsAffected()
+			AND (r.state IS NULL OR r.state = '' OR (r.state = 'uninstalled' AND CAST($4 AS BOOLEAN)))`), append([]any{i.TenantID, i.ID, millis(i.CreatedAt), i.RemovedToo}, args...)...))
 		if err != nil {
 			return err
 		}
@@ -220,12 +212,8 @@ func (db *DB) RecordTargets(ctx context.Context, tenantID, id string, results []
 		}
 		counts := map[campaigns.InstallTargetState]int{}
 		for _, r := range results {
-			res, err := tx.ExecContext(ctx, db.q(`UPDATE installation_people SET state = $4, reason = $5, attempts = $6, due_at = CASE WHEN $4 = 'pending' THEN CAST($7 AS BIGINT) ELSE due_at END
-				WHERE tenant_id = $1 AND installation = $2 AND person_id = $3 AND state = 'pending'`), tenantID, id, r.PersonID, string(r.State), string(r.Reason), r.Attempts, millis(r.DueAt))
-			if err != nil {
-				return err
-			}
-			n, err := res.RowsAffected()
+			n, err := affected(tx.ExecContext(ctx, db.q(`UPDATE installation_people SET state = $4, reason = $5, attempts = $6, due_at = CASE WHEN $4 = 'pending' THEN CAST($7 AS BIGINT) ELSE due_at END
+				WHERE tenant_id = $1 AND installation = $2 AND person_id = $3 AND state = 'pending'`), tenantID, id, r.PersonID, string(r.State), string(r.Reason), r.Attempts, millis(r.DueAt)))
 			if err != nil {
 				return err
 			}
@@ -246,12 +234,8 @@ func (db *DB) RemoveInstalled(ctx context.Context, before time.Time, limit int) 
 		return false, ifNone(err, nil)
 	}
 	err = db.tx(ctx, func(tx *sql.Tx) error {
-		res, err := tx.ExecContext(ctx, db.q(`DELETE FROM installation_people WHERE tenant_id = $1 AND installation = $2 AND person_id IN
-			(SELECT person_id FROM installation_people WHERE tenant_id = $1 AND installation = $2 ORDER BY person_id LIMIT $3)`), tenantID, id, limit)
-		if err != nil {
-			return err
-		}
-		deleted, err := res.RowsAffected()
+		deleted, err := affected(tx.ExecContext(ctx, db.q(`DELETE FROM installation_people WHERE tenant_id = $1 AND installation = $2 AND person_id IN
+			(SELECT person_id FROM installation_people WHERE tenant_id = $1 AND installation = $2 ORDER BY person_id LIMIT $3)`), tenantID, id, limit))
 		if err != nil || deleted == int64(limit) {
 			return err
 		}
@@ -285,11 +269,7 @@ func (db *DB) removeTargets(ctx context.Context, tx *sql.Tx, tenantID, personID 
 		if err := tx.QueryRowContext(ctx, db.q(`SELECT n_total FROM installations WHERE tenant_id = $1 AND id = $2`+db.forUpdate()), tenantID, line[0]).Scan(&total); err != nil {
 			return 0, err
 		}
-		res, err := tx.ExecContext(ctx, db.q(`UPDATE installation_people SET state = 'failed', reason = '`+string(campaigns.Removed)+`' WHERE tenant_id = $1 AND installation = $2 AND person_id = $3 AND state = 'pending'`), tenantID, line[0], personID)
-		if err != nil {
-			return 0, err
-		}
-		waited, err := res.RowsAffected()
+		waited, err := affected(tx.ExecContext(ctx, db.q(`UPDATE installation_people SET state = 'failed', reason = '`+string(campaigns.Removed)+`' WHERE tenant_id = $1 AND installation = $2 AND person_id = $3 AND state = 'pending'`), tenantID, line[0], personID))
 		if err != nil {
 			return 0, err
 		}

@@ -262,12 +262,8 @@ func (db *DB) CloseStopped(ctx context.Context, k delivery.Key, stale time.Time)
 		if err != nil {
 			return ifNone(err, nil) // deleted meanwhile
 		}
-		res, err := tx.ExecContext(ctx, db.q(`UPDATE deliveries SET status = 'failed', final = TRUE, reason = 'stopped'
-			WHERE tenant_id = $1 AND campaign = $2 AND NOT final AND status = 'sending' AND attempted_at < $3`), k.TenantID, num, millis(stale))
-		if err != nil {
-			return err
-		}
-		n, err := res.RowsAffected()
+		n, err := affected(tx.ExecContext(ctx, db.q(`UPDATE deliveries SET status = 'failed', final = TRUE, reason = 'stopped'
+			WHERE tenant_id = $1 AND campaign = $2 AND NOT final AND status = 'sending' AND attempted_at < $3`), k.TenantID, num, millis(stale)))
 		if err != nil || n == 0 {
 			return err
 		}

@@ -45,10 +45,6 @@ func nameTaken(name string) error {
 	return campaigns.Errorf(campaigns.CodeConflict, "name_taken", "There is a list called %q already. Choose another name.", name)
 }
 
-func staleList() error {
-	return campaigns.Errorf(campaigns.CodeStale, "stale_version", "Someone else changed this list meanwhile.")
-}
-
 // free says whether no other list of the tenant has the name. Whoever comes second at the same moment meets lists_name instead.
 func (db *DB) free(ctx context.Context, tx *sql.Tx, l *campaigns.List) error {
 	var other string
@@ -225,6 +221,15 @@ func (db *DB) lockList(ctx context.Context, tx *sql.Tx, k campaigns.ListKey) (l 
 	return l, err
 }
 
+// lockListAt is lockList for a change that began with a version. CodeStale when it is another by now.
+func (db *DB) lockListAt(ctx context.Context, tx *sql.Tx, k campaigns.ListKey, version int) (lockedList, error) {
+	l, err := db.lockList(ctx, tx, k)
+	if err == nil && l.version != version {
+		err = campaigns.Errorf(campaigns.CodeStale, "stale_version", "Someone else changed this list meanwhile.")
+	}
+	return l, err
+}
+
 // userOf names a campaign in such a state whose audience has the list; empty: none.
 func (db *DB) userOf(ctx context.Context, tx *sql.Tx, k campaigns.ListKey, state string) (name string, err error) {
 	rows, err := tx.QueryContext(ctx, db.q(`SELECT name, audience FROM campaigns WHERE tenant_id = $1 AND `+state+` AND audience LIKE $2 ESCAPE '\' ORDER BY num`), k.TenantID, contains(k.ListID))
@@ -252,13 +257,9 @@ func (db *DB) userOf(ctx context.Context, tx *sql.Tx, k campaigns.ListKey, state
 // holdLists keeps the lists of an audience as they are until the transaction ends, and says whether they all exist.
 func (db *DB) holdLists(ctx context.Context, tx *sql.Tx, tenantID string, a campaigns.Audience) (all bool, err error) {
 	ids := slices.Compact(slices.Sorted(slices.Values(slices.Concat(a.ListIDs, a.ExcludeListIDs))))
-	share := ""
-	if db.dialect == postgres {
-		share = " FOR SHARE"
-	}
 	for _, id := range ids {
 		var num int64
-		err := tx.QueryRowContext(ctx, db.q(`SELECT num FROM lists WHERE tenant_id = $1 AND id = $2`+share), tenantID, id).Scan(&num)
+		err := tx.QueryRowContext(ctx, db.q(`SELECT num FROM lists WHERE tenant_id = $1 AND id = $2`+db.forShare()), tenantID, id).Scan(&num)
 		if err != nil {
 			return false, ifNone(err, nil)
 		}
@@ -277,12 +278,9 @@ func (db *DB) UpdateList(ctx context.Context, l *campaigns.List, now time.Time, 
 		if _, err := tx.ExecContext(ctx, `UPDATE counters SET value = value WHERE name = 'list'`); err != nil {
 			return err
 		}
-		was, err := db.lockList(ctx, tx, l.Key())
-		switch {
-		case err != nil:
+		was, err := db.lockListAt(ctx, tx, l.Key(), l.Version)
+		if err != nil {
 			return err
-		case was.version != l.Version:
-			return staleList()
 		}
 		if err := db.free(ctx, tx, l); err != nil {
 			return err

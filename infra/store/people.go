@@ -153,11 +153,7 @@ func (db *DB) saveReference(ctx context.Context, tx *sql.Tx, r campaigns.Referen
 // ClaimWelcome says once per installation that the welcome card is to be sent: the
 // first caller gets true. Teams reports an installation twice, in either order.
 func (db *DB) ClaimWelcome(ctx context.Context, tenantID, personID string) (first bool, err error) {
-	res, err := db.write.ExecContext(ctx, db.q(`UPDATE conversation_references SET welcomed = TRUE WHERE tenant_id = $1 AND person_id = $2 AND NOT welcomed`), tenantID, personID)
-	if err != nil {
-		return false, err
-	}
-	n, err := res.RowsAffected()
+	n, err := affected(db.write.ExecContext(ctx, db.q(`UPDATE conversation_references SET welcomed = TRUE WHERE tenant_id = $1 AND person_id = $2 AND NOT welcomed`), tenantID, personID))
 	return n > 0, err
 }
 
@@ -185,12 +181,8 @@ func (db *DB) RecordReaction(ctx context.Context, chat campaigns.Reference, acti
 // RecordAnswer keeps what a button of the author's card sent back; the newest wins.
 // It says whether the message was one of a campaign. What a survey's card sends never comes here, whatever it is.
 func (db *DB) RecordAnswer(ctx context.Context, chat campaigns.Reference, activityID, answer string, at time.Time) (bool, error) {
-	res, err := db.write.ExecContext(ctx, db.q(`UPDATE deliveries SET answered_at = $5, answer = $6 WHERE recipient = $1 AND tenant_id = $2 AND conversation_id = $3 AND activity_id = $4 AND activity_id <> ''
-		AND NOT EXISTS (SELECT 1 FROM campaigns c WHERE c.num = deliveries.campaign AND c.survey_id <> '')`), chat.PersonID, chat.TenantID, chat.ConversationID, activityID, millis(at), answer)
-	if err != nil {
-		return false, err
-	}
-	n, err := res.RowsAffected()
+	n, err := affected(db.write.ExecContext(ctx, db.q(`UPDATE deliveries SET answered_at = $5, answer = $6 WHERE recipient = $1 AND tenant_id = $2 AND conversation_id = $3 AND activity_id = $4 AND activity_id <> ''
+		AND NOT EXISTS (SELECT 1 FROM campaigns c WHERE c.num = deliveries.campaign AND c.survey_id <> '')`), chat.PersonID, chat.TenantID, chat.ConversationID, activityID, millis(at), answer))
 	return n > 0, err
 }
 

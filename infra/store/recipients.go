@@ -99,14 +99,10 @@ func (db *DB) ListRecipients(ctx context.Context, k campaigns.Key, f campaigns.R
 		where, args := recipientFilter(k, f)
 		args = append(args, num, campaigns.MaxListMembers+1)
 		list, most := `$`+strconv.Itoa(len(args)-1), `$`+strconv.Itoa(len(args))
-		res, err := tx.ExecContext(ctx, db.q(`INSERT INTO list_members (tenant_id, list, seq, address_key, email, cells, search_key)
+		n, err := affected(tx.ExecContext(ctx, db.q(`INSERT INTO list_members (tenant_id, list, seq, address_key, email, cells, search_key)
 			SELECT d.tenant_id, CAST(`+list+` AS BIGINT), d.seq, `+addressKey+`, d.email, CASE d.cells WHEN '' THEN '{}' ELSE d.cells END, d.search_key
 			FROM deliveries d LEFT JOIN people p ON p.tenant_id = d.tenant_id AND p.person_id = d.person_id
-			WHERE `+where+` AND d.email <> '' ORDER BY d.seq LIMIT `+most+` ON CONFLICT DO NOTHING`), args...)
-		if err != nil {
-			return err
-		}
-		n, err := res.RowsAffected()
+			WHERE `+where+` AND d.email <> '' ORDER BY d.seq LIMIT `+most+` ON CONFLICT DO NOTHING`), args...))
 		switch {
 		case err != nil:
 			return err

@@ -57,14 +57,10 @@ func (db *DB) AddSnooze(ctx context.Context, m campaigns.Kept, s campaigns.Snooz
 			added = false
 			return err
 		}
-		res, err := tx.ExecContext(ctx, db.q(`INSERT INTO snoozes (tenant_id, campaign, seq, n, state, asked_at, until_at, due_at, card_id)
+		n, err := affected(tx.ExecContext(ctx, db.q(`INSERT INTO snoozes (tenant_id, campaign, seq, n, state, asked_at, until_at, due_at, card_id)
 			SELECT d.tenant_id, d.campaign, d.seq, CAST($4 AS BIGINT), 'waiting', CAST($5 AS BIGINT), CAST($6 AS BIGINT), CAST($6 AS BIGINT), CAST($7 AS TEXT)
 			FROM deliveries d WHERE d.tenant_id = $1 AND d.campaign = $2 AND d.seq = $3 AND d.status = 'sent' AND d.person_id <> '' ON CONFLICT DO NOTHING`),
-			m.TenantID, c.num, m.Seq, s.N, millis(s.AskedAt), millis(s.Until), s.CardID)
-		if err != nil {
-			return err
-		}
-		n, err := res.RowsAffected()
+			m.TenantID, c.num, m.Seq, s.N, millis(s.AskedAt), millis(s.Until), s.CardID))
 		added = n > 0
 		return err
 	})
@@ -73,12 +69,8 @@ func (db *DB) AddSnooze(ctx context.Context, m campaigns.Kept, s campaigns.Snooz
 
 // WakeSnooze implements campaigns.SnoozeStore.
 func (db *DB) WakeSnooze(ctx context.Context, m campaigns.Kept, n int, now time.Time) (woken bool, err error) {
-	res, err := db.write.ExecContext(ctx, db.q(`UPDATE snoozes SET due_at = CASE WHEN due_at > $5 THEN $5 ELSE due_at END
-		WHERE tenant_id = $1 AND campaign = (SELECT num FROM campaigns WHERE tenant_id = $1 AND id = $2) AND seq = $3 AND n = $4 AND state = 'waiting'`), m.TenantID, m.CampaignID, m.Seq, n, millis(now))
-	if err != nil {
-		return false, err
-	}
-	changed, err := res.RowsAffected()
+	changed, err := affected(db.write.ExecContext(ctx, db.q(`UPDATE snoozes SET due_at = CASE WHEN due_at > $5 THEN $5 ELSE due_at END
+		WHERE tenant_id = $1 AND campaign = (SELECT num FROM campaigns WHERE tenant_id = $1 AND id = $2) AND seq = $3 AND n = $4 AND state = 'waiting'`), m.TenantID, m.CampaignID, m.Seq, n, millis(now)))
 	return changed > 0, err
 }
 
@@ -192,13 +184,9 @@ func (db *DB) recordReturns(ctx context.Context, k delivery.Key, rs []delivery.R
 			if r.Unmade {
 				unmade = 1
 			}
-			res, err := tx.ExecContext(ctx, db.q(`UPDATE snoozes SET state = $6, reason = $7, due_at = CASE WHEN CAST($8 AS BIGINT) > 0 THEN CAST($8 AS BIGINT) ELSE due_at END, repeated = repeated OR $9, attempts = attempts - $10
+			n, err := affected(tx.ExecContext(ctx, db.q(`UPDATE snoozes SET state = $6, reason = $7, due_at = CASE WHEN CAST($8 AS BIGINT) > 0 THEN CAST($8 AS BIGINT) ELSE due_at END, repeated = repeated OR $9, attempts = attempts - $10
 				WHERE tenant_id = $1 AND campaign = $2 AND seq = $3 AND n = $4 AND state = 'sending' AND attempts = $5`),
-				k.TenantID, c.num, r.Seq, r.Return, r.Number, string(state), string(r.Reason), due, r.Repeated, unmade)
-			if err != nil {
-				return err
-			}
-			n, err := res.RowsAffected()
+				k.TenantID, c.num, r.Seq, r.Return, r.Number, string(state), string(r.Reason), due, r.Repeated, unmade))
 			if err != nil {
 				return err
 			}

@@ -211,7 +211,7 @@ func (db *DB) UpdateSurvey(ctx context.Context, s *campaigns.Survey, now time.Ti
 func (db *DB) changeSurvey(ctx context.Context, tenantID, id string, action campaigns.Action, statement string, args ...any) error {
 	return db.tx(ctx, func(tx *sql.Tx) error {
 		res, err := tx.ExecContext(ctx, db.q(statement), args...)
-		if err := changedOne(res, err, "survey"); err != nil {
+		if err := changedOne(res, err, errConflict("survey")); err != nil {
 			return err
 		}
 		return db.noteNamed(ctx, tx, tenantID, action, "survey", id, nil)
@@ -359,19 +359,15 @@ func (db *DB) pin(ctx context.Context, tx *sql.Tx, c *campaigns.Campaign) error 
 		return nil
 	}
 	conflict := func(reason, words string) error { return campaigns.Errorf(campaigns.CodeConflict, reason, "%s", words) }
-	share := ""
-	if db.dialect == postgres {
-		share = " FOR SHARE"
-	}
 	var version int
 	var definition []byte
-	err := tx.QueryRowContext(ctx, db.q(`SELECT version, definition FROM surveys WHERE tenant_id = $1 AND id = $2`+share), c.TenantID, c.Content.SurveyID).Scan(&version, &definition)
+	err := tx.QueryRowContext(ctx, db.q(`SELECT version, definition FROM surveys WHERE tenant_id = $1 AND id = $2`+db.forShare()), c.TenantID, c.Content.SurveyID).Scan(&version, &definition)
 	if err != nil {
 		return ifNone(err, conflict("survey_unknown", "The survey of this campaign has been deleted."))
 	}
 	if root := c.Root(); root != c.Key() {
 		var content []byte
-		err := tx.QueryRowContext(ctx, db.q(`SELECT content FROM campaigns WHERE tenant_id = $1 AND id = $2`+share), root.TenantID, root.CampaignID).Scan(&content)
+		err := tx.QueryRowContext(ctx, db.q(`SELECT content FROM campaigns WHERE tenant_id = $1 AND id = $2`+db.forShare()), root.TenantID, root.CampaignID).Scan(&content)
 		if err != nil {
 			return ifNone(err, conflict("unknown_campaign", "The campaign to remind of has been deleted."))
 		}
@@ -384,13 +380,11 @@ func (db *DB) pin(ctx context.Context, tx *sql.Tx, c *campaigns.Campaign) error 
 		}
 		version = pinned.SurveyVersion
 	} else {
-		res, err := tx.ExecContext(ctx, db.q(`INSERT INTO survey_versions (tenant_id, survey_id, version, definition) VALUES ($1,$2,$3,$4) ON CONFLICT DO NOTHING`), c.TenantID, c.Content.SurveyID, version, string(definition))
+		n, err := affected(tx.ExecContext(ctx, db.q(`INSERT INTO survey_versions (tenant_id, survey_id, version, definition) VALUES ($1,$2,$3,$4) ON CONFLICT DO NOTHING`), c.TenantID, c.Content.SurveyID, version, string(definition)))
 		if err != nil {
 			return err
 		}
-		if n, err := res.RowsAffected(); err != nil {
-			return err
-		} else if n > 0 {
+		if n > 0 {
 			var d survey.Definition
 			if err := json.Unmarshal(definition, &d); err != nil {
 				return err

@@ -85,12 +85,8 @@ func (db *DB) PlacePage(ctx context.Context, k delivery.Key, from, to delivery.P
 		}
 		if len(over) > 0 {
 			v, args := db.table("v", 4, column{"seq", "BIGINT", over})
-			res, err := tx.ExecContext(ctx, db.q(`UPDATE deliveries SET status = 'unscheduled', final = TRUE, reason = $3 FROM `+v+`
-				WHERE deliveries.tenant_id = $1 AND deliveries.campaign = $2 AND deliveries.seq = v.seq AND deliveries.status = 'pending'`+db.among("deliveries.seq", 4)), append([]any{k.TenantID, c.num, string(campaigns.WindowOver)}, args...)...)
-			if err != nil {
-				return err
-			}
-			n, err := res.RowsAffected()
+			n, err := affected(tx.ExecContext(ctx, db.q(`UPDATE deliveries SET status = 'unscheduled', final = TRUE, reason = $3 FROM `+v+`
+				WHERE deliveries.tenant_id = $1 AND deliveries.campaign = $2 AND deliveries.seq = v.seq AND deliveries.status = 'pending'`+db.among("deliveries.seq", 4)), append([]any{k.TenantID, c.num, string(campaigns.WindowOver)}, args...)...))
 			if err != nil {
 				return err
 			}

@@ -118,31 +118,19 @@ func badCursor() error {
 // FindLists implements campaigns.ListStore.
 func (db *DB) FindLists(ctx context.Context, tenantID string, ids []string) (map[string]*campaigns.List, error) {
 	out := map[string]*campaigns.List{}
-	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
-	for part := range slices.Chunk(ids, 500) {
-		v, args := db.table("v", 2, column{"id", "TEXT", part})
-		err := db.each(ctx, db.q(`SELECT `+listColumns+` FROM `+v+` JOIN lists l ON l.tenant_id = $1 AND l.id = v.id`), append([]any{tenantID}, args...), func(rows *sql.Rows) error {
-			l, err := scanList(rows)
-			if err == nil {
-				out[l.ID] = l
-			}
-			return err
-		})
-		if err != nil {
-			return nil, err
+	return out, db.eachOf(ctx, tenantID, ids, listColumns, "lists l", "l.id", func(rows *sql.Rows) error {
+		l, err := scanList(rows)
+		if err == nil {
+			out[l.ID] = l
 		}
-	}
-	return out, nil
+		return err
+	})
 }
 
 // numbers gives the lists' numbers in the order of their ids; those that do not exist are left out.
 func (db *DB) numbers(ctx context.Context, tenantID string, ids []string) ([]int64, error) {
-	if len(ids) == 0 {
-		return nil, nil
-	}
 	byID := map[string]int64{}
-	v, args := db.table("v", 2, column{"id", "TEXT", ids})
-	err := db.each(ctx, db.q(`SELECT l.id, l.num FROM `+v+` JOIN lists l ON l.tenant_id = $1 AND l.id = v.id`), append([]any{tenantID}, args...), func(rows *sql.Rows) error {
+	err := db.eachOf(ctx, tenantID, ids, "l.id, l.num", "lists l", "l.id", func(rows *sql.Rows) error {
 		var id string
 		var num int64
 		err := rows.Scan(&id, &num)

@@ -173,21 +173,13 @@ func (db *DB) countSurveys(ctx context.Context, tenantID string, surveys ...*cam
 // FindSurveys implements campaigns.SurveyStore.
 func (db *DB) FindSurveys(ctx context.Context, tenantID string, ids []string) (map[string]*campaigns.Survey, error) {
 	out := map[string]*campaigns.Survey{}
-	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
-	for part := range slices.Chunk(ids, 500) {
-		v, args := db.table("v", 2, column{"id", "TEXT", part})
-		err := db.each(ctx, db.q(`SELECT `+surveyColumns+` FROM `+v+` JOIN surveys s ON s.tenant_id = $1 AND s.id = v.id`), append([]any{tenantID}, args...), func(rows *sql.Rows) error {
-			s, err := scanSurvey(rows)
-			if err == nil {
-				out[s.ID] = s
-			}
-			return err
-		})
-		if err != nil {
-			return nil, err
+	return out, db.eachOf(ctx, tenantID, ids, surveyColumns, "surveys s", "s.id", func(rows *sql.Rows) error {
+		s, err := scanSurvey(rows)
+		if err == nil {
+			out[s.ID] = s
 		}
-	}
-	return out, nil
+		return err
+	})
 }
 
 // UpdateSurvey implements campaigns.SurveyStore.

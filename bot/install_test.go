@@ -1,12 +1,7 @@
 package bot_test
 
 import (
-	"bytes"
-	"encoding/json"
-	"flag"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -15,10 +10,9 @@ import (
 
 	"herald/bot/connector"
 	"herald/campaigns"
+	"herald/infra/golden"
 	"herald/infra/sandbox"
 )
-
-var update = flag.Bool("update", false, "write the golden files")
 
 const (
 	welcomeEN, welcomeFR = "Welcome to Herald", "Bienvenue dans Herald"
@@ -119,7 +113,7 @@ func TestInstallationAtOnce(t *testing.T) {
 func TestWelcomeCards(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
-	for locale, golden := range map[string]string{"en-US": "welcome.en.json", "fr-FR": "welcome.fr.json", "fr": "welcome.fr.json", "fr_CA": "welcome.fr.json", "de-DE": "welcome.en.json", "frr": "welcome.en.json"} {
+	for locale, file := range map[string]string{"en-US": "welcome.en.json", "fr-FR": "welcome.fr.json", "fr": "welcome.fr.json", "fr_CA": "welcome.fr.json", "de-DE": "welcome.en.json", "frr": "welcome.en.json"} {
 		a := w.installing(w.person(0), "add")
 		a["locale"] = locale
 		a["from"] = map[string]any{"id": "29:" + locale, "aadObjectId": "person-" + locale}
@@ -129,17 +123,7 @@ func TestWelcomeCards(t *testing.T) {
 		if len(cards) != 1 {
 			t.Fatalf("%s: %d cards", locale, len(cards))
 		}
-		var got bytes.Buffer
-		ok(t, json.Indent(&got, []byte(cards[0]), "", "  "))
-		file := filepath.Join("testdata", golden)
-		if *update {
-			ok(t, os.WriteFile(file, append(got.Bytes(), '\n'), 0o644))
-		}
-		want, err := os.ReadFile(file)
-		ok(t, err)
-		if strings.TrimSpace(string(want)) != got.String() {
-			t.Errorf("%s: %s", locale, got.String())
-		}
+		golden.JSON(t, "testdata/"+file, []byte(cards[0]))
 	}
 }
 

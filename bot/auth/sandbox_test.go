@@ -7,6 +7,7 @@ import (
 
 	"herald/bot/auth"
 	"herald/infra/jwks"
+	"herald/infra/jwks/jwkstest"
 	"herald/infra/sandbox"
 	"herald/infra/sandbox/sandboxtest"
 )
@@ -43,7 +44,7 @@ func TestSandboxTokens(t *testing.T) {
 			t.Fatal(err)
 		}
 		err = v.Verify(t.Context(), "Bearer "+token, auth.ActivityClaims{ServiceURL: env.ServiceURL, ChannelID: auth.Teams, TenantID: env.TenantID})
-		if reason(err) != tt.want || tt.want == "" && err != nil {
+		if jwkstest.Reason(err) != tt.want || tt.want == "" && err != nil {
 			t.Errorf("%s: %v, want %q", tt.name, err, tt.want)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"herald/infra/jwks"
+	"herald/infra/jwks/jwkstest"
 	"herald/infra/sandbox"
 	"herald/infra/sandbox/sandboxtest"
 	"herald/tab/auth"
@@ -53,7 +54,7 @@ func TestSandboxTokens(t *testing.T) {
 			t.Fatal(err)
 		}
 		id, err := v.Verify(t.Context(), "Bearer "+token)
-		if reason(err) != tt.want || tt.want == "" && err != nil {
+		if jwkstest.Reason(err) != tt.want || tt.want == "" && err != nil {
 			t.Errorf("%s: %v, want %q", tt.name, err, tt.want)
 		}
 		if tt.want == "" && (id.ObjectID != author.ID || id.TenantID != env.TenantID || id.UPN != author.UPN || id.Name != author.DisplayName || !slices.Equal(id.Roles, author.Roles)) {

@@ -49,7 +49,7 @@ func (w *world) start(opt ...func(*process, *delivery.Config)) *process {
 	ctx, stop := context.WithCancel(w.ctx)
 	p.stop = stop
 	go func() {
-		defer w.changed.ring() // after it is closed: until looks only when something rings
+		defer w.changed.Ring() // after it is closed: until looks only when something rings
 		defer close(p.done)
 		p.Run(ctx)
 	}()
@@ -147,7 +147,7 @@ func call[T any](p *process, name string, fn func() (T, error)) (out T, err erro
 	if p.after != nil && err == nil {
 		p.after(name, n)
 	}
-	p.w.changed.ring()
+	p.w.changed.Ring()
 	if p.gone() {
 		return out, errDead
 	}

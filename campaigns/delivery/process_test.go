@@ -67,6 +67,16 @@ func before(fn func(p *process, call string, n int) error) func(*process, *deliv
 	}
 }
 
+// diesAt kills a process when it is about to do something for the nth time.
+func diesAt(call string, nth int) func(*process, *delivery.Config) {
+	return before(func(p *process, c string, n int) error {
+		if c == call && n == nth {
+			p.kill()
+		}
+		return nil
+	})
+}
+
 func after(fn func(p *process, call string, n int)) func(*process, *delivery.Config) {
 	return func(p *process, _ *delivery.Config) {
 		p.after = func(call string, n int) { fn(p, call, n) }

@@ -92,22 +92,14 @@ func (w *world) answered(ctx context.Context, embedded, anonymous bool, n int) (
 		if s, err = w.embedded(ctx, dir); err != nil {
 			return p, err
 		}
-		defer func() { err = errors.Join(err, s.close()) }()
 	} else {
-		var url string
-		if url, err = w.postgres.create(ctx, "run", ""); err != nil {
-			return p, err
-		}
-		if s, err = w.onServers(ctx, url); err != nil {
+		if s, err = w.onNewDatabase(ctx); err != nil {
 			return p, err
 		}
 		s.env = append(s.env, "HERALD_ROLE=all")
-		defer func() { err = errors.Join(err, s.close(), w.postgres.drop(ctx, "run")) }()
-		if err := w.redis.empty(ctx); err != nil {
-			return p, err
-		}
 	}
-	if err := errors.Join(s.settle(ctx, w.sink.url, n), w.sink.reset(ctx, false)); err != nil {
+	defer func() { err = errors.Join(err, s.close()) }()
+	if err := errors.Join(w.redis.empty(ctx), s.settle(ctx, w.sink.url, n), w.sink.reset(ctx, false)); err != nil {
 		return p, err
 	}
 	k, people, err := s.asked(ctx, fiveQuestions(anonymous))

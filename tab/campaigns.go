@@ -102,13 +102,7 @@ func (s *Server) authors(use func(context.Context, campaigns.Actor) ([]campaigns
 		if err != nil {
 			return err
 		}
-		out := make([]authorJSON, len(authors))
-		for i, each := range authors {
-			out[i] = authorJSON(each)
-		}
-		s.json(w, r, http.StatusOK, struct {
-			Items []authorJSON `json:"items"`
-		}{out})
+		s.json(w, r, http.StatusOK, itemsJSON[authorJSON]{each(authors, func(a campaigns.Author) authorJSON { return authorJSON(a) })})
 		return nil
 	}
 }
@@ -281,11 +275,9 @@ func (s *Server) listLinks(w http.ResponseWriter, r *http.Request, a campaigns.A
 	if err != nil {
 		return err
 	}
-	out := make([]linkJSON, len(links))
-	for i, l := range links {
-		out[i] = linkJSON{Index: l.Index, URL: l.URL, Text: l.Text, Recipients: l.Recipients, Clicks: l.Clicks}
-	}
-	s.json(w, r, http.StatusOK, map[string]any{"items": out})
+	s.json(w, r, http.StatusOK, itemsJSON[linkJSON]{each(links, func(l campaigns.LinkReport) linkJSON {
+		return linkJSON{Index: l.Index, URL: l.URL, Text: l.Text, Recipients: l.Recipients, Clicks: l.Clicks}
+	})})
 	return nil
 }
 
@@ -326,11 +318,7 @@ func (s *Server) listRecipients(w http.ResponseWriter, r *http.Request, a campai
 			return err
 		}
 	}
-	out := make([]recipientJSON, len(items))
-	for i, it := range items {
-		out[i] = recipient(it)
-	}
-	s.json(w, r, http.StatusOK, recipientPage{newPage(out, next), total, more})
+	s.json(w, r, http.StatusOK, recipientPage{newPage(each(items, recipient), next), total, more})
 	return nil
 }
 

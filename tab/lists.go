@@ -81,11 +81,7 @@ func (s *Server) listLists(w http.ResponseWriter, r *http.Request, a campaigns.A
 	if err != nil {
 		return err
 	}
-	out := make([]listJSON, len(items))
-	for i, l := range items {
-		out[i] = newList(l)
-	}
-	s.json(w, r, http.StatusOK, newPage(out, next))
+	s.json(w, r, http.StatusOK, newPage(each(items, newList), next))
 	return nil
 }
 
@@ -137,11 +133,7 @@ func (s *Server) listMembers(w http.ResponseWriter, r *http.Request, a campaigns
 	if err != nil {
 		return err
 	}
-	out := make([]memberJSON, len(items))
-	for i, m := range items {
-		out[i] = newMember(m)
-	}
-	s.json(w, r, http.StatusOK, memberPage{newPage(out, next), l.Members})
+	s.json(w, r, http.StatusOK, memberPage{newPage(each(items, newMember), next), l.Members})
 	return nil
 }
 

@@ -69,11 +69,7 @@ func (s *Server) listSurveys(w http.ResponseWriter, r *http.Request, a campaigns
 	if err != nil {
 		return err
 	}
-	out := make([]surveyJSON, len(items))
-	for i, v := range items {
-		out[i] = newSurvey(v, s.Service.Now())
-	}
-	s.json(w, r, http.StatusOK, newPage(out, next))
+	s.json(w, r, http.StatusOK, newPage(each(items, func(v *campaigns.Survey) surveyJSON { return newSurvey(v, s.Service.Now()) }), next))
 	return nil
 }
 
@@ -191,8 +187,6 @@ func (s *Server) surveyCampaigns(w http.ResponseWriter, r *http.Request, a campa
 			out[i].ReminderOf = &c.ReminderOf
 		}
 	}
-	s.json(w, r, http.StatusOK, struct {
-		Items []surveyCampaignJSON `json:"items"`
-	}{out})
+	s.json(w, r, http.StatusOK, itemsJSON[surveyCampaignJSON]{out})
 	return nil
 }

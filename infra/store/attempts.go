@@ -90,7 +90,7 @@ func scanAttempt(rows *sql.Rows, k delivery.Key, more ...any) (a delivery.Attemp
 // The statement sees the deliveries as they were before it got the lock. Whoever held it may have begun some of them: those have
 // another place or number now and are left alone.
 func (db *DB) beginPostgres(ctx context.Context, k delivery.Key, seqs []int64, reclaimed []bool, stale, begun, now int64) (out []delivery.Attempt, err error) {
-	rows, err := db.write.QueryContext(ctx, `WITH c AS (SELECT num FROM campaigns WHERE tenant_id = $1 AND id = $2 AND status = 'sending' FOR UPDATE),
+	err = eachRow(ctx, db.write, `WITH c AS (SELECT num FROM campaigns WHERE tenant_id = $1 AND id = $2 AND status = 'sending' FOR UPDATE),
 	o AS MATERIALIZED (SELECT at.place, at.status AS was, at.attempts AS made
 		FROM c CROSS JOIN unnest($5::BIGINT[], $6::BOOLEAN[]) AS v(seq, reclaimed)
 		CROSS JOIN LATERAL (SELECT ctid AS place, status, attempts, attempted_at, final FROM deliveries WHERE campaign = c.num AND seq = v.seq LIMIT 1) AS at
@@ -102,19 +102,15 @@ func (db *DB) beginPostgres(ctx context.Context, k delivery.Key, seqs []int64, r
 		FROM (SELECT COUNT(*) FILTER (WHERE was = 'pending') AS pending, COUNT(*) FILTER (WHERE was = 'rescheduled') AS rescheduled FROM d) AS t
 		WHERE num = (SELECT num FROM c))
 	SELECT d.seq, d.attempts, d.due_at, d.first_at, d.email, d.display_name, d.person_id, `+addresseeColumns+` FROM d `+addresseeTables,
-		k.TenantID, k.CampaignID, now, begun, seqs, reclaimed, stale)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		a, err := scanAttempt(rows, k)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, a)
-	}
-	return out, rows.Err()
+		[]any{k.TenantID, k.CampaignID, now, begun, seqs, reclaimed, stale}, func(rows *sql.Rows) error {
+			a, err := scanAttempt(rows, k)
+			if err != nil {
+				return err
+			}
+			out = append(out, a)
+			return nil
+		})
+	return out, err
 }
 
 func (db *DB) beginSQLite(ctx context.Context, k delivery.Key, seqs []int64, reclaimed []bool, stale, begun, now int64) (out []delivery.Attempt, err error) {
@@ -283,7 +279,7 @@ const recordSet = `status = CASE WHEN v.due_at > 0 AND NOT $1 THEN 'cancelled' E
 // recordPostgres is one statement, for the reason of beginPostgres.
 func (db *DB) recordPostgres(ctx context.Context, k delivery.Key, o outcomes, accept func(seq, number int64, s campaigns.DeliveryStatus)) error {
 	const ended = `campaigns.status = 'sending' AND planned AND n_pending + n_sending + n_rescheduled - t.n + t.pending + t.rescheduled = 0`
-	rows, err := db.write.QueryContext(ctx, `WITH c AS (SELECT num, status = 'sending' AS sending FROM campaigns WHERE tenant_id = $1 AND id = $2 FOR UPDATE),
+	return eachRow(ctx, db.write, `WITH c AS (SELECT num, status = 'sending' AS sending FROM campaigns WHERE tenant_id = $1 AND id = $2 FOR UPDATE),
 	v AS MATERIALIZED (SELECT v.*, c.num, c.sending, at.place
 		FROM c CROSS JOIN unnest($4::BIGINT[], $5::BIGINT[], $6::BIGINT[], $7::TEXT[], $8::TEXT[], $9::BIGINT[], $10::BIGINT[], $11::TEXT[], $12::TEXT[], $13::BOOLEAN[])
 			AS v(seq, number, unmade, status, reason, due_at, decided_at, activity_id, conversation_id, repeated)
@@ -301,20 +297,15 @@ func (db *DB) recordPostgres(ctx context.Context, k delivery.Key, o outcomes, ac
 			completed_at = CASE WHEN `+ended+` THEN $3 ELSE completed_at END, updated_at = CASE WHEN `+ended+` THEN $3 ELSE updated_at END
 		FROM t WHERE num = (SELECT num FROM c))
 	SELECT seq, attempts, status FROM d`,
-		k.TenantID, k.CampaignID, millis(o.at), o.seqs, o.numbers, o.unmade, o.statuses, o.reasons, o.due, o.decided, o.activities, o.chats, o.repeated)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var seq, number int64
-		var s campaigns.DeliveryStatus
-		if err := rows.Scan(&seq, &number, &s); err != nil {
-			return err
-		}
-		accept(seq, number, s)
-	}
-	return rows.Err()
+		[]any{k.TenantID, k.CampaignID, millis(o.at), o.seqs, o.numbers, o.unmade, o.statuses, o.reasons, o.due, o.decided, o.activities, o.chats, o.repeated}, func(rows *sql.Rows) error {
+			var seq, number int64
+			var s campaigns.DeliveryStatus
+			if err := rows.Scan(&seq, &number, &s); err != nil {
+				return err
+			}
+			accept(seq, number, s)
+			return nil
+		})
 }
 
 func (db *DB) recordSQLite(ctx context.Context, k delivery.Key, o outcomes, accept func(seq, number int64, s campaigns.DeliveryStatus)) error {

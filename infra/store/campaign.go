@@ -213,21 +213,15 @@ func (db *DB) Campaigns(ctx context.Context, tenantID string, f campaigns.Filter
 func (db *DB) CountByStatus(ctx context.Context, tenantID string, f campaigns.Filter) (map[campaigns.Status]int, error) {
 	args := []any{tenantID}
 	where := narrow(f, func(v any) string { args = append(args, v); return "$" + strconv.Itoa(len(args)) })
-	rows, err := db.read.QueryContext(ctx, db.q(`SELECT status, COUNT(*) FROM campaigns WHERE tenant_id = $1`+where+` GROUP BY status`), args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
 	out := map[campaigns.Status]int{}
-	for rows.Next() {
+	err := db.each(ctx, db.q(`SELECT status, COUNT(*) FROM campaigns WHERE tenant_id = $1`+where+` GROUP BY status`), args, func(rows *sql.Rows) error {
 		var s campaigns.Status
 		var n int
-		if err := rows.Scan(&s, &n); err != nil {
-			return nil, err
-		}
+		err := rows.Scan(&s, &n)
 		out[s] = n
-	}
-	return out, rows.Err()
+		return err
+	})
+	return out, err
 }
 
 // Authors implements campaigns.Store.

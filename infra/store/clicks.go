@@ -113,23 +113,16 @@ func (db *DB) recordClicks(ctx context.Context, tx *sql.Tx, num int64, clicks []
 	}
 	v, args := db.table("v", 3, column{"seq", "BIGINT", seqs}, column{"n", "BIGINT", ns}, column{"at", "BIGINT", ats})
 	args = append([]any{tenantID, num}, args...)
-	rows, err := tx.QueryContext(ctx, db.q(`SELECT d.seq FROM `+v+` CROSS JOIN deliveries d WHERE d.tenant_id = $1 AND d.campaign = $2 AND d.seq = v.seq AND NOT d.final`), args...)
+	open = map[int64]bool{}
+	err = eachRow(ctx, tx, db.q(`SELECT d.seq FROM `+v+` CROSS JOIN deliveries d WHERE d.tenant_id = $1 AND d.campaign = $2 AND d.seq = v.seq AND NOT d.final`), args, func(rows *sql.Rows) error {
+		var seq int64
+		err := rows.Scan(&seq)
+		open[seq] = true
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
-	open = map[int64]bool{}
-	for rows.Next() {
-		var seq int64
-		if err := rows.Scan(&seq); err != nil {
-			return nil, err
-		}
-		open[seq] = true
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	rows.Close()
 	if _, err := tx.ExecContext(ctx, db.q(`UPDATE deliveries SET clicks = deliveries.clicks + v.n, clicked_at = COALESCE(deliveries.clicked_at, v.at)
 		FROM `+v+` WHERE deliveries.tenant_id = $1 AND deliveries.campaign = $2 AND deliveries.seq = v.seq AND deliveries.final`), args...); err != nil {
 		return nil, err
@@ -152,11 +145,9 @@ func (db *DB) LinkClicks(ctx context.Context, k campaigns.Key) (map[int64]campai
 		WHERE tenant_id = $1 AND campaign = (SELECT num FROM campaigns WHERE tenant_id = $1 AND id = $2) GROUP BY link`), []any{k.TenantID, k.CampaignID}, func(rows *sql.Rows) error {
 		var link int64
 		var n campaigns.LinkCount
-		if err := rows.Scan(&link, &n.Recipients, &n.Clicks); err != nil {
-			return err
-		}
+		err := rows.Scan(&link, &n.Recipients, &n.Clicks)
 		out[link] = n
-		return nil
+		return err
 	})
 	return out, err
 }

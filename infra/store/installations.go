@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"strconv"
 	"time"
 
@@ -247,20 +246,14 @@ func (db *DB) RemoveInstalled(ctx context.Context, before time.Time, limit int) 
 
 // removeTargets makes a person's lines in installations those of nobody, and counts them. Who was still to be tried is not.
 func (db *DB) removeTargets(ctx context.Context, tx *sql.Tx, tenantID, personID string) (n int, err error) {
-	rows, err := tx.QueryContext(ctx, db.q(`SELECT installation, state FROM installation_people WHERE tenant_id = $1 AND person_id = $2 ORDER BY installation`), tenantID, personID)
-	if err != nil {
-		return 0, err
-	}
-	defer rows.Close()
 	all := [][2]string{}
-	for rows.Next() {
+	err = eachRow(ctx, tx, db.q(`SELECT installation, state FROM installation_people WHERE tenant_id = $1 AND person_id = $2 ORDER BY installation`), []any{tenantID, personID}, func(rows *sql.Rows) error {
 		var line [2]string
-		if err := rows.Scan(&line[0], &line[1]); err != nil {
-			return 0, err
-		}
+		err := rows.Scan(&line[0], &line[1])
 		all = append(all, line)
-	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return err
+	})
+	if err != nil {
 		return 0, err
 	}
 	for _, line := range all {

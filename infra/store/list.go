@@ -220,26 +220,22 @@ func (db *DB) lockListAt(ctx context.Context, tx *sql.Tx, k campaigns.ListKey, v
 
 // userOf names a campaign in such a state whose audience has the list; empty: none.
 func (db *DB) userOf(ctx context.Context, tx *sql.Tx, k campaigns.ListKey, state string) (name string, err error) {
-	rows, err := tx.QueryContext(ctx, db.q(`SELECT name, audience FROM campaigns WHERE tenant_id = $1 AND `+state+` AND audience LIKE $2 ESCAPE '\' ORDER BY num`), k.TenantID, contains(k.ListID))
-	if err != nil {
-		return "", err
-	}
-	defer rows.Close()
-	for rows.Next() {
+	err = eachRow(ctx, tx, db.q(`SELECT name, audience FROM campaigns WHERE tenant_id = $1 AND `+state+` AND audience LIKE $2 ESCAPE '\' ORDER BY num`), []any{k.TenantID, contains(k.ListID)}, func(rows *sql.Rows) error {
 		var n string
 		var text []byte
 		if err := rows.Scan(&n, &text); err != nil {
-			return "", err
+			return err
 		}
 		var a campaigns.Audience
 		if err := json.Unmarshal(text, &a); err != nil {
-			return "", err
+			return err
 		}
 		if name == "" && (slices.Contains(a.ListIDs, k.ListID) || slices.Contains(a.ExcludeListIDs, k.ListID)) {
 			name = n
 		}
-	}
-	return name, rows.Err()
+		return nil
+	})
+	return name, err
 }
 
 // holdLists keeps the lists of an audience as they are until the transaction ends, and says whether they all exist.
@@ -290,12 +286,7 @@ func (db *DB) UpdateList(ctx context.Context, l *campaigns.List, now time.Time, 
 }
 
 func (db *DB) eachMember(ctx context.Context, tx *sql.Tx, num int64, fn func(campaigns.Member) error) error {
-	rows, err := tx.QueryContext(ctx, db.q(`SELECT email, cells FROM list_members WHERE list = $1 ORDER BY seq`), num)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
+	return eachRow(ctx, tx, db.q(`SELECT email, cells FROM list_members WHERE list = $1 ORDER BY seq`), []any{num}, func(rows *sql.Rows) error {
 		var m campaigns.Member
 		var cells string
 		if err := rows.Scan(&m.Email, &cells); err != nil {
@@ -307,8 +298,8 @@ func (db *DB) eachMember(ctx context.Context, tx *sql.Tx, num int64, fn func(cam
 		if err := fn(m); err != nil {
 			return err
 		}
-	}
-	return rows.Err()
+		return nil
+	})
 }
 
 // dropColumns takes the values of columns away that a list had and will not have.

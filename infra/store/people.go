@@ -214,11 +214,9 @@ func (db *DB) ReachPeople(ctx context.Context, tenantID string, emails []string)
 				WHERE p.tenant_id = $1 AND NOT p.gone AND p.`+column+` IN (`+in+`)`), args, func(rows *sql.Rows) error {
 				var key string
 				var m campaigns.Reachability
-				if err := rows.Scan(append([]any{&key, &m.State, &m.OptedOut}, personDest(&m.Person)...)...); err != nil {
-					return err
-				}
+				err := rows.Scan(append([]any{&key, &m.State, &m.OptedOut}, personDest(&m.Person)...)...)
 				out[key] = m
-				return nil
+				return err
 			})
 			if err != nil {
 				return nil, err
@@ -229,7 +227,12 @@ func (db *DB) ReachPeople(ctx context.Context, tenantID string, emails []string)
 }
 
 func (db *DB) each(ctx context.Context, statement string, args []any, fn func(*sql.Rows) error) error {
-	rows, err := db.read.QueryContext(ctx, statement, args...)
+	return eachRow(ctx, db.read, statement, args, fn)
+}
+
+// eachRow lets fn read every row of a query's.
+func eachRow(ctx context.Context, from rower, statement string, args []any, fn func(*sql.Rows) error) error {
+	rows, err := from.QueryContext(ctx, statement, args...)
 	if err != nil {
 		return err
 	}
@@ -288,11 +291,9 @@ func (db *DB) NotReachable(ctx context.Context, tenantID string, limit int) ([]c
 		WHERE p.tenant_id = $1 AND NOT p.gone AND COALESCE(r.state, '') <> 'installed'
 		ORDER BY p.person_id LIMIT $2`), []any{tenantID, limit}, func(rows *sql.Rows) error {
 		var p campaigns.Person
-		if err := rows.Scan(personDest(&p)...); err != nil {
-			return err
-		}
+		err := rows.Scan(personDest(&p)...)
 		out = append(out, p)
-		return nil
+		return err
 	})
 	return out, err
 }

@@ -149,20 +149,14 @@ func (db *DB) Pace(ctx context.Context, k campaigns.Key, from, to time.Time, ste
 
 // Reasons implements campaigns.Store; deliveries_why serves it.
 func (db *DB) Reasons(ctx context.Context, k campaigns.Key) ([]campaigns.ReasonCount, error) {
-	rows, err := db.read.QueryContext(ctx, db.q(`SELECT reason, COUNT(*) FROM deliveries WHERE tenant_id = $1 AND campaign = (SELECT num FROM campaigns WHERE tenant_id = $1 AND id = $2) AND reason <> '' GROUP BY reason ORDER BY COUNT(*) DESC, reason`), k.TenantID, k.CampaignID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
 	out := []campaigns.ReasonCount{}
-	for rows.Next() {
+	err := db.each(ctx, db.q(`SELECT reason, COUNT(*) FROM deliveries WHERE tenant_id = $1 AND campaign = (SELECT num FROM campaigns WHERE tenant_id = $1 AND id = $2) AND reason <> '' GROUP BY reason ORDER BY COUNT(*) DESC, reason`), []any{k.TenantID, k.CampaignID}, func(rows *sql.Rows) error {
 		var r campaigns.ReasonCount
-		if err := rows.Scan(&r.Reason, &r.Count); err != nil {
-			return nil, err
-		}
+		err := rows.Scan(&r.Reason, &r.Count)
 		out = append(out, r)
-	}
-	return out, rows.Err()
+		return err
+	})
+	return out, err
 }
 
 // Engagement implements campaigns.Store; deliveries_engaged serves it.

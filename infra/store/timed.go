@@ -226,22 +226,16 @@ func (db *DB) standing(ctx context.Context, tx *sql.Tx, tenantID string, num int
 		seqs[i], moments[i] = d.Seq, millis(d.At)
 	}
 	v, args := db.table("v", 3, column{"seq", "BIGINT", seqs}, column{"moment", "BIGINT", moments})
-	rows, err := tx.QueryContext(ctx, db.q(`SELECT v.seq, (SELECT CASE WHEN d.final THEN '' ELSE d.status END FROM deliveries d WHERE d.campaign = $2 AND d.seq = v.seq)
-		FROM `+v+` WHERE v.moment = (SELECT t.moment FROM timed_deliveries t WHERE t.tenant_id = $1 AND t.campaign = $2 AND t.seq = v.seq)`), append([]any{tenantID, num}, args...)...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
 	out := make(map[int64]campaigns.DeliveryStatus, len(vs))
-	for rows.Next() {
+	err := eachRow(ctx, tx, db.q(`SELECT v.seq, (SELECT CASE WHEN d.final THEN '' ELSE d.status END FROM deliveries d WHERE d.campaign = $2 AND d.seq = v.seq)
+		FROM `+v+` WHERE v.moment = (SELECT t.moment FROM timed_deliveries t WHERE t.tenant_id = $1 AND t.campaign = $2 AND t.seq = v.seq)`), append([]any{tenantID, num}, args...), func(rows *sql.Rows) error {
 		var seq int64
 		var s campaigns.DeliveryStatus
-		if err := rows.Scan(&seq, &s); err != nil {
-			return nil, err
-		}
+		err := rows.Scan(&seq, &s)
 		out[seq] = s
-	}
-	return out, rows.Err()
+		return err
+	})
+	return out, err
 }
 
 // carryOut changes the rows that verdicts are about. Whoever calls it has locked the campaign and knows that they stand.

@@ -94,13 +94,10 @@ func (db *DB) Installations(ctx context.Context, tenantID, cursor string, limit 
 	}
 	err = db.each(ctx, db.q(`SELECT `+installationColumns+` FROM installations i WHERE i.tenant_id = $1`+where+` ORDER BY i.id DESC LIMIT $2`), args, func(rows *sql.Rows) error {
 		i, err := scanInstallation(rows)
-		if err == nil && len(items) == limit {
-			next = items[limit-1].ID
-			return nil
-		}
 		items = append(items, i)
 		return err
 	})
+	items, next = page(items, limit, func(last *campaigns.Installation) string { return last.ID })
 	return items, next, err
 }
 
@@ -168,16 +165,11 @@ func (db *DB) Targets(ctx context.Context, tenantID, id string, f campaigns.Inst
 		LEFT JOIN people p ON p.tenant_id = t.tenant_id AND p.person_id = t.person_id
 		WHERE t.tenant_id = $1 AND t.installation = $2`+where+` ORDER BY t.person_id LIMIT $3`), args, func(rows *sql.Rows) error {
 		t := campaigns.InstallTarget{Person: campaigns.Person{TenantID: tenantID}}
-		if err := rows.Scan(&t.Person.ID, &t.State, &t.Reason, &t.Attempts, &t.Reachable, &t.Person.UPN, &t.Person.Mail, &t.Person.DisplayName); err != nil {
-			return err
-		}
-		if len(items) == f.Limit {
-			next = items[f.Limit-1].Person.ID
-			return nil
-		}
+		err := rows.Scan(&t.Person.ID, &t.State, &t.Reason, &t.Attempts, &t.Reachable, &t.Person.UPN, &t.Person.Mail, &t.Person.DisplayName)
 		items = append(items, t)
-		return nil
+		return err
 	})
+	items, next = page(items, f.Limit, func(last campaigns.InstallTarget) string { return last.Person.ID })
 	return items, next, err
 }
 

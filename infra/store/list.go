@@ -104,10 +104,9 @@ func (db *DB) Lists(ctx context.Context, tenantID string, f campaigns.ListFilter
 	if err != nil {
 		return nil, "", err
 	}
-	if len(items) > f.Limit {
-		items = items[:f.Limit]
-		next = base64.RawURLEncoding.EncodeToString([]byte(strings.ToLower(items[f.Limit-1].Name)))
-	}
+	items, next = page(items, f.Limit, func(last *campaigns.List) string {
+		return base64.RawURLEncoding.EncodeToString([]byte(strings.ToLower(last.Name)))
+	})
 	return items, next, nil
 }
 

@@ -76,3 +76,12 @@ func (db *DB) eachOf(ctx context.Context, tenantID string, keys []string, column
 	}
 	return nil
 }
+
+// page is the first limit of items, of which one more was read, and where the next page begins, by the last of this one; empty:
+// there is none.
+func page[T any](items []T, limit int, cursor func(last T) string) ([]T, string) {
+	if len(items) <= limit {
+		return items, ""
+	}
+	return items[:limit], cursor(items[limit-1])
+}

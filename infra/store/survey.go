@@ -124,11 +124,9 @@ func (db *DB) Surveys(ctx context.Context, tenantID string, f campaigns.SurveyFi
 	if err != nil {
 		return nil, "", err
 	}
-	if len(items) > f.Limit {
-		items = items[:f.Limit]
-		last := items[f.Limit-1]
-		next = base64.RawURLEncoding.EncodeToString([]byte(key(last))) + "." + last.ID
-	}
+	items, next = page(items, f.Limit, func(last *campaigns.Survey) string {
+		return base64.RawURLEncoding.EncodeToString([]byte(key(last))) + "." + last.ID
+	})
 	return items, next, db.countSurveys(ctx, tenantID, items...)
 }
 

@@ -36,6 +36,15 @@ func (w *world) install(p sandbox.Person) {
 	ok(w.t, w.box.SetBot(w.url, ""))
 }
 
+// joins gives somebody the app, and tells the bot.
+func (w *world) joins(index int) sandbox.Person {
+	w.t.Helper()
+	p := w.person(index)
+	w.install(p)
+	w.take(w.installing(p, "add"))
+	return p
+}
+
 func (w *world) uninstall(p sandbox.Person) {
 	w.t.Helper()
 	ok(w.t, w.box.SetBot("", ""))
@@ -283,9 +292,7 @@ func TestWelcomeThatFails(t *testing.T) {
 			t.Parallel()
 			w := setup(t)
 			w.sender.answer = func(n int) (connector.Outcome, bool) { return c.outcome, n == 1 }
-			p := w.person(0)
-			w.install(p)
-			w.take(w.installing(p, "add"))
+			p := w.joins(0)
 			w.state(p, campaigns.Installed)
 			w.said(p)
 			w.take(w.frame(p, "messageReaction", map[string]any{"replyToId": "1", "reactionsAdded": []any{map[string]any{"type": "like"}}}))

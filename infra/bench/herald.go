@@ -65,6 +65,15 @@ func (w *world) onNewDatabase(ctx context.Context) (*stores, error) {
 	return s, nil
 }
 
+// inNewFolder is embedded with an empty folder.
+func (w *world) inNewFolder(ctx context.Context) (*stores, error) {
+	dir, err := w.folder("run")
+	if err != nil {
+		return nil, err
+	}
+	return w.embedded(ctx, dir)
+}
+
 // embedded are the stores of a Herald alone: SQLite in dir, Redis inside of the process.
 func (w *world) embedded(ctx context.Context, dir string) (*stores, error) {
 	s := &stores{name: embeddedName, embedded: true, starter: nobody{}, env: []string{"HERALD_ROLE=all", "HERALD_DATA_DIR=" + dir}}

@@ -99,11 +99,7 @@ func (w *world) lateOnServers(ctx context.Context, n int, apart time.Duration, i
 }
 
 func (w *world) lateEmbedded(ctx context.Context, n int, apart time.Duration, into *late) (err error) {
-	dir, err := w.folder("run")
-	if err != nil {
-		return err
-	}
-	s, err := w.embedded(ctx, dir)
+	s, err := w.inNewFolder(ctx)
 	if err != nil {
 		return err
 	}

@@ -84,11 +84,7 @@ func (w *world) checkpoint(ctx context.Context) error {
 }
 
 func (w *world) plansEmbedded(ctx context.Context, n, runs int, into *plans) (err error) {
-	dir, err := w.folder("run")
-	if err != nil {
-		return err
-	}
-	s, err := w.embedded(ctx, dir)
+	s, err := w.inNewFolder(ctx)
 	if err != nil {
 		return err
 	}

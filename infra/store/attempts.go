@@ -122,16 +122,11 @@ func (db *DB) beginSQLite(ctx context.Context, k delivery.Key, seqs []int64, rec
 		}
 		v, args := db.table("v", 5, column{"seq", "BIGINT", seqs}, column{"reclaimed", "BOOLEAN", reclaimed})
 		// CROSS JOIN, because SQLite then begins with the few numbers instead of all that is open.
-		rows, err := tx.QueryContext(ctx, db.q(`SELECT d.seq, d.attempts + 1, d.due_at, COALESCE(d.first_at, $3), d.email, d.display_name, d.person_id, `+addresseeColumns+`, d.status
-			FROM `+v+` CROSS JOIN deliveries d ON d.campaign = $2 AND d.seq = v.seq `+addresseeTables+`
-			WHERE d.tenant_id = $1 AND NOT d.final AND (d.status <> 'sending' OR v.reclaimed OR d.attempted_at < $4)`), append([]any{k.TenantID, num, now, stale}, args...)...)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
 		from := map[campaigns.DeliveryStatus]int{}
 		var marked []int64
-		for rows.Next() {
+		err = eachRow(ctx, tx, db.q(`SELECT d.seq, d.attempts + 1, d.due_at, COALESCE(d.first_at, $3), d.email, d.display_name, d.person_id, `+addresseeColumns+`, d.status
+			FROM `+v+` CROSS JOIN deliveries d ON d.campaign = $2 AND d.seq = v.seq `+addresseeTables+`
+			WHERE d.tenant_id = $1 AND NOT d.final AND (d.status <> 'sending' OR v.reclaimed OR d.attempted_at < $4)`), append([]any{k.TenantID, num, now, stale}, args...), func(rows *sql.Rows) error {
 			var was campaigns.DeliveryStatus
 			a, err := scanAttempt(rows, k, &was)
 			if err != nil {
@@ -139,11 +134,11 @@ func (db *DB) beginSQLite(ctx context.Context, k delivery.Key, seqs []int64, rec
 			}
 			from[was]++
 			out, marked = append(out, a), append(marked, a.Seq)
-		}
-		if err := rows.Err(); err != nil || len(out) == 0 {
+			return nil
+		})
+		if err != nil || len(out) == 0 {
 			return err
 		}
-		rows.Close()
 		v, args = db.table("v", 5, column{"seq", "BIGINT", marked})
 		if _, err := tx.ExecContext(ctx, db.q(`UPDATE deliveries SET `+beginSet+` FROM `+v+` WHERE tenant_id = $1 AND deliveries.campaign = $2 AND deliveries.seq = v.seq`), append([]any{k.TenantID, num, now, begun}, args...)...); err != nil {
 			return err
@@ -316,13 +311,6 @@ func (db *DB) recordSQLite(ctx context.Context, k delivery.Key, o outcomes, acce
 		}
 		v, args := db.table("v", 4, column{"seq", "BIGINT", o.seqs}, column{"number", "BIGINT", o.numbers}, column{"unmade", "BIGINT", o.unmade}, column{"status", "TEXT", o.statuses}, column{"reason", "TEXT", o.reasons},
 			column{"due_at", "BIGINT", o.due}, column{"decided_at", "BIGINT", o.decided}, column{"activity_id", "TEXT", o.activities}, column{"conversation_id", "TEXT", o.chats}, column{"repeated", "BOOLEAN", o.repeated})
-		rows, err := tx.QueryContext(ctx, db.q(`UPDATE deliveries SET `+recordSet+`
-			FROM `+v+` WHERE deliveries.tenant_id = $2 AND deliveries.campaign = $3 AND deliveries.seq = v.seq AND deliveries.attempts = v.number AND deliveries.status = 'sending'
-			RETURNING seq, attempts, status`), append([]any{sending, k.TenantID, num}, args...)...)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
 		var counts campaigns.Counts
 		decided := make(map[[2]int64]int64, len(o.seqs)) // SQLite returns nothing of v
 		for i, seq := range o.seqs {
@@ -330,7 +318,9 @@ func (db *DB) recordSQLite(ctx context.Context, k delivery.Key, o outcomes, acce
 		}
 		pace := map[int64]campaigns.Counts{}
 		n := 0
-		for rows.Next() {
+		err = eachRow(ctx, tx, db.q(`UPDATE deliveries SET `+recordSet+`
+			FROM `+v+` WHERE deliveries.tenant_id = $2 AND deliveries.campaign = $3 AND deliveries.seq = v.seq AND deliveries.attempts = v.number AND deliveries.status = 'sending'
+			RETURNING seq, attempts, status`), append([]any{sending, k.TenantID, num}, args...), func(rows *sql.Rows) error {
 			var seq, number int64
 			var s campaigns.DeliveryStatus
 			if err := rows.Scan(&seq, &number, &s); err != nil {
@@ -345,11 +335,11 @@ func (db *DB) recordSQLite(ctx context.Context, k delivery.Key, o outcomes, acce
 				pace[second] = in
 			}
 			accept(seq, number, s)
-		}
-		if err := rows.Err(); err != nil {
+			return nil
+		})
+		if err != nil {
 			return err
 		}
-		rows.Close()
 		if _, err := tx.ExecContext(ctx, db.q(`UPDATE campaigns SET n_sending = n_sending - $2, n_pending = n_pending + $3, n_sent = n_sent + $4, n_failed = n_failed + $5, n_rescheduled = n_rescheduled + $6, n_cancelled = n_cancelled + $7
 			WHERE num = $1`), num, n, counts.Pending, counts.Sent, counts.Failed, counts.Rescheduled, counts.Cancelled); err != nil {
 			return err

@@ -182,14 +182,9 @@ func (db *DB) Campaigns(ctx context.Context, tenantID string, f campaigns.Filter
 			` ORDER BY `+key+direction+`, id`+direction+` LIMIT `+limit+`) stretch`)
 	}
 	// The order once more at the end: a join promises none.
-	rows, err := db.read.QueryContext(ctx, db.q(`SELECT `+campaignColumns+`, sort_key FROM (`+strings.Join(stretches, " UNION ALL ")+order+`) page
-		JOIN campaigns USING (id) WHERE tenant_id = $1`+order), args...)
-	if err != nil {
-		return nil, "", err
-	}
-	defer rows.Close()
 	var last place
-	for rows.Next() {
+	err = db.each(ctx, db.q(`SELECT `+campaignColumns+`, sort_key FROM (`+strings.Join(stretches, " UNION ALL ")+order+`) page
+		JOIN campaigns USING (id) WHERE tenant_id = $1`+order), args, func(rows *sql.Rows) error {
 		here := place{Sort: f.Sort, Ascending: f.Ascending}
 		var at any = &here.Moment
 		if f.Sort == campaigns.ByName {
@@ -197,16 +192,17 @@ func (db *DB) Campaigns(ctx context.Context, tenantID string, f campaigns.Filter
 		}
 		c, err := scanCampaign(rows, at)
 		if err != nil {
-			return nil, "", err
+			return err
 		}
 		if len(items) == f.Limit {
 			next = last.String()
-			continue
+			return nil
 		}
 		here.ID = c.ID
 		items, last = append(items, c), here
-	}
-	return items, next, rows.Err()
+		return nil
+	})
+	return items, next, err
 }
 
 // CountByStatus implements campaigns.Store.

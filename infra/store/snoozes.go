@@ -114,15 +114,10 @@ func (db *DB) beginReturns(ctx context.Context, k delivery.Key, refs []delivery.
 			return err
 		}
 		v, args := db.table("v", 5, column{"seq", "BIGINT", seqs}, column{"n", "BIGINT", ns}, column{"reclaimed", "BOOLEAN", again})
-		rows, err := tx.QueryContext(ctx, db.q(`SELECT d.seq, s.attempts + 1, s.due_at, COALESCE(s.first_at, $3), d.email, d.display_name, d.person_id, `+addresseeColumns+`, s.n, s.card_id, s.state, COALESCE(r.opted_out, FALSE)
-			FROM `+v+` CROSS JOIN snoozes s JOIN deliveries d ON d.campaign = s.campaign AND d.seq = s.seq `+addresseeTables+`
-			WHERE s.campaign = $2 AND s.seq = v.seq AND s.n = v.n AND (s.state = 'waiting' OR s.state = 'sending' AND (v.reclaimed OR s.attempted_at < $4))`), append([]any{k.TenantID, c.num, now, stale}, args...)...)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
 		over := map[delivery.Ref]campaigns.Reason{}
-		for rows.Next() {
+		err = eachRow(ctx, tx, db.q(`SELECT d.seq, s.attempts + 1, s.due_at, COALESCE(s.first_at, $3), d.email, d.display_name, d.person_id, `+addresseeColumns+`, s.n, s.card_id, s.state, COALESCE(r.opted_out, FALSE)
+			FROM `+v+` CROSS JOIN snoozes s JOIN deliveries d ON d.campaign = s.campaign AND d.seq = s.seq `+addresseeTables+`
+			WHERE s.campaign = $2 AND s.seq = v.seq AND s.n = v.n AND (s.state = 'waiting' OR s.state = 'sending' AND (v.reclaimed OR s.attempted_at < $4))`), append([]any{k.TenantID, c.num, now, stale}, args...), func(rows *sql.Rows) error {
 			var n int
 			var card string
 			var state campaigns.SnoozeState
@@ -142,8 +137,9 @@ func (db *DB) beginReturns(ctx context.Context, k delivery.Key, refs []delivery.
 			default:
 				out = append(out, a)
 			}
-		}
-		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+			return nil
+		})
+		if err != nil {
 			return err
 		}
 		for ref, reason := range over { // one that was on the wire may have arrived

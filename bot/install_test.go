@@ -1,12 +1,7 @@
 package bot_test
 
 import (
-	"bytes"
-	"encoding/json"
-	"flag"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -15,10 +10,9 @@ import (
 
 	"herald/bot/connector"
 	"herald/campaigns"
+	"herald/infra/golden"
 	"herald/infra/sandbox"
 )
-
-var update = flag.Bool("update", false, "write the golden files")
 
 const (
 	welcomeEN, welcomeFR = "Welcome to Herald", "Bienvenue dans Herald"
@@ -40,6 +34,15 @@ func (w *world) install(p sandbox.Person) {
 	ok(w.t, w.box.SetBot("", ""))
 	ok(w.t, w.box.Install(w.t.Context(), p.ID, true))
 	ok(w.t, w.box.SetBot(w.url, ""))
+}
+
+// joins gives somebody the app, and tells the bot.
+func (w *world) joins(index int) sandbox.Person {
+	w.t.Helper()
+	p := w.person(index)
+	w.install(p)
+	w.take(w.installing(p, "add"))
+	return p
 }
 
 func (w *world) uninstall(p sandbox.Person) {
@@ -119,7 +122,7 @@ func TestInstallationAtOnce(t *testing.T) {
 func TestWelcomeCards(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
-	for locale, golden := range map[string]string{"en-US": "welcome.en.json", "fr-FR": "welcome.fr.json", "fr": "welcome.fr.json", "fr_CA": "welcome.fr.json", "de-DE": "welcome.en.json", "frr": "welcome.en.json"} {
+	for locale, file := range map[string]string{"en-US": "welcome.en.json", "fr-FR": "welcome.fr.json", "fr": "welcome.fr.json", "fr_CA": "welcome.fr.json", "de-DE": "welcome.en.json", "frr": "welcome.en.json"} {
 		a := w.installing(w.person(0), "add")
 		a["locale"] = locale
 		a["from"] = map[string]any{"id": "29:" + locale, "aadObjectId": "person-" + locale}
@@ -129,17 +132,7 @@ func TestWelcomeCards(t *testing.T) {
 		if len(cards) != 1 {
 			t.Fatalf("%s: %d cards", locale, len(cards))
 		}
-		var got bytes.Buffer
-		ok(t, json.Indent(&got, []byte(cards[0]), "", "  "))
-		file := filepath.Join("testdata", golden)
-		if *update {
-			ok(t, os.WriteFile(file, append(got.Bytes(), '\n'), 0o644))
-		}
-		want, err := os.ReadFile(file)
-		ok(t, err)
-		if strings.TrimSpace(string(want)) != got.String() {
-			t.Errorf("%s: %s", locale, got.String())
-		}
+		golden.JSON(t, "testdata/"+file, []byte(cards[0]))
 	}
 }
 
@@ -299,9 +292,7 @@ func TestWelcomeThatFails(t *testing.T) {
 			t.Parallel()
 			w := setup(t)
 			w.sender.answer = func(n int) (connector.Outcome, bool) { return c.outcome, n == 1 }
-			p := w.person(0)
-			w.install(p)
-			w.take(w.installing(p, "add"))
+			p := w.joins(0)
 			w.state(p, campaigns.Installed)
 			w.said(p)
 			w.take(w.frame(p, "messageReaction", map[string]any{"replyToId": "1", "reactionsAdded": []any{map[string]any{"type": "like"}}}))

@@ -45,9 +45,7 @@ func postponing(w *world) { w.bot.Later = w.bot.Surveys.(*campaigns.Service) }
 // met has a person who reads a language install the app.
 func (w *world) met(n int, locale string) sandbox.Person {
 	w.t.Helper()
-	p := w.person(n)
-	w.install(p)
-	w.take(w.installing(p, "add"))
+	p := w.joins(n)
 	ref := w.reference(p)
 	ref.Locale, ref.UpdatedAt = locale, w.box.Now()
 	ok(w.t, w.db.SaveReference(w.t.Context(), ref))

@@ -3,7 +3,6 @@ package bot_test
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -26,6 +25,7 @@ import (
 	"herald/campaigns"
 	"herald/campaigns/delivery"
 	"herald/infra/sandbox"
+	"herald/infra/sandbox/sandboxtest"
 	"herald/infra/store"
 	"herald/infra/store/storetest"
 )
@@ -50,12 +50,9 @@ type world struct {
 func setup(t *testing.T, change ...func(*world)) *world {
 	t.Helper()
 	limits := false // tests say more in one moment than a chat allows
-	box, err := sandbox.New(sandbox.Options{Faults: sandbox.Faults{ConversationLimits: &limits}})
-	ok(t, err)
-	ok(t, box.Start("127.0.0.1:0"))
+	box, transport := sandboxtest.Start(t, sandbox.Options{Faults: sandbox.Faults{ConversationLimits: &limits}})
 	db := storetest.Open(t)
 	env := box.Environment()
-	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: box.RootCAs(), MinVersion: tls.VersionTLS12}}
 	client, err := connector.New(connector.Config{Credential: credential{box}, Scope: env.BotScope, AllowedHosts: env.ServiceHosts, PlaygroundLoopback: true, Transport: transport, Clock: box.Now})
 	ok(t, err)
 	w := &world{t: t, box: box, db: db, client: client, sender: &sender{Sender: client}, log: &logbook{}}
@@ -80,9 +77,7 @@ func setup(t *testing.T, change ...func(*world)) *world {
 	t.Cleanup(func() {
 		server.Close()
 		client.Close()
-		transport.CloseIdleConnections()
 		http.DefaultClient.CloseIdleConnections()
-		ok(t, box.Close())
 		ok(t, db.Close())
 	})
 	return w

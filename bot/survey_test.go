@@ -66,9 +66,7 @@ var quiet = survey.Definition{Intro: "Hello [FIRSTNAME]", Thanks: "See you, [FIR
 func TestSurveyByExecute(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
-	p := w.person(1)
-	w.install(p)
-	w.take(w.installing(p, "add"))
+	p := w.joins(1)
 	card := w.surveyed(p, quiet)
 	said := len(w.chat(p))
 	if shows := w.looks(p, card); !strings.Contains(shows, "Hello "+p.GivenName) || !strings.Contains(shows, `"userIds":["`+p.ChannelID()+`"]`) {
@@ -102,9 +100,7 @@ func TestSurveyByExecute(t *testing.T) {
 func TestSurveyBySubmit(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
-	p := w.person(1)
-	w.install(p)
-	w.take(w.installing(p, "add"))
+	p := w.joins(1)
 	card := w.surveyed(p, quiet)
 	said := len(w.chat(p))
 	press := func(campaign string, inputs map[string]any) {
@@ -129,9 +125,7 @@ func TestSurveyBySubmit(t *testing.T) {
 func TestAnonymousSurveyInTheChat(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
-	p := w.person(1)
-	w.install(p)
-	w.take(w.installing(p, "add"))
+	p := w.joins(1)
 	d := quiet
 	d.Anonymous = true
 	card := w.surveyed(p, d)
@@ -165,9 +159,7 @@ func TestAnonymousSurveyInTheChat(t *testing.T) {
 func TestSurveyInvokeErrors(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
-	p := w.person(1)
-	w.install(p)
-	w.take(w.installing(p, "add"))
+	p := w.joins(1)
 	card := w.surveyed(p, quiet)
 	press := func(act, campaign, more string) string {
 		return w.deliver(w.frame(p, "invoke", map[string]any{"name": "adaptiveCard/action", "replyToId": card, "value": json.RawMessage(

@@ -3,8 +3,6 @@ package graph_test
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -19,6 +17,7 @@ import (
 	"herald/campaigns"
 	"herald/graph"
 	"herald/infra/sandbox"
+	"herald/infra/sandbox/sandboxtest"
 )
 
 // world is the sandbox and a Directory that knows of it only what its
@@ -34,38 +33,11 @@ func inSandbox(t *testing.T, people int, secret string, edit ...func(*sandbox.Op
 	for _, e := range edit {
 		e(&options)
 	}
-	simulated, err := sandbox.New(options)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = simulated.Close() })
-	if err := simulated.Start("127.0.0.1:0"); err != nil {
-		t.Fatal(err)
-	}
-	plain := &http.Client{Transport: &http.Transport{}}
-	t.Cleanup(plain.CloseIdleConnections)
-	response, err := plain.Get(simulated.URL() + "/api/environment")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	var env struct {
-		AppID, AppSecret, TenantID, CAPem, AuthorityHost string
-		GraphURL, GraphScope                             string
-		AllowedTenants                                   []string
-	}
-	if err := json.NewDecoder(response.Body).Decode(&env); err != nil {
-		t.Fatal(err)
-	}
+	simulated, transport := sandboxtest.Start(t, options)
+	env := simulated.Environment()
 	if secret == "" {
 		secret = env.AppSecret
 	}
-	roots := x509.NewCertPool()
-	if !roots.AppendCertsFromPEM([]byte(env.CAPem)) {
-		t.Fatal("no certificate in the environment")
-	}
-	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}}
-	t.Cleanup(transport.CloseIdleConnections)
 	credential, err := azidentity.NewClientSecretCredential(env.TenantID, env.AppID, secret, &azidentity.ClientSecretCredentialOptions{
 		ClientOptions: azcore.ClientOptions{
 			Cloud:     cloud.Configuration{ActiveDirectoryAuthorityHost: env.AuthorityHost},

@@ -4,16 +4,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"flag"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
-)
 
-var update = flag.Bool("update", false, "write the golden files anew")
+	"herald/infra/golden"
+)
 
 func company() Config {
 	return Config{
@@ -40,31 +38,14 @@ func build(t *testing.T, cfg Config) (Manifest, []byte) {
 	return m, raw
 }
 
-func golden(t *testing.T, file string, got []byte) {
-	t.Helper()
-	path := "testdata/" + file
-	if *update {
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("differs from %s (look at the change, then: go test ./manifest -update):\n%s", path, got)
-	}
-}
-
 func TestGolden(t *testing.T) {
 	_, raw := build(t, company())
-	golden(t, "manifest.golden.json", raw)
+	golden.File(t, "testdata/manifest.golden.json", raw)
 	fr, err := encode(french.strings("Herald"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "fr.golden.json", fr)
+	golden.File(t, "testdata/fr.golden.json", fr)
 }
 
 func TestMicrosoftsSchema(t *testing.T) {

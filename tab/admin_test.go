@@ -73,8 +73,7 @@ func TestHealth(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	q := request{as: "admin", method: "GET", path: "/admin/health"}
-	res, body := w.do(t, q)
-	openAPI().check(t, q.method, q.path, res, body)
+	res, body := w.ask(t, q)
 	var report tab.HealthReport
 	if err := json.Unmarshal(body, &report); err != nil || res.StatusCode != 200 {
 		t.Fatalf("%d %s %v", res.StatusCode, body, err)
@@ -95,8 +94,7 @@ func TestAdministrationIsForAdmins(t *testing.T) {
 	for as, code := range map[string]string{"author": "no_admin", "analyst": "no_admin", "publisher": "no_admin", "stranger": "no_role"} {
 		for _, path := range []string{"/admin/health", "/admin/package"} {
 			q := request{as: as, method: "GET", path: path}
-			res, body := w.do(t, q)
-			openAPI().check(t, q.method, q.path, res, body)
+			res, body := w.ask(t, q)
 			if res.StatusCode != http.StatusForbidden || !strings.Contains(string(body), `"code":"`+code+`"`) {
 				t.Errorf("%s %s: %d %s", as, path, res.StatusCode, body)
 			}
@@ -117,8 +115,7 @@ func TestPackageDownload(t *testing.T) {
 		{"/admin/package?version=1", 422, "package_invalid"},
 	} {
 		q := request{as: "admin", method: "GET", path: c.path}
-		res, body := w.do(t, q)
-		openAPI().check(t, q.method, q.path, res, body)
+		res, body := w.ask(t, q)
 		if res.StatusCode != c.status || !strings.Contains(string(body), c.want) {
 			t.Errorf("%s: %d %s", c.path, res.StatusCode, body)
 		}
@@ -133,8 +130,7 @@ func TestAPersonWhoAsksTooOftenWaits(t *testing.T) {
 	w := newWorld(t)
 	w.limit.set(contoso + "/ann")
 	q := request{as: "admin", method: "GET", path: "/admin/health"}
-	res, body := w.do(t, q)
-	openAPI().check(t, q.method, q.path, res, body)
+	res, body := w.ask(t, q)
 	if res.StatusCode != http.StatusTooManyRequests || !strings.Contains(string(body), `"code":"rate_limited"`) || res.Header.Get("Retry-After") != "2" {
 		t.Errorf("%d %s, Retry-After %q", res.StatusCode, body, res.Header.Get("Retry-After"))
 	}

@@ -295,7 +295,13 @@ type request struct {
 
 func (w *world) do(t testing.TB, q request) (*http.Response, []byte) {
 	t.Helper()
-	res, err := http.DefaultClient.Do(w.request(t, q))
+	return answerTo(t, w.request(t, q))
+}
+
+// answerTo reads an answer to its end.
+func answerTo(t testing.TB, r *http.Request) (*http.Response, []byte) {
+	t.Helper()
+	res, err := http.DefaultClient.Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -305,6 +311,29 @@ func (w *world) do(t testing.TB, q request) (*http.Response, []byte) {
 		t.Fatal(err)
 	}
 	return res, body
+}
+
+// ask is do, and holds the answer against openapi.json.
+func (w *world) ask(t testing.TB, q request) (*http.Response, []byte) {
+	t.Helper()
+	res, body := w.do(t, q)
+	openAPI().check(t, q.method, q.path, res, body)
+	return res, body
+}
+
+// see asks for an answer with a status and with texts in it.
+func (w *world) see(t testing.TB, q request, status int, has ...string) string {
+	t.Helper()
+	res, body := w.ask(t, q)
+	if res.StatusCode != status {
+		t.Fatalf("%s %s: %d %s", q.method, q.path, res.StatusCode, body)
+	}
+	for _, text := range has {
+		if !strings.Contains(string(body), text) {
+			t.Errorf("%s %s: no %s in %s", q.method, q.path, text, body)
+		}
+	}
+	return string(body)
 }
 
 func (w *world) request(t testing.TB, q request) *http.Request {

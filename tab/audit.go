@@ -1,6 +1,7 @@
 package tab
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"strings"
@@ -62,23 +63,8 @@ func (s *Server) listAudit(w http.ResponseWriter, r *http.Request, a campaigns.A
 	return nil
 }
 
-func (s *Server) listAuditActors(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
-	actors, err := s.Service.AuditActors(r.Context(), a)
-	if err != nil {
-		return err
-	}
-	out := make([]authorJSON, len(actors))
-	for i, each := range actors {
-		out[i] = authorJSON(each)
-	}
-	s.json(w, r, http.StatusOK, struct {
-		Items []authorJSON `json:"items"`
-	}{out})
-	return nil
-}
-
-// auditCSV streams the log: every line, or those that the filter lets through.
-func (s *Server) auditCSV(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
+// exportAudit streams the log: every line, or those that the filter lets through.
+func (s *Server) exportAudit(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
 	f, err := auditFilter(r)
 	if err != nil {
 		return err
@@ -91,20 +77,14 @@ func (s *Server) auditCSV(w http.ResponseWriter, r *http.Request, a campaigns.Ac
 	if err := s.Service.AuditExport(r.Context(), a); err != nil {
 		return err
 	}
-	return s.stream(w, r, "audit.csv", csvType, newCSV(w), func(out rows) error {
-		err := out.row([]string{"at", "actor", "actor_id", "action", "target_kind", "target", "target_id", "detail"})
-		for err == nil {
-			for i := 0; i < len(items) && err == nil; i++ {
-				e := items[i]
-				err = out.row([]string{stamp(&e.At), e.Actor.DisplayName, e.Actor.ID, string(e.Action), e.Target.Kind, e.Target.Name, e.Target.ID, string(e.Detail)})
-			}
-			if err != nil || next == "" {
-				return err
-			}
-			f.Cursor = next
-			items, next, err = s.Service.AuditLog(r.Context(), a, f)
-		}
-		return err
+	return s.stream(w, r, func(out rows) error {
+		header := []string{"at", "actor", "actor_id", "action", "target_kind", "target", "target_id", "detail"}
+		return pages(out, header, items, next, func(e campaigns.Entry) []string {
+			return []string{stamp(&e.At), e.Actor.DisplayName, e.Actor.ID, string(e.Action), e.Target.Kind, e.Target.Name, e.Target.ID, string(e.Detail)}
+		}, func(cursor string) ([]campaigns.Entry, string, error) {
+			f.Cursor = cursor
+			return s.Service.AuditLog(r.Context(), a, f)
+		})
 	})
 }
 
@@ -129,40 +109,23 @@ func approval(ap *campaigns.Approval) *approvalJSON {
 	return &approvalJSON{ap.State, authorJSON(ap.RequestedBy), ap.RequestedAt, ap.SendAt, window(ap.Window), ap.Recipients, (*authorJSON)(ap.By), ap.DecidedAt, ap.Comment, ap.Grown, ap.Before}
 }
 
-func (s *Server) approveCampaign(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
-	return s.decide(w, r, a, true)
-}
-
-func (s *Server) rejectCampaign(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
-	return s.decide(w, r, a, false)
-}
-
-func (s *Server) decide(w http.ResponseWriter, r *http.Request, a campaigns.Actor, approve bool) error {
-	version, err := requiredVersion(r)
-	if err != nil {
-		return err
+// decide handles the two answers to a campaign that waits for approval.
+func (s *Server) decide(use func(ctx context.Context, a campaigns.Actor, id string, version int, comment string) (*campaigns.Campaign, error)) handler {
+	return func(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
+		version, err := requiredVersion(r)
+		if err != nil {
+			return err
+		}
+		var in struct {
+			Comment string `json:"comment"`
+		}
+		if err := decodeStrict(w, r, &in); err != nil {
+			return err
+		}
+		c, err := use(r.Context(), a, mux.Vars(r)["id"], version, in.Comment)
+		if err != nil {
+			return err
+		}
+		return s.answer(w, r, http.StatusAccepted, c)
 	}
-	var in struct {
-		Comment string `json:"comment"`
-	}
-	if err := decodeStrict(w, r, &in); err != nil {
-		return err
-	}
-	decide := s.Service.Reject
-	if approve {
-		decide = s.Service.Approve
-	}
-	c, err := decide(r.Context(), a, mux.Vars(r)["id"], version, in.Comment)
-	if err != nil {
-		return err
-	}
-	return s.answer(w, r, http.StatusAccepted, c)
-}
-
-func (s *Server) withdrawCampaign(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
-	c, err := s.Service.Withdraw(r.Context(), a, mux.Vars(r)["id"])
-	if err != nil {
-		return err
-	}
-	return s.answer(w, r, http.StatusAccepted, c)
 }

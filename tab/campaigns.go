@@ -1,8 +1,8 @@
 package tab
 
 import (
+	"context"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -95,35 +95,27 @@ func split[T ~string](text string) (out []T) {
 	return out
 }
 
-func (s *Server) listAuthors(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
-	authors, err := s.Service.Authors(r.Context(), a)
-	if err != nil {
-		return err
+// authors handles the lists of those to choose from.
+func (s *Server) authors(use func(context.Context, campaigns.Actor) ([]campaigns.Author, error)) handler {
+	return func(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
+		authors, err := use(r.Context(), a)
+		if err != nil {
+			return err
+		}
+		s.json(w, r, http.StatusOK, itemsJSON[authorJSON]{each(authors, func(a campaigns.Author) authorJSON { return authorJSON(a) })})
+		return nil
 	}
-	out := make([]authorJSON, len(authors))
-	for i, each := range authors {
-		out[i] = authorJSON(each)
-	}
-	s.json(w, r, http.StatusOK, struct {
-		Items []authorJSON `json:"items"`
-	}{out})
-	return nil
 }
 
 func (s *Server) createCampaign(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
-	var in inputJSON
-	if err := decode(w, r, &in); err != nil {
-		return err
-	}
-	input, err := in.input()
+	in, err := read(w, r, &inputJSON{})
 	if err != nil {
 		return err
 	}
-	c, err := s.Service.Create(r.Context(), a, input)
+	c, err := s.Service.Create(r.Context(), a, in)
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Location", "/api/v1/campaigns/"+c.ID)
 	return s.answer(w, r, http.StatusCreated, c)
 }
 
@@ -132,17 +124,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, status int, c *c
 	if err != nil {
 		return err
 	}
-	w.Header().Set("ETag", strconv.Quote(strconv.Itoa(c.Version)))
-	s.json(w, r, status, out[0])
-	return nil
-}
-
-func (s *Server) getCampaign(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
-	c, err := s.Service.Get(r.Context(), a, mux.Vars(r)["id"])
-	if err != nil {
-		return err
-	}
-	return s.answer(w, r, http.StatusOK, c)
+	return s.versioned(w, r, status, "campaigns/"+c.ID, c.Version, out[0])
 }
 
 func (s *Server) putCampaign(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
@@ -150,15 +132,11 @@ func (s *Server) putCampaign(w http.ResponseWriter, r *http.Request, a campaigns
 	if err != nil {
 		return err
 	}
-	var in inputJSON
-	if err := decode(w, r, &in); err != nil {
-		return err
-	}
-	input, err := in.input()
+	in, err := read(w, r, &inputJSON{})
 	if err != nil {
 		return err
 	}
-	c, err := s.Service.Update(r.Context(), a, mux.Vars(r)["id"], version, input)
+	c, err := s.Service.Update(r.Context(), a, mux.Vars(r)["id"], version, in)
 	if err != nil {
 		return err
 	}
@@ -166,26 +144,7 @@ func (s *Server) putCampaign(w http.ResponseWriter, r *http.Request, a campaigns
 }
 
 func (s *Server) deleteCampaign(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
-	if err := s.Service.Delete(r.Context(), a, mux.Vars(r)["id"]); err != nil {
-		return err
-	}
-	w.WriteHeader(http.StatusNoContent)
-	return nil
-}
-
-func (s *Server) cloneCampaign(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
-	var in struct {
-		Name string `json:"name"`
-	}
-	if err := decode(w, r, &in); err != nil {
-		return err
-	}
-	c, err := s.Service.Clone(r.Context(), a, mux.Vars(r)["id"], in.Name)
-	if err != nil {
-		return err
-	}
-	w.Header().Set("Location", "/api/v1/campaigns/"+c.ID)
-	return s.answer(w, r, http.StatusCreated, c)
+	return deleted(w, s.Service.Delete(r.Context(), a, mux.Vars(r)["id"]))
 }
 
 func (s *Server) tryCampaign(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
@@ -252,22 +211,6 @@ func momentOf(text *string, field string) (*time.Time, error) {
 	return &at, nil
 }
 
-func (s *Server) unscheduleCampaign(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
-	c, err := s.Service.Unschedule(r.Context(), a, mux.Vars(r)["id"])
-	if err != nil {
-		return err
-	}
-	return s.answer(w, r, http.StatusAccepted, c)
-}
-
-func (s *Server) stopCampaign(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
-	c, err := s.Service.Stop(r.Context(), a, mux.Vars(r)["id"])
-	if err != nil {
-		return err
-	}
-	return s.answer(w, r, http.StatusAccepted, c)
-}
-
 type previewInput struct {
 	Format  message.Format  `json:"format"`
 	Content message.Content `json:"content"`
@@ -332,11 +275,9 @@ func (s *Server) listLinks(w http.ResponseWriter, r *http.Request, a campaigns.A
 	if err != nil {
 		return err
 	}
-	out := make([]linkJSON, len(links))
-	for i, l := range links {
-		out[i] = linkJSON{Index: l.Index, URL: l.URL, Text: l.Text, Recipients: l.Recipients, Clicks: l.Clicks}
-	}
-	s.json(w, r, http.StatusOK, map[string]any{"items": out})
+	s.json(w, r, http.StatusOK, itemsJSON[linkJSON]{each(links, func(l campaigns.LinkReport) linkJSON {
+		return linkJSON{Index: l.Index, URL: l.URL, Text: l.Text, Recipients: l.Recipients, Clicks: l.Clicks}
+	})})
 	return nil
 }
 
@@ -377,11 +318,7 @@ func (s *Server) listRecipients(w http.ResponseWriter, r *http.Request, a campai
 			return err
 		}
 	}
-	out := make([]recipientJSON, len(items))
-	for i, it := range items {
-		out[i] = recipient(it)
-	}
-	s.json(w, r, http.StatusOK, recipientPage{newPage(out, next), total, more})
+	s.json(w, r, http.StatusOK, recipientPage{newPage(each(items, recipient), next), total, more})
 	return nil
 }
 
@@ -401,7 +338,6 @@ func (s *Server) listOfRecipients(w http.ResponseWriter, r *http.Request, a camp
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Location", "/api/v1/lists/"+l.ID)
 	return s.answerList(w, r, http.StatusCreated, l)
 }
 

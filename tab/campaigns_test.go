@@ -135,8 +135,7 @@ func TestPagesOfCampaignsFollowEachOther(t *testing.T) {
 	seen := map[string]bool{}
 	var order []string
 	for path := "/campaigns?limit=3"; path != ""; {
-		res, body := w.do(t, request{as: "author", method: "GET", path: path})
-		openAPI().check(t, "GET", path, res, body)
+		_, body := w.ask(t, request{as: "author", method: "GET", path: path})
 		var page struct {
 			Items []struct{ ID, UpdatedAt string }
 			Next  *string
@@ -171,8 +170,7 @@ func TestTwoAuthorsChangeOneDraft(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	put := func(as, name, version string) int {
-		res, body := w.do(t, request{as: as, method: "PUT", path: "/campaigns/{draft}", body: `{"name":"` + name + `"}`, header: map[string]string{"If-Match": version}})
-		openAPI().check(t, "PUT", "/campaigns/x", res, body)
+		res, _ := w.ask(t, request{as: as, method: "PUT", path: "/campaigns/{draft}", body: `{"name":"` + name + `"}`, header: map[string]string{"If-Match": version}})
 		if want := res.Header.Get("ETag"); res.StatusCode == 200 && want != `"2"` && want != `"3"` {
 			t.Errorf("ETag %s", want)
 		}

@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"io"
 	"net/http"
+	"path"
 	"strconv"
 	"strings"
 	"time"
@@ -31,64 +32,64 @@ func checks(r campaigns.Recipient) string {
 // rows is a file that takes one row after another.
 type rows interface {
 	row(cells []string) error
-	// finish writes what is still to be written to w.
-	finish(w io.Writer) error
+	// finish writes what is still to be written.
+	finish() error
 }
 
-// recipientsCSV streams the recipients of a campaign: every one, or those whom the filter lets through.
-func (s *Server) recipientsCSV(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
-	return s.exportRecipients(w, r, a, "recipients.csv", csvType, newCSV(w))
-}
-
-// recipientsXLSX sends the same as a workbook.
-func (s *Server) recipientsXLSX(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
-	return s.exportRecipients(w, r, a, "recipients.xlsx", xlsxType, newWorkbook)
-}
-
-func (s *Server) exportRecipients(w http.ResponseWriter, r *http.Request, a campaigns.Actor, name, contentType string, open func() (rows, error)) error {
+// exportRecipients streams the recipients of a campaign: every one, or those whom the filter lets through.
+func (s *Server) exportRecipients(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
 	f := recipientFilter(r)
 	f.Limit = 1000
 	id := mux.Vars(r)["id"]
-	if err := s.Service.ExportRecipients(r.Context(), a, id, f, name[strings.LastIndexByte(name, '.')+1:]); err != nil {
+	if err := s.Service.ExportRecipients(r.Context(), a, id, f, fileType(r)); err != nil {
 		return err
 	}
 	items, next, err := s.Service.Recipients(r.Context(), a, id, f)
 	if err != nil {
 		return err
 	}
-	return s.stream(w, r, name, contentType, open, func(out rows) error {
-		err := out.row(recipientColumns)
-		for err == nil {
-			for i := 0; i < len(items) && err == nil; i++ {
-				err = out.row(recipientRow(items[i]))
-			}
-			if err != nil || next == "" {
-				return err
-			}
-			f.Cursor = next
-			items, next, err = s.Service.Recipients(r.Context(), a, id, f)
-		}
-		return err
+	return s.stream(w, r, func(out rows) error {
+		return pages(out, recipientColumns, items, next, recipientRow, func(cursor string) ([]campaigns.Recipient, string, error) {
+			f.Cursor = cursor
+			return s.Service.Recipients(r.Context(), a, id, f)
+		})
 	})
 }
 
-const (
-	csvType  = "text/csv; charset=utf-8"
-	xlsxType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-)
+// pages writes a header, the rows of a first page, and those of all that follow it.
+func pages[T any](out rows, header []string, items []T, next string, row func(T) []string, follow func(cursor string) ([]T, string, error)) error {
+	err := out.row(header)
+	for err == nil {
+		for i := 0; i < len(items) && err == nil; i++ {
+			err = out.row(row(items[i]))
+		}
+		if err != nil || next == "" {
+			return err
+		}
+		items, next, err = follow(next)
+	}
+	return err
+}
 
-// stream sends a file that write fills. Once the first row has left, an error can only break the connection off, so
+// fileType is what the file that r asks for ends in: csv or xlsx.
+func fileType(r *http.Request) string { return path.Ext(r.URL.Path)[1:] }
+
+// stream sends the file that r asks for, and that write fills. Once the first row has left, an error can only break the connection off, so
 // that nobody takes half a file for a whole one.
-func (s *Server) stream(w http.ResponseWriter, r *http.Request, name, contentType string, open func() (rows, error), write func(rows) error) error {
+func (s *Server) stream(w http.ResponseWriter, r *http.Request, write func(rows) error) error {
+	open, contentType := newCSV, "text/csv; charset=utf-8"
+	if fileType(r) == "xlsx" {
+		open, contentType = newWorkbook, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+	}
 	w.Header().Set("Content-Type", contentType)
-	w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
+	w.Header().Set("Content-Disposition", `attachment; filename="`+path.Base(r.URL.Path)+`"`)
 	w.Header().Set("Cache-Control", "no-store")
-	out, err := open()
+	out, err := open(w)
 	if err == nil {
 		err = write(out)
 	}
 	if err == nil {
-		err = out.finish(w)
+		err = out.finish()
 	}
 	if err != nil {
 		s.Log.WarnContext(r.Context(), "export broken off", "request", requestID(r), "err", err)
@@ -98,11 +99,9 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request, name, contentTyp
 }
 
 // newCSV opens a CSV file on w.
-func newCSV(w io.Writer) func() (rows, error) {
-	return func() (rows, error) {
-		_, err := io.WriteString(w, "\ufeff") // Excel reads UTF-8 only with this mark
-		return &csvRows{csv.NewWriter(w)}, err
-	}
+func newCSV(w io.Writer) (rows, error) {
+	_, err := io.WriteString(w, "\ufeff") // Excel reads UTF-8 only with this mark
+	return &csvRows{csv.NewWriter(w)}, err
 }
 
 type csvRows struct{ out *csv.Writer }
@@ -115,7 +114,7 @@ func (c *csvRows) row(cells []string) error {
 	return c.out.Write(safe)
 }
 
-func (c *csvRows) finish(io.Writer) error {
+func (c *csvRows) finish() error {
 	c.out.Flush()
 	return c.out.Error()
 }
@@ -131,15 +130,17 @@ func cell(s string) string {
 // workbook holds its rows in a temporary file once they are many. Its cells have a
 // type, so that a text stays a text whatever it begins with.
 type workbook struct {
+	to    io.Writer
 	file  *excelize.File
 	sheet *excelize.StreamWriter
 	next  int
 }
 
-func newWorkbook() (rows, error) {
+// newWorkbook opens a workbook that finish writes to w.
+func newWorkbook(w io.Writer) (rows, error) {
 	file := excelize.NewFile()
 	sheet, err := file.NewStreamWriter("Sheet1")
-	return &workbook{file: file, sheet: sheet, next: 1}, err
+	return &workbook{to: w, file: file, sheet: sheet, next: 1}, err
 }
 
 func (b *workbook) row(cells []string) error {
@@ -155,12 +156,12 @@ func (b *workbook) row(cells []string) error {
 	return b.sheet.SetRow(at, values)
 }
 
-func (b *workbook) finish(w io.Writer) error {
+func (b *workbook) finish() error {
 	defer b.file.Close()
 	if err := b.sheet.Flush(); err != nil {
 		return err
 	}
-	return b.file.Write(w)
+	return b.file.Write(b.to)
 }
 
 func stamp(t *time.Time) string {

@@ -8,7 +8,6 @@ import (
 	"image"
 	"image/color"
 	"image/png"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -96,16 +95,7 @@ func fetch(t testing.TB, method, url string, header ...string) (*http.Response, 
 	for i := 0; i < len(header); i += 2 {
 		r.Header.Set(header[i], header[i+1])
 	}
-	res, err := http.DefaultClient.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	body, err := io.ReadAll(res.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return res, body
+	return answerTo(t, r)
 }
 
 // Teams fetches images without a token, and keeps them.
@@ -188,8 +178,7 @@ func TestImageLimit(t *testing.T) {
 	}
 	q := picture(dot(color.White))
 	q.as = "author"
-	res, body := w.do(t, q)
-	openAPI().check(t, q.method, q.path, res, body)
+	res, body := w.ask(t, q)
 	if res.StatusCode != 422 || !strings.Contains(string(body), `"code":"image_limit"`) || !strings.Contains(string(body), `"params":{"images":2000,"size":500}`) {
 		t.Errorf("%d %s", res.StatusCode, body)
 	}
@@ -218,8 +207,7 @@ func TestCardsShowOwnImages(t *testing.T) {
 			for _, path := range []string{"/campaigns", "/preview"} {
 				body := `{"name":"N","format":"card","content":` + strings.Replace(shape.content, "URL", tc.url, 1) + `}`
 				q := request{as: "author", method: "POST", path: path, body: body}
-				res, got := w.do(t, q)
-				openAPI().check(t, q.method, q.path, res, got)
+				res, got := w.ask(t, q)
 				if tc.good && res.StatusCode >= 300 || !tc.good && (res.StatusCode != 422 || !strings.Contains(string(got), `{"field":"`+shape.field+`","code":"unknown_image"`)) {
 					t.Errorf("%s, %s, %s: %d %s", shape.name, tc.name, path, res.StatusCode, got)
 				}

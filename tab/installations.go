@@ -79,11 +79,7 @@ func (s *Server) installations(ctx context.Context, tenantID string, counted boo
 		return nil, err
 	}
 	named := func(ids []string) []string {
-		out := make([]string, len(ids))
-		for i, id := range ids {
-			out[i] = names[id]
-		}
-		return out
+		return each(ids, func(id string) string { return names[id] })
 	}
 	out := make([]installationJSON, len(items))
 	for i, item := range items {
@@ -161,22 +157,6 @@ func (s *Server) listInstallations(w http.ResponseWriter, r *http.Request, a cam
 	return nil
 }
 
-func (s *Server) getInstallation(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
-	i, err := s.Service.Installation(r.Context(), a, mux.Vars(r)["id"])
-	if err != nil {
-		return err
-	}
-	return s.answerInstallation(w, r, http.StatusOK, i)
-}
-
-func (s *Server) stopInstallation(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
-	i, err := s.Service.StopInstallation(r.Context(), a, mux.Vars(r)["id"])
-	if err != nil {
-		return err
-	}
-	return s.answerInstallation(w, r, http.StatusOK, i)
-}
-
 func (s *Server) installationPeople(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
 	q := r.URL.Query()
 	limit, err := limitOf(q.Get("limit"), 50, 200)
@@ -187,10 +167,8 @@ func (s *Server) installationPeople(w http.ResponseWriter, r *http.Request, a ca
 	if err != nil {
 		return err
 	}
-	out := make([]installTargetJSON, len(items))
-	for i, t := range items {
-		out[i] = installTargetJSON{t.Person.ID, t.Person.DisplayName, t.Person.Address(), t.State, optional(t.Reason), t.Reachable}
-	}
-	s.json(w, r, http.StatusOK, newPage(out, next))
+	s.json(w, r, http.StatusOK, newPage(each(items, func(t campaigns.InstallTarget) installTargetJSON {
+		return installTargetJSON{t.Person.ID, t.Person.DisplayName, t.Person.Address(), t.State, optional(t.Reason), t.Reachable}
+	}), next))
 	return nil
 }

@@ -32,17 +32,7 @@ func TestInstallations(t *testing.T) {
 	w := newWorld(t)
 	see := func(method, path, body string, status int, has ...string) string {
 		t.Helper()
-		res, answer := w.do(t, request{as: "admin", method: method, path: path, body: body})
-		openAPI().check(t, method, path, res, answer)
-		for _, text := range has {
-			if !strings.Contains(string(answer), text) {
-				t.Errorf("%s %s: no %s in %s", method, path, text, answer)
-			}
-		}
-		if res.StatusCode != status {
-			t.Fatalf("%s %s: %d %s", method, path, res.StatusCode, answer)
-		}
-		return string(answer)
+		return w.see(t, request{as: "admin", method: method, path: path, body: body}, status, has...)
 	}
 	see("GET", "/admin/installable", "", 200, `{"obstacles":[]}`)
 	w.apps = apps{campaigns.Errorf(campaigns.CodeNotFound, "app_not_published", "no"), campaigns.Errorf(campaigns.CodeForbidden, "graph_forbidden", "no")}

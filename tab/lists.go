@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -12,7 +11,6 @@ import (
 
 	"herald/campaigns"
 	"herald/campaigns/audience/importer"
-	"herald/campaigns/message"
 )
 
 // maxImport is the largest request of an import: the file, and the form around it.
@@ -83,18 +81,12 @@ func (s *Server) listLists(w http.ResponseWriter, r *http.Request, a campaigns.A
 	if err != nil {
 		return err
 	}
-	out := make([]listJSON, len(items))
-	for i, l := range items {
-		out[i] = newList(l)
-	}
-	s.json(w, r, http.StatusOK, newPage(out, next))
+	s.json(w, r, http.StatusOK, newPage(each(items, newList), next))
 	return nil
 }
 
 func (s *Server) answerList(w http.ResponseWriter, r *http.Request, status int, l *campaigns.List) error {
-	w.Header().Set("ETag", strconv.Quote(strconv.Itoa(l.Version)))
-	s.json(w, r, status, newList(l))
-	return nil
+	return s.versioned(w, r, status, "lists/"+l.ID, l.Version, newList(l))
 }
 
 func (s *Server) createList(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
@@ -106,16 +98,7 @@ func (s *Server) createList(w http.ResponseWriter, r *http.Request, a campaigns.
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Location", "/api/v1/lists/"+l.ID)
 	return s.answerList(w, r, http.StatusCreated, l)
-}
-
-func (s *Server) getList(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
-	l, err := s.Service.GetList(r.Context(), a, mux.Vars(r)["id"])
-	if err != nil {
-		return err
-	}
-	return s.answerList(w, r, http.StatusOK, l)
 }
 
 func (s *Server) putList(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
@@ -135,11 +118,7 @@ func (s *Server) putList(w http.ResponseWriter, r *http.Request, a campaigns.Act
 }
 
 func (s *Server) deleteList(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
-	if err := s.Service.DeleteList(r.Context(), a, mux.Vars(r)["id"]); err != nil {
-		return err
-	}
-	w.WriteHeader(http.StatusNoContent)
-	return nil
+	return deleted(w, s.Service.DeleteList(r.Context(), a, mux.Vars(r)["id"]))
 }
 
 func (s *Server) listMembers(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
@@ -154,11 +133,7 @@ func (s *Server) listMembers(w http.ResponseWriter, r *http.Request, a campaigns
 	if err != nil {
 		return err
 	}
-	out := make([]memberJSON, len(items))
-	for i, m := range items {
-		out[i] = newMember(m)
-	}
-	s.json(w, r, http.StatusOK, memberPage{newPage(out, next), l.Members})
+	s.json(w, r, http.StatusOK, memberPage{newPage(each(items, newMember), next), l.Members})
 	return nil
 }
 
@@ -189,11 +164,7 @@ func (s *Server) putMember(w http.ResponseWriter, r *http.Request, a campaigns.A
 }
 
 func (s *Server) deleteMember(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
-	if err := s.Service.RemoveMember(r.Context(), a, mux.Vars(r)["id"], mux.Vars(r)["memberId"]); err != nil {
-		return err
-	}
-	w.WriteHeader(http.StatusNoContent)
-	return nil
+	return deleted(w, s.Service.RemoveMember(r.Context(), a, mux.Vars(r)["id"], mux.Vars(r)["memberId"]))
 }
 
 func (s *Server) addMembers(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
@@ -295,9 +266,6 @@ func (s *Server) importMembers(w http.ResponseWriter, r *http.Request, a campaig
 
 // importOptions reads the fields of an import beside the file.
 func importOptions(r *http.Request) (o campaigns.ImportOptions, err error) {
-	wrong := func(field, words string) error {
-		return &campaigns.Error{Code: campaigns.CodeInvalid, Reason: "invalid_form", Message: words, Problems: []message.Problem{{Field: "/" + field, Code: "invalid_form", Message: words}}}
-	}
 	flag := func(field string) (bool, error) {
 		switch r.FormValue(field) {
 		case "", "false":
@@ -305,14 +273,14 @@ func importOptions(r *http.Request) (o campaigns.ImportOptions, err error) {
 		case "true":
 			return true, nil
 		}
-		return false, wrong(field, field+" must be true or false.")
+		return false, wrong("/"+field, "invalid_form", field+" must be true or false.")
 	}
 	switch r.FormValue("mode") {
 	case "", "add":
 	case "replace":
 		o.Replace = true
 	default:
-		return o, wrong("mode", "mode must be add or replace.")
+		return o, wrong("/mode", "invalid_form", "mode must be add or replace.")
 	}
 	if o.SkipWrong, err = flag("skipWrong"); err != nil {
 		return o, err
@@ -322,25 +290,17 @@ func importOptions(r *http.Request) (o campaigns.ImportOptions, err error) {
 	}
 	if m := r.FormValue("mapping"); m != "" {
 		if nul.MatchString(m) || json.Unmarshal([]byte(m), &o.Mapping) != nil || o.Mapping == nil {
-			return o, wrong("mapping", "mapping must be the columns of an answer, as JSON.")
+			return o, wrong("/mapping", "invalid_form", "mapping must be the columns of an answer, as JSON.")
 		}
 	}
 	return o, nil
 }
 
-func (s *Server) membersCSV(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
-	return s.exportMembers(w, r, a, "members.csv", csvType, newCSV(w))
-}
-
-func (s *Server) membersXLSX(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
-	return s.exportMembers(w, r, a, "members.xlsx", xlsxType, newWorkbook)
-}
-
 // exportMembers sends all members, so that what was exported can be imported again.
-func (s *Server) exportMembers(w http.ResponseWriter, r *http.Request, a campaigns.Actor, name, contentType string, open func() (rows, error)) error {
+func (s *Server) exportMembers(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
 	f := campaigns.MemberFilter{Limit: 1000}
 	id := mux.Vars(r)["id"]
-	if err := s.Service.ExportList(r.Context(), a, id, name[strings.LastIndexByte(name, '.')+1:]); err != nil {
+	if err := s.Service.ExportList(r.Context(), a, id, fileType(r)); err != nil {
 		return err
 	}
 	l, items, next, err := s.Service.Members(r.Context(), a, id, f)
@@ -351,40 +311,27 @@ func (s *Server) exportMembers(w http.ResponseWriter, r *http.Request, a campaig
 	for _, c := range l.Columns {
 		header = append(header, c.Name)
 	}
-	return s.stream(w, r, name, contentType, open, func(out rows) error {
-		err := out.row(header)
-		for err == nil {
-			for i := 0; i < len(items) && err == nil; i++ {
-				row := []string{items[i].Email, items[i].FirstName, items[i].LastName}
-				for _, c := range l.Columns {
-					row = append(row, items[i].Values[c.Name])
-				}
-				err = out.row(row)
+	return s.stream(w, r, func(out rows) error {
+		return pages(out, header, items, next, func(m campaigns.Member) []string {
+			row := []string{m.Email, m.FirstName, m.LastName}
+			for _, c := range l.Columns {
+				row = append(row, m.Values[c.Name])
 			}
-			if err != nil || next == "" {
-				return err
-			}
-			f.Cursor = next
-			_, items, next, err = s.Service.Members(r.Context(), a, id, f)
-		}
-		return err
+			return row
+		}, func(cursor string) ([]campaigns.Member, string, error) {
+			f.Cursor = cursor
+			_, items, next, err := s.Service.Members(r.Context(), a, id, f)
+			return items, next, err
+		})
 	})
 }
 
-func (s *Server) sampleCSV(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
-	return s.sample(w, r, a, "sample.csv", csvType, newCSV(w))
-}
-
-func (s *Server) sampleXLSX(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
-	return s.sample(w, r, a, "sample.xlsx", xlsxType, newWorkbook)
-}
-
-func (s *Server) sample(w http.ResponseWriter, r *http.Request, a campaigns.Actor, name, contentType string, open func() (rows, error)) error {
+func (s *Server) sample(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
 	sample, err := s.Service.Sample(a)
 	if err != nil {
 		return err
 	}
-	return s.stream(w, r, name, contentType, open, func(out rows) error {
+	return s.stream(w, r, func(out rows) error {
 		for _, row := range sample {
 			if err := out.row(row); err != nil {
 				return err

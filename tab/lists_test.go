@@ -184,16 +184,7 @@ func TestDraftOfADeletedList(t *testing.T) {
 	do := func(q request, status int, contains ...string) {
 		t.Helper()
 		q.as = "author"
-		res, body := w.do(t, q)
-		openAPI().check(t, q.method, q.path, res, body)
-		if res.StatusCode != status {
-			t.Fatalf("%s %s: %d %s", q.method, q.path, res.StatusCode, body)
-		}
-		for _, s := range contains {
-			if !strings.Contains(string(body), s) {
-				t.Errorf("no %s in %s", s, body)
-			}
-		}
+		w.see(t, q, status, contains...)
 	}
 	do(post("/campaigns", to(`{"listIds":["`+staff+`"],"emails":["ann@contoso.example"]}`, "[AMOUNT]")), 201)
 	items, _, err := w.db.Campaigns(t.Context(), contoso, campaigns.Filter{Limit: 1})

@@ -71,13 +71,7 @@ func (s *Server) knownPeople(w http.ResponseWriter, r *http.Request, a campaigns
 	if err != nil {
 		return err
 	}
-	items := make([]knownJSON, len(found))
-	for i, t := range found {
-		items[i] = known(t)
-	}
-	s.json(w, r, http.StatusOK, struct {
-		Items []knownJSON `json:"items"`
-	}{items})
+	s.json(w, r, http.StatusOK, itemsJSON[knownJSON]{each(found, known)})
 	return nil
 }
 

@@ -89,6 +89,11 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	s.write(w, r, p.Status, "application/problem+json", p)
 }
 
+// wrong is the error about one field of a request.
+func wrong(field, reason, words string) error {
+	return &campaigns.Error{Code: campaigns.CodeInvalid, Reason: reason, Message: words, Problems: []message.Problem{{Field: field, Code: reason, Message: words}}}
+}
+
 // httpError is a failure of the request itself, before any use case is asked.
 type httpError struct {
 	status int

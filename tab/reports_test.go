@@ -107,8 +107,7 @@ func TestExportIsWholeAndHarmless(t *testing.T) {
 		}
 		plan = next
 	}
-	res, body := w.do(t, request{as: "author", method: "GET", path: "/campaigns/{draft}/recipients.csv"})
-	openAPI().check(t, "GET", "/campaigns/x/recipients.csv", res, body)
+	res, body := w.ask(t, request{as: "author", method: "GET", path: "/campaigns/{draft}/recipients.csv"})
 	if d := res.Header.Get("Content-Disposition"); !strings.HasPrefix(d, "attachment") {
 		t.Errorf("Content-Disposition %q", d)
 	}
@@ -138,8 +137,7 @@ func TestExportIsWholeAndHarmless(t *testing.T) {
 		}
 	}
 
-	res, body = w.do(t, request{as: "author", method: "GET", path: "/campaigns/{draft}/recipients.xlsx"})
-	openAPI().check(t, "GET", "/campaigns/x/recipients.xlsx", res, body)
+	_, body = w.ask(t, request{as: "author", method: "GET", path: "/campaigns/{draft}/recipients.xlsx"})
 	book, err := excelize.OpenReader(bytes.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
@@ -174,8 +172,7 @@ func TestClicksInReports(t *testing.T) {
 		"/recipients":     {`"clicks":3,"clickedAt":"2026-11-27T10:01:00Z"`, `"clicks":1,"clickedAt"`, `"clicks":0,"clickedAt":null`},
 		"/recipients.csv": {"answered_at,clicks,clicked_at,", ",3,2026-11-27T10:01:00Z,", ",0,,"},
 	} {
-		res, body := w.do(t, request{as: "author", method: "GET", path: "/campaigns/{completed}" + path})
-		openAPI().check(t, "GET", "/campaigns/x"+path, res, body)
+		_, body := w.ask(t, request{as: "author", method: "GET", path: "/campaigns/{completed}" + path})
 		for _, s := range want {
 			if !strings.Contains(string(body), s) {
 				t.Errorf("%s lacks %s: %s", path, s, body)
@@ -191,8 +188,7 @@ func TestPagesOfRecipientsWhileSending(t *testing.T) {
 	var got []string
 	path := "/campaigns/{sending}/recipients?limit=1"
 	for seq := int64(1); path != ""; seq++ {
-		res, body := w.do(t, request{as: "author", method: "GET", path: path})
-		openAPI().check(t, "GET", path, res, body)
+		_, body := w.ask(t, request{as: "author", method: "GET", path: path})
 		var page struct {
 			Items []struct{ Email string }
 			Next  *string

@@ -2,7 +2,6 @@ package tab
 
 import (
 	"net/http"
-	"path"
 
 	"github.com/gorilla/mux"
 
@@ -39,25 +38,16 @@ func (s *Server) surveyResults(w http.ResponseWriter, r *http.Request, a campaig
 	return nil
 }
 
-// resultsCSV streams one row per person who has answered.
-func (s *Server) resultsCSV(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
-	return s.exportResults(w, r, a, "results.csv", csvType, newCSV(w))
-}
-
-// resultsXLSX sends the same as a workbook.
-func (s *Server) resultsXLSX(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
-	return s.exportResults(w, r, a, "results.xlsx", xlsxType, newWorkbook)
-}
-
-func (s *Server) exportResults(w http.ResponseWriter, r *http.Request, a campaigns.Actor, name, contentType string, open func() (rows, error)) error {
+// exportResults streams one row per person who has answered.
+func (s *Server) exportResults(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
 	t, err := s.Service.ResultTable(r.Context(), a, mux.Vars(r)["id"], resultFilter(r))
 	if err != nil {
 		return err
 	}
-	if err := s.Service.ExportResults(r.Context(), a, mux.Vars(r)["id"], resultFilter(r), path.Ext(name)[1:]); err != nil {
+	if err := s.Service.ExportResults(r.Context(), a, mux.Vars(r)["id"], resultFilter(r), fileType(r)); err != nil {
 		return err
 	}
-	return s.stream(w, r, name, contentType, open, func(out rows) error {
+	return s.stream(w, r, func(out rows) error {
 		who := func(name, email, at string) []string {
 			if t.Anonymous {
 				return nil

@@ -88,8 +88,7 @@ func TestTwoClicksSendOnce(t *testing.T) {
 	var wg sync.WaitGroup
 	for range clicks {
 		wg.Go(func() {
-			res, body := w.do(t, request{as: "author", method: "POST", path: "/campaigns/{draft}/send"})
-			openAPI().check(t, "POST", "/campaigns/x/send", res, body)
+			res, _ := w.ask(t, request{as: "author", method: "POST", path: "/campaigns/{draft}/send"})
 			statuses <- res.StatusCode
 		})
 	}

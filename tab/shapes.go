@@ -205,6 +205,20 @@ type linkJSON struct {
 	Clicks     int    `json:"clicks"`
 }
 
+// itemsJSON are all there are.
+type itemsJSON[T any] struct {
+	Items []T `json:"items"`
+}
+
+// each writes every item of a list.
+func each[T, J any](items []T, write func(T) J) []J {
+	out := make([]J, len(items))
+	for i, item := range items {
+		out[i] = write(item)
+	}
+	return out
+}
+
 type page[T any] struct {
 	Items []T     `json:"items"`
 	Next  *string `json:"next"`
@@ -255,11 +269,9 @@ type foundJSON struct {
 }
 
 func found(in []campaigns.Reachability) []foundJSON {
-	out := make([]foundJSON, len(in))
-	for i, r := range in {
-		out[i] = foundJSON{r.Person.DisplayName, r.Person.Address(), r.MemberState()}
-	}
-	return out
+	return each(in, func(r campaigns.Reachability) foundJSON {
+		return foundJSON{r.Person.DisplayName, r.Person.Address(), r.MemberState()}
+	})
 }
 
 type countJSON struct {

@@ -2,7 +2,6 @@ package tab
 
 import (
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -46,20 +45,8 @@ type surveyInput struct {
 }
 
 func (in surveyInput) input() (campaigns.SurveyInput, error) {
-	at, err := closingTime(in.ClosesAt)
+	at, err := momentOf(in.ClosesAt, "/closesAt")
 	return campaigns.SurveyInput{Name: in.Name, Definition: in.Definition, ClosesAt: at}, err
-}
-
-func closingTime(text *string) (*time.Time, error) {
-	if text == nil {
-		return nil, nil
-	}
-	t, err := time.Parse(time.RFC3339, *text)
-	if err != nil {
-		words := "That is not a time. Write it like 2026-11-27T14:30:00+01:00."
-		return nil, &campaigns.Error{Code: campaigns.CodeInvalid, Reason: "invalid_time", Message: words, Problems: []message.Problem{{Field: "/closesAt", Code: "invalid_time", Message: words}}}
-	}
-	return &t, nil
 }
 
 func (s *Server) listSurveys(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
@@ -82,29 +69,16 @@ func (s *Server) listSurveys(w http.ResponseWriter, r *http.Request, a campaigns
 	if err != nil {
 		return err
 	}
-	out := make([]surveyJSON, len(items))
-	for i, v := range items {
-		out[i] = newSurvey(v, s.Service.Now())
-	}
-	s.json(w, r, http.StatusOK, newPage(out, next))
+	s.json(w, r, http.StatusOK, newPage(each(items, func(v *campaigns.Survey) surveyJSON { return newSurvey(v, s.Service.Now()) }), next))
 	return nil
 }
 
 func (s *Server) answerSurvey(w http.ResponseWriter, r *http.Request, status int, v *campaigns.Survey) error {
-	w.Header().Set("ETag", strconv.Quote(strconv.Itoa(v.Version)))
-	if status == http.StatusCreated {
-		w.Header().Set("Location", "/api/v1/surveys/"+v.ID)
-	}
-	s.json(w, r, status, newSurvey(v, s.Service.Now()))
-	return nil
+	return s.versioned(w, r, status, "surveys/"+v.ID, v.Version, newSurvey(v, s.Service.Now()))
 }
 
 func (s *Server) createSurvey(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
-	var body surveyInput
-	if err := decode(w, r, &body); err != nil {
-		return err
-	}
-	in, err := body.input()
+	in, err := read(w, r, &surveyInput{})
 	if err != nil {
 		return err
 	}
@@ -115,24 +89,12 @@ func (s *Server) createSurvey(w http.ResponseWriter, r *http.Request, a campaign
 	return s.answerSurvey(w, r, http.StatusCreated, v)
 }
 
-func (s *Server) getSurvey(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
-	v, err := s.Service.GetSurvey(r.Context(), a, mux.Vars(r)["id"])
-	if err != nil {
-		return err
-	}
-	return s.answerSurvey(w, r, http.StatusOK, v)
-}
-
 func (s *Server) putSurvey(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
 	version, err := requiredVersion(r)
 	if err != nil {
 		return err
 	}
-	var body surveyInput
-	if err := decode(w, r, &body); err != nil {
-		return err
-	}
-	in, err := body.input()
+	in, err := read(w, r, &surveyInput{})
 	if err != nil {
 		return err
 	}
@@ -152,33 +114,7 @@ func (s *Server) deleteSurvey(w http.ResponseWriter, r *http.Request, a campaign
 	default:
 		return campaigns.Errorf(campaigns.CodeInvalid, "unknown_answers", "answers must be delete, or left out.")
 	}
-	if err := s.Service.DeleteSurvey(r.Context(), a, mux.Vars(r)["id"], answers); err != nil {
-		return err
-	}
-	w.WriteHeader(http.StatusNoContent)
-	return nil
-}
-
-func (s *Server) cloneSurvey(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
-	var in struct {
-		Name string `json:"name"`
-	}
-	if err := decode(w, r, &in); err != nil {
-		return err
-	}
-	v, err := s.Service.CloneSurvey(r.Context(), a, mux.Vars(r)["id"], in.Name)
-	if err != nil {
-		return err
-	}
-	return s.answerSurvey(w, r, http.StatusCreated, v)
-}
-
-func (s *Server) closeSurvey(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
-	v, err := s.Service.CloseSurvey(r.Context(), a, mux.Vars(r)["id"])
-	if err != nil {
-		return err
-	}
-	return s.answerSurvey(w, r, http.StatusOK, v)
+	return deleted(w, s.Service.DeleteSurvey(r.Context(), a, mux.Vars(r)["id"], answers))
 }
 
 func (s *Server) reopenSurvey(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
@@ -189,7 +125,7 @@ func (s *Server) reopenSurvey(w http.ResponseWriter, r *http.Request, a campaign
 	if err := decodeStrict(w, r, &in); err != nil {
 		return err
 	}
-	at, err := closingTime(in.ClosesAt)
+	at, err := momentOf(in.ClosesAt, "/closesAt")
 	if err != nil {
 		return err
 	}
@@ -251,23 +187,6 @@ func (s *Server) surveyCampaigns(w http.ResponseWriter, r *http.Request, a campa
 			out[i].ReminderOf = &c.ReminderOf
 		}
 	}
-	s.json(w, r, http.StatusOK, struct {
-		Items []surveyCampaignJSON `json:"items"`
-	}{out})
+	s.json(w, r, http.StatusOK, itemsJSON[surveyCampaignJSON]{out})
 	return nil
-}
-
-func (s *Server) remind(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
-	var in struct {
-		Name string `json:"name"`
-	}
-	if err := decode(w, r, &in); err != nil {
-		return err
-	}
-	c, err := s.Service.Remind(r.Context(), a, mux.Vars(r)["id"], in.Name)
-	if err != nil {
-		return err
-	}
-	w.Header().Set("Location", "/api/v1/campaigns/"+c.ID)
-	return s.answer(w, r, http.StatusCreated, c)
 }

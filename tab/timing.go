@@ -84,8 +84,7 @@ func (s *Server) previewTiming(w http.ResponseWriter, r *http.Request, a campaig
 		return err
 	}
 	if in.Window == nil {
-		words := "There is no window to look at."
-		return &campaigns.Error{Code: campaigns.CodeInvalid, Reason: "window_missing", Message: words, Problems: []message.Problem{{Field: "/window", Code: "window_missing", Message: words}}}
+		return wrong("/window", "window_missing", "There is no window to look at.")
 	}
 	p, err := s.Service.PreviewTiming(r.Context(), a, *in.Window, in.Audience)
 	if err != nil {
@@ -164,7 +163,5 @@ func misread(err error) error {
 	}
 	// The way to it is the one through a campaign, whatever the request; Go's embedded type is no part of it.
 	_, way, _ := strings.Cut("."+strings.ReplaceAll(typ.Field, ".Window.", "."), ".window.")
-	words := "This must not be " + typ.Value + "."
-	return &campaigns.Error{Code: campaigns.CodeInvalid, Reason: "invalid_window", Message: words,
-		Problems: []message.Problem{{Field: "/timing/window/" + strings.ReplaceAll(way, ".", "/"), Code: "invalid_window", Message: words}}}
+	return wrong("/timing/window/"+strings.ReplaceAll(way, ".", "/"), "invalid_window", "This must not be "+typ.Value+".")
 }

@@ -1,37 +1,22 @@
 package auth_test
 
 import (
-	"crypto/tls"
-	"crypto/x509"
 	"net/http"
 	"testing"
 	"time"
 
 	"herald/bot/auth"
 	"herald/infra/jwks"
+	"herald/infra/jwks/jwkstest"
 	"herald/infra/sandbox"
+	"herald/infra/sandbox/sandboxtest"
 )
 
 // The sandbox's tokens are made by other hands than this package's tests.
 func TestSandboxTokens(t *testing.T) {
 	t.Parallel()
-	box, err := sandbox.New(sandbox.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := box.Start("127.0.0.1:0"); err != nil {
-		t.Fatal(err)
-	}
+	box, transport := sandboxtest.Start(t, sandbox.Options{})
 	env := box.Environment()
-	roots := x509.NewCertPool()
-	roots.AppendCertsFromPEM([]byte(env.CAPEM))
-	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}
-	t.Cleanup(func() {
-		transport.CloseIdleConnections()
-		if err := box.Close(); err != nil {
-			t.Error(err)
-		}
-	})
 	v := auth.New(auth.Config{
 		AppID: env.AppID, Issuer: env.BotIssuer, MetadataURL: env.BotMetadataURL, AllowedTenants: env.AllowedTenants,
 		RequireEndorsement: auth.Teams, Clock: box.Now, HTTPClient: &http.Client{Transport: transport},
@@ -59,7 +44,7 @@ func TestSandboxTokens(t *testing.T) {
 			t.Fatal(err)
 		}
 		err = v.Verify(t.Context(), "Bearer "+token, auth.ActivityClaims{ServiceURL: env.ServiceURL, ChannelID: auth.Teams, TenantID: env.TenantID})
-		if reason(err) != tt.want || tt.want == "" && err != nil {
+		if jwkstest.Reason(err) != tt.want || tt.want == "" && err != nil {
 			t.Errorf("%s: %v, want %q", tt.name, err, tt.want)
 		}
 	}

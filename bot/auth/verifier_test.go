@@ -3,7 +3,6 @@ package auth_test
 import (
 	"context"
 	"errors"
-	"maps"
 	"net/http"
 	"strings"
 	"sync"
@@ -33,20 +32,13 @@ type claims = map[string]any
 
 // good returns the claims of a token that is right in every respect, changed by with.
 func good(with claims) claims {
-	c := claims{
+	return jwkstest.With(claims{
 		"iss":        auth.Public.Issuer,
 		"aud":        appID,
 		"serviceurl": serviceURL,
 		"nbf":        now.Add(-time.Minute).Unix(),
 		"exp":        now.Add(time.Hour).Unix(),
-	}
-	maps.Copy(c, with)
-	for k, v := range c {
-		if v == nil {
-			delete(c, k)
-		}
-	}
-	return c
+	}, with)
 }
 
 func setup(t *testing.T) (*jwkstest.Issuer, *auth.Verifier) {
@@ -61,14 +53,6 @@ func setup(t *testing.T) (*jwkstest.Issuer, *auth.Verifier) {
 		Clock:              func() time.Time { return now },
 		HTTPClient:         iss.Client(),
 	})
-}
-
-func reason(err error) auth.Reason {
-	var e *auth.Error
-	if errors.As(err, &e) {
-		return e.Reason
-	}
-	return ""
 }
 
 func TestVerify(t *testing.T) {
@@ -103,8 +87,8 @@ func TestVerify(t *testing.T) {
 		{"no token", "", teams, jwks.NoToken},
 		{"not a bearer token", "Basic YTpi", teams, jwks.NoToken},
 		{"no JWT", "Bearer x.y", teams, jwks.Malformed},
-		{"alg none", unsigned(t, good(nil)), teams, jwks.WrongAlgorithm},
-		{"HMAC with the public key as secret", hmac(t, good(nil)), teams, jwks.WrongAlgorithm},
+		{"alg none", jwkstest.Unsigned(t, good(nil)), teams, jwks.WrongAlgorithm},
+		{"HMAC with the public key as secret", jwkstest.HMAC(t, good(nil)), teams, jwks.WrongAlgorithm},
 		{"RS512", jwkstest.SignWith(t, jose.RS512, "one", jwkstest.KeyPair(t, "one"), good(nil)), teams, jwks.WrongAlgorithm},
 
 		{"other issuer", sign(claims{"iss": "https://api.botframework.us"}), teams, jwks.WrongIssuer},
@@ -147,24 +131,11 @@ func TestVerify(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			err := v.Verify(t.Context(), tt.header, tt.a)
-			if reason(err) != tt.want || tt.want == "" && err != nil {
+			if jwkstest.Reason(err) != tt.want || tt.want == "" && err != nil {
 				t.Fatalf("got %v, want %q", err, tt.want)
 			}
 		})
 	}
-}
-
-// unsigned makes a token with alg none, which no library lets one make.
-func unsigned(t *testing.T, c claims) string {
-	t.Helper()
-	payload := strings.Split(jwkstest.Sign(t, "one", "one", c), ".")[1]
-	return "Bearer eyJhbGciOiJub25lIiwidHlwIjoiSldUIiwia2lkIjoib25lIn0." + payload + "."
-}
-
-func hmac(t *testing.T, c claims) string {
-	t.Helper()
-	public := jwkstest.KeyPair(t, "one").N.Bytes()
-	return jwkstest.SignWith(t, jose.HS256, "one", public, c)
 }
 
 // tampered puts other claims under the signature of token.
@@ -181,7 +152,7 @@ func TestEndorsement(t *testing.T) {
 	for name, endorsements := range map[string][]string{"none": nil, "others": {"webchat", "skype"}} {
 		iss, v := setup(t)
 		iss.Endorse(endorsements...)
-		if err := v.Verify(t.Context(), jwkstest.Sign(t, "one", "one", good(nil)), a); reason(err) != jwks.NotEndorsed {
+		if err := v.Verify(t.Context(), jwkstest.Sign(t, "one", "one", good(nil)), a); jwkstest.Reason(err) != jwks.NotEndorsed {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -194,17 +165,17 @@ func TestEmptyConfigurationAllowsNobody(t *testing.T) {
 	base := auth.Config{AppID: appID, Issuer: auth.Public.Issuer, MetadataURL: iss.URL() + "/configuration", HTTPClient: iss.Client(), Clock: func() time.Time { return now }}
 	a := auth.ActivityClaims{ServiceURL: serviceURL, ChannelID: auth.Teams}
 
-	if err := auth.New(base).Verify(t.Context(), jwkstest.Sign(t, "one", "one", good(nil)), a); reason(err) != jwks.TenantNotAllowed {
+	if err := auth.New(base).Verify(t.Context(), jwkstest.Sign(t, "one", "one", good(nil)), a); jwkstest.Reason(err) != jwks.TenantNotAllowed {
 		t.Errorf("no tenants: %v", err)
 	}
 	noApp := base
 	noApp.AppID = ""
-	if err := auth.New(noApp).Verify(t.Context(), jwkstest.Sign(t, "one", "one", good(claims{"aud": ""})), a); reason(err) != jwks.WrongAudience {
+	if err := auth.New(noApp).Verify(t.Context(), jwkstest.Sign(t, "one", "one", good(claims{"aud": ""})), a); jwkstest.Reason(err) != jwks.WrongAudience {
 		t.Errorf("no app: %v", err)
 	}
 	noIssuer := base
 	noIssuer.Issuer = ""
-	if err := auth.New(noIssuer).Verify(t.Context(), jwkstest.Sign(t, "one", "one", good(claims{"iss": ""})), a); reason(err) != jwks.WrongIssuer {
+	if err := auth.New(noIssuer).Verify(t.Context(), jwkstest.Sign(t, "one", "one", good(claims{"iss": ""})), a); jwkstest.Reason(err) != jwks.WrongIssuer {
 		t.Errorf("no issuer: %v", err)
 	}
 }
@@ -245,7 +216,7 @@ func TestConcurrentVerify(t *testing.T) {
 			if err := v.Verify(context.Background(), header, a); err != nil {
 				t.Error(err)
 			}
-			if err := v.Verify(context.Background(), forged, a); reason(err) != jwks.UnknownKey {
+			if err := v.Verify(context.Background(), forged, a); jwkstest.Reason(err) != jwks.UnknownKey {
 				t.Error(err)
 			}
 		})

@@ -1,8 +1,6 @@
 package connector_test
 
 import (
-	"crypto/tls"
-	"crypto/x509"
 	"net/http"
 	"strings"
 	"testing"
@@ -14,23 +12,15 @@ import (
 
 	"herald/bot/connector"
 	"herald/infra/sandbox"
+	"herald/infra/sandbox/sandboxtest"
 )
 
 // inSandbox is a client with azidentity's real credential against the sandbox's
 // Entra and Connector.
 func inSandbox(t *testing.T, secret string) (*sandbox.Cloud, *connector.Client) {
 	t.Helper()
-	box, err := sandbox.New(sandbox.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := box.Start("127.0.0.1:0"); err != nil {
-		t.Fatal(err)
-	}
+	box, transport := sandboxtest.Start(t, sandbox.Options{})
 	env := box.Environment()
-	roots := x509.NewCertPool()
-	roots.AppendCertsFromPEM([]byte(env.CAPEM))
-	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}
 	if secret == "" {
 		secret = env.AppSecret
 	}
@@ -50,12 +40,7 @@ func inSandbox(t *testing.T, secret string) (*sandbox.Cloud, *connector.Client) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		c.Close()
-		if err := box.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	t.Cleanup(c.Close)
 	return box, c
 }
 

@@ -97,12 +97,7 @@ func TestG1PlanningContinuesFromTheLastPage(t *testing.T) {
 	w.people(contoso, people)
 	w.teams.holds(func(attempt) <-chan struct{} { return w.teams.end })
 	k := w.send(contoso, everybody, 0)
-	first := w.start(before(func(p *process, call string, n int) error {
-		if call == "PlanMembers" && n == 2 {
-			p.kill()
-		}
-		return nil
-	}))
+	first := w.start(diesAt("PlanMembers", 2))
 	w.until("one page", func() bool { return first.gone() })
 	if c := w.campaign(k); c.Counts.Total != 500 || c.Planned {
 		t.Fatalf("%+v", c)

@@ -17,6 +17,18 @@ func limited(above int) func(*process, *delivery.Config) {
 	return func(_ *process, cfg *delivery.Config) { cfg.Settings.ApprovalAbove = above }
 }
 
+// outgrown is a world in which a campaign was scheduled when there were fewer people than now, when it starts.
+func outgrown(t *testing.T, limit, scheduled, starts int) (*world, campaigns.Key) {
+	t.Helper()
+	w := setup(t)
+	w.service.Settings.ApprovalAbove = limit
+	w.people(contoso, scheduled)
+	k := w.later(everybody)
+	w.people(contoso, starts)
+	w.advance(time.Hour)
+	return w, k
+}
+
 // later is a campaign of the author's to everybody, in an hour; approved when it has to be.
 func (w *world) later(a campaigns.Audience) campaigns.Key {
 	w.t.Helper()
@@ -100,12 +112,7 @@ func TestAudienceThatGrewALittleStarts(t *testing.T) {
 		"far above, but without limit": {scheduled: 3, starts: 30},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := setup(t)
-			w.service.Settings.ApprovalAbove = tc.limit
-			w.people(contoso, tc.scheduled)
-			k := w.later(everybody)
-			w.people(contoso, tc.starts)
-			w.advance(time.Hour)
+			w, k := outgrown(t, tc.limit, tc.scheduled, tc.starts)
 			w.start(limited(tc.limit))
 			w.ended(k, campaigns.Completed)
 			w.exactlyOnce(k, tc.starts)
@@ -139,18 +146,8 @@ func TestListThatGrewIsHeldBack(t *testing.T) {
 // A planner that dies between the start and the question leaves it to the next one; one that dies after its first page is continued
 // without being asked again, however the tenant grows meanwhile.
 func TestHeldBackByTheNextPlanner(t *testing.T) {
-	w := setup(t)
-	w.service.Settings.ApprovalAbove = 2
-	w.people(contoso, 2)
-	k := w.later(everybody)
-	w.people(contoso, 3)
-	w.advance(time.Hour)
-	dies := w.start(limited(2), before(func(p *process, call string, n int) error {
-		if call == "HoldBack" {
-			p.kill()
-		}
-		return nil
-	}))
+	w, k := outgrown(t, 2, 2, 3)
+	dies := w.start(limited(2), diesAt("HoldBack", 1))
 	w.wait("the planner to die", dies.done)
 	if c := w.campaign(k); c.Status != campaigns.Sending || c.Counts.Total != 0 {
 		t.Fatalf("%+v", c)
@@ -160,17 +157,8 @@ func TestHeldBackByTheNextPlanner(t *testing.T) {
 }
 
 func TestContinuedPlanIsNotHeldBack(t *testing.T) {
-	w := setup(t)
-	w.service.Settings.ApprovalAbove = 600
-	w.people(contoso, 600) // more than one page
-	k := w.later(everybody)
-	w.advance(time.Hour)
-	dies := w.start(limited(600), before(func(p *process, call string, n int) error {
-		if call == "PlanMembers" && n == 2 {
-			p.kill()
-		}
-		return nil
-	}))
+	w, k := outgrown(t, 600, 600, 600) // more than one page
+	dies := w.start(limited(600), diesAt("PlanMembers", 2))
 	w.wait("the planner to die", dies.done)
 	w.people(contoso, 700)
 	w.expire()
@@ -184,12 +172,7 @@ func TestContinuedPlanIsNotHeldBack(t *testing.T) {
 
 // Stopped while it is counted, it stays stopped.
 func TestStoppedWhileItIsCounted(t *testing.T) {
-	w := setup(t)
-	w.service.Settings.ApprovalAbove = 2
-	w.people(contoso, 2)
-	k := w.later(everybody)
-	w.people(contoso, 3)
-	w.advance(time.Hour)
+	w, k := outgrown(t, 2, 2, 3)
 	stopped := false
 	p := w.start(limited(2), before(func(_ *process, call string, n int) error {
 		if call == "HoldBack" && !stopped {
@@ -208,11 +191,7 @@ func TestStoppedWhileItIsCounted(t *testing.T) {
 
 // Without a count nothing starts; the next planner that can count sends it.
 func TestCountThatFailsStartsNothing(t *testing.T) {
-	w := setup(t)
-	w.service.Settings.ApprovalAbove = 5
-	w.people(contoso, 3)
-	k := w.later(everybody)
-	w.advance(time.Hour)
+	w, k := outgrown(t, 5, 3, 3)
 	roster := &campaigns.Roster{Store: uncounted{w.db}, Directory: w.directory, Now: w.now, Log: slog.New(slog.DiscardHandler)}
 	t.Cleanup(roster.Close)
 	p := w.start(limited(5), func(_ *process, cfg *delivery.Config) { cfg.Roster = roster })

@@ -49,7 +49,7 @@ func (w *world) start(opt ...func(*process, *delivery.Config)) *process {
 	ctx, stop := context.WithCancel(w.ctx)
 	p.stop = stop
 	go func() {
-		defer w.changed.ring() // after it is closed: until looks only when something rings
+		defer w.changed.Ring() // after it is closed: until looks only when something rings
 		defer close(p.done)
 		p.Run(ctx)
 	}()
@@ -65,6 +65,16 @@ func before(fn func(p *process, call string, n int) error) func(*process, *deliv
 	return func(p *process, _ *delivery.Config) {
 		p.before = func(call string, n int) error { return fn(p, call, n) }
 	}
+}
+
+// diesAt kills a process when it is about to do something for the nth time.
+func diesAt(call string, nth int) func(*process, *delivery.Config) {
+	return before(func(p *process, c string, n int) error {
+		if c == call && n == nth {
+			p.kill()
+		}
+		return nil
+	})
 }
 
 func after(fn func(p *process, call string, n int)) func(*process, *delivery.Config) {
@@ -147,7 +157,7 @@ func call[T any](p *process, name string, fn func() (T, error)) (out T, err erro
 	if p.after != nil && err == nil {
 		p.after(name, n)
 	}
-	p.w.changed.ring()
+	p.w.changed.Ring()
 	if p.gone() {
 		return out, errDead
 	}

@@ -83,7 +83,7 @@ func TestComesBack(t *testing.T) {
 	k := w.delivered(2)
 	ann := "p00000"
 	before := w.recipients(k)[ann]
-	c := &chats{rang: w.changed.ring}
+	c := &chats{rang: w.changed.Ring}
 	p := w.start(c.shown)
 	for n := 1; n <= campaigns.MostReturns; n++ {
 		asked := w.now()

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -17,6 +16,7 @@ import (
 	"herald/campaigns"
 	"herald/campaigns/message"
 	"herald/infra/queue"
+	"herald/infra/queue/bell"
 	"herald/infra/queue/redistest"
 	"herald/infra/store"
 	"herald/infra/store/storetest"
@@ -44,7 +44,7 @@ type world struct {
 	teams     *teams
 	directory *directory
 	skew      atomic.Int64
-	changed   bell
+	changed   bell.Bell
 	queues    []*queue.Queue
 }
 
@@ -59,7 +59,7 @@ func setup(t testing.TB) *world {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	t.Cleanup(cancel)
 	w := &world{t: t, ctx: ctx, dir: storetest.Dir(t), directory: &directory{}}
-	w.teams = &teams{rang: w.changed.ring, end: make(chan struct{}), started: map[campaigns.Key][]string{}, turns: map[string]int{}, texts: map[string]string{}}
+	w.teams = &teams{rang: w.changed.Ring, end: make(chan struct{}), started: map[campaigns.Key][]string{}, turns: map[string]int{}, texts: map[string]string{}}
 	w.openStore()
 	t.Cleanup(func() { _ = w.db.Close() })
 	rdb, closeAll, err := queue.Embedded(ctx)
@@ -143,7 +143,7 @@ func (w *world) ok(err error) {
 func (w *world) until(what string, cond func() bool) {
 	w.t.Helper()
 	for {
-		next := w.changed.next()
+		next := w.changed.Next()
 		if cond() {
 			return
 		}
@@ -353,28 +353,4 @@ func (w *world) atLeastOnce(k campaigns.Key, n int) (repeated int) {
 		repeated += r.Attempts - 1
 	}
 	return repeated
-}
-
-// bell wakes everybody who took a channel before it rang.
-type bell struct {
-	mu sync.Mutex
-	ch chan struct{}
-}
-
-func (b *bell) next() <-chan struct{} {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.ch == nil {
-		b.ch = make(chan struct{})
-	}
-	return b.ch
-}
-
-func (b *bell) ring() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.ch != nil {
-		close(b.ch)
-		b.ch = nil
-	}
 }

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"herald/campaigns/message"
+	"herald/campaigns/message/cardtest"
 )
 
 // FuzzMarkdown: any author text becomes a valid card and a valid message, with
@@ -43,7 +44,7 @@ func FuzzMarkdown(f *testing.F) {
 		if err != nil {
 			return // too large, which the sender refuses
 		}
-		checkSchema(t, cardOf(t, body))
+		cardtest.Check(t, cardOf(t, body))
 	})
 }
 

@@ -1,20 +1,13 @@
 package message_test
 
 import (
-	"bytes"
 	"encoding/json"
-	"flag"
-	"os"
-	"path/filepath"
-	"sync"
 	"testing"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
-
 	"herald/campaigns/message"
+	"herald/campaigns/message/cardtest"
+	"herald/infra/golden"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 var options = message.Options{AssetsURL: "https://herald.example"}
 
@@ -73,26 +66,9 @@ func TestGolden(t *testing.T) {
 					t.Fatalf("the example is incomplete: %+v", ps)
 				}
 				body := bodyOf(t, tc.format, tc.content, person)
-				var got bytes.Buffer
-				if err := json.Indent(&got, body, "", "  "); err != nil {
-					t.Fatal(err)
-				}
-				got.WriteByte('\n')
-				file := filepath.Join("testdata", name+"."+lang+".golden.json")
-				if *update {
-					if err := os.WriteFile(file, got.Bytes(), 0o644); err != nil {
-						t.Fatal(err)
-					}
-				}
-				want, err := os.ReadFile(file)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if !bytes.Equal(got.Bytes(), want) {
-					t.Errorf("%s differs (-update writes it anew); got:\n%s", file, got.Bytes())
-				}
+				golden.JSON(t, "testdata/"+name+"."+lang+".golden.json", body)
 				if card := cardOf(t, body); card != nil {
-					checkSchema(t, card)
+					cardtest.Check(t, card)
 				}
 			})
 		}
@@ -145,38 +121,10 @@ func cardOf(t testing.TB, body []byte) any {
 	return a.Attachments[0].Content
 }
 
-var cardSchema = sync.OnceValues(func() (*jsonschema.Schema, error) {
-	f, err := os.Open("testdata/adaptive-card.schema.json")
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	doc, err := jsonschema.UnmarshalJSON(f)
-	if err != nil {
-		return nil, err
-	}
-	c := jsonschema.NewCompiler()
-	if err := c.AddResource("card.json", doc); err != nil {
-		return nil, err
-	}
-	return c.Compile("card.json")
-})
-
-func checkSchema(t testing.TB, card any) {
-	t.Helper()
-	s, err := cardSchema()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Validate(card); err != nil {
-		t.Errorf("not an Adaptive Card: %v", err)
-	}
-}
-
 // The schema is worth something only if it refuses.
 func TestSchemaRefuses(t *testing.T) {
 	t.Parallel()
-	s, err := cardSchema()
+	s, err := cardtest.Schema()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,14 +4,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
 
 	"herald/campaigns/message"
 	"herald/campaigns/track"
+	"herald/infra/golden"
 )
 
 const ours = "https://herald.example"
@@ -67,19 +66,7 @@ func TestLinksKeepTheirNumbers(t *testing.T) {
 	if err := enc.Encode(got); err != nil {
 		t.Fatal(err)
 	}
-	file := filepath.Join("testdata", "links.json")
-	if *update {
-		if err := os.WriteFile(file, b.Bytes(), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(b.Bytes(), want) {
-		t.Errorf("%s differs; got:\n%s", file, &b)
-	}
+	golden.File(t, "testdata/links.json", b.Bytes())
 }
 
 // Whatever a message holds, tracking changes the addresses of its links and nothing else.

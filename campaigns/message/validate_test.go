@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"herald/campaigns/message"
+	"herald/campaigns/message/cardtest"
 )
 
 // codes is "field code" of each problem, in order.
@@ -190,7 +191,7 @@ func TestDraftsRender(t *testing.T) {
 	} {
 		body := bodyOf(t, tc.f, tc.c, message.Person{})
 		if card := cardOf(t, body); card != nil {
-			checkSchema(t, card)
+			cardtest.Check(t, card)
 		} else if tc.f != message.Message {
 			t.Errorf("%s: no card in %s", name, body)
 		}

@@ -3,23 +3,17 @@ package survey_test
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
-
 	"herald/campaigns/message"
+	"herald/campaigns/message/cardtest"
 	"herald/campaigns/message/wire"
 	"herald/campaigns/survey"
+	"herald/infra/golden"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // every has a question of each type, and a branch that skips two.
 func every() survey.Definition {
@@ -123,45 +117,11 @@ func TestGolden(t *testing.T) {
 					t.Fatal(err)
 				}
 				checkCard(t, c.d, card, summary)
-				var got bytes.Buffer
-				if err := json.Indent(&got, card, "", "  "); err != nil {
-					t.Fatal(err)
-				}
-				got.WriteByte('\n')
-				file := filepath.Join("testdata", name+"."+lang+".golden.json")
-				if *update {
-					if err := os.WriteFile(file, got.Bytes(), 0o644); err != nil {
-						t.Fatal(err)
-					}
-				}
-				want, err := os.ReadFile(file)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if !bytes.Equal(got.Bytes(), want) {
-					t.Errorf("%s differs (-update writes it anew); got:\n%s", file, got.Bytes())
-				}
+				golden.JSON(t, "testdata/"+name+"."+lang+".golden.json", card)
 			})
 		}
 	}
 }
-
-var cardSchema = sync.OnceValues(func() (*jsonschema.Schema, error) {
-	f, err := os.Open("../message/testdata/adaptive-card.schema.json")
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	doc, err := jsonschema.UnmarshalJSON(f)
-	if err != nil {
-		return nil, err
-	}
-	c := jsonschema.NewCompiler()
-	if err := c.AddResource("card.json", doc); err != nil {
-		return nil, err
-	}
-	return c.Compile("card.json")
-})
 
 // phones are the elements up to Adaptive Cards 1.2; Action.Execute is newer and falls back to Action.Submit.
 var phones = []string{"AdaptiveCard", "TextBlock", "Container", "ColumnSet", "Column", "Image", "ActionSet", "Input.Text", "Input.Number", "Input.Date", "Input.ChoiceSet", "Action.Execute", "Action.Submit"}
@@ -173,13 +133,7 @@ func checkCard(t testing.TB, d survey.Definition, card json.RawMessage, summary 
 	if err := json.Unmarshal(card, &v); err != nil {
 		t.Fatalf("%v in %s", err, card)
 	}
-	schema, err := cardSchema()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := schema.Validate(v); err != nil {
-		t.Errorf("not an Adaptive Card: %v", err)
-	}
+	cardtest.Check(t, v)
 	checkSound(t, d, card, summary)
 }
 

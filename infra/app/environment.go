@@ -20,6 +20,7 @@ import (
 	"herald/bot/auth"
 	"herald/bot/connector"
 	"herald/graph"
+	"herald/infra/sandbox"
 	tabauth "herald/tab/auth"
 )
 
@@ -128,25 +129,6 @@ func credential(c Config, opts azcore.ClientOptions) (azcore.TokenCredential, er
 	}
 }
 
-// described is what a simulated cloud says of itself at /api/environment.
-type described struct {
-	AppID          string   `json:"appId"`
-	AppSecret      string   `json:"appSecret"`
-	TenantID       string   `json:"tenantId"`
-	AllowedTenants []string `json:"allowedTenants"`
-	CAPEM          string   `json:"caPem"`
-	AuthorityHost  string   `json:"authorityHost"`
-	BotMetadataURL string   `json:"botMetadataUrl"`
-	BotIssuer      string   `json:"botIssuer"`
-	BotScope       string   `json:"botScope"`
-	ServiceURL     string   `json:"serviceUrl"`
-	ServiceHosts   []string `json:"serviceHosts"`
-	GraphURL       string   `json:"graphUrl"`
-	GraphScope     string   `json:"graphScope"`
-	TabOrigin      string   `json:"tabOrigin"`
-	ClockURL       string   `json:"clockUrl"`
-}
-
 // simulatedCloud asks a sandbox how to reach and trust it.
 func simulatedCloud(ctx context.Context, sandboxURL string) (*environment, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, sandboxURL+"/api/environment", nil)
@@ -160,7 +142,7 @@ func simulatedCloud(ctx context.Context, sandboxURL string) (*environment, error
 		return nil, fmt.Errorf("the sandbox at %s does not answer: start it with \"herald sandbox\", or leave HERALD_SANDBOX_URL empty", sandboxURL)
 	}
 	defer resp.Body.Close()
-	var d described
+	var d sandbox.Environment
 	if err := json.NewDecoder(resp.Body).Decode(&d); err != nil || resp.StatusCode != http.StatusOK || d.AppID == "" {
 		return nil, fmt.Errorf("what answers at %s is not Herald's sandbox: check HERALD_SANDBOX_URL", sandboxURL)
 	}

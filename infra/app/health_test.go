@@ -30,6 +30,7 @@ import (
 	"herald/infra/health"
 	"herald/infra/queue/redistest"
 	"herald/infra/sandbox"
+	"herald/infra/sandbox/sandboxtest"
 	"herald/infra/store"
 	"herald/infra/store/storetest"
 )
@@ -47,14 +48,7 @@ type patientWorld struct {
 func newPatient(t *testing.T) *patientWorld {
 	t.Helper()
 	quiet := slog.New(slog.DiscardHandler)
-	cloud, err := sandbox.New(sandbox.Options{Users: 3, Logger: quiet})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cloud.Start("127.0.0.1:0"); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = cloud.Close() })
+	cloud, _ := sandboxtest.Start(t, sandbox.Options{Users: 3, Logger: quiet})
 	page := answering(t, http.StatusOK, `{"appId":"`+sandbox.AppID+`"}`)
 	cfg, err := ReadConfig(func(name string) string {
 		return map[string]string{"HERALD_SANDBOX_URL": cloud.URL(), "HERALD_PUBLIC_URL": page, "HERALD_DATA_DIR": t.TempDir()}[name]

@@ -85,29 +85,15 @@ func (w *world) answers(ctx context.Context) (string, error) {
 func (w *world) answered(ctx context.Context, embedded, anonymous bool, n int) (p pressed, err error) {
 	var s *stores
 	if embedded {
-		var dir string
-		if dir, err = w.folder("run"); err != nil {
-			return p, err
-		}
-		if s, err = w.embedded(ctx, dir); err != nil {
-			return p, err
-		}
-		defer func() { err = errors.Join(err, s.close()) }()
-	} else {
-		var url string
-		if url, err = w.postgres.create(ctx, "run", ""); err != nil {
-			return p, err
-		}
-		if s, err = w.onServers(ctx, url); err != nil {
-			return p, err
-		}
+		s, err = w.inNewFolder(ctx)
+	} else if s, err = w.onNewDatabase(ctx); err == nil {
 		s.env = append(s.env, "HERALD_ROLE=all")
-		defer func() { err = errors.Join(err, s.close(), w.postgres.drop(ctx, "run")) }()
-		if err := w.redis.empty(ctx); err != nil {
-			return p, err
-		}
 	}
-	if err := errors.Join(s.settle(ctx, w.sink.url, n), w.sink.reset(ctx, false)); err != nil {
+	if err != nil {
+		return p, err
+	}
+	defer func() { err = errors.Join(err, s.close()) }()
+	if err := errors.Join(w.redis.empty(ctx), s.settle(ctx, w.sink.url, n), w.sink.reset(ctx, false)); err != nil {
 		return p, err
 	}
 	k, people, err := s.asked(ctx, fiveQuestions(anonymous))

@@ -50,6 +50,30 @@ func (w *world) onServers(ctx context.Context, url string) (*stores, error) {
 	return s, nil
 }
 
+// onNewDatabase is onServers with an empty database, which goes when the stores are closed.
+func (w *world) onNewDatabase(ctx context.Context) (*stores, error) {
+	url, err := w.postgres.create(ctx, "run", "")
+	if err != nil {
+		return nil, err
+	}
+	s, err := w.onServers(ctx, url)
+	if err != nil {
+		return nil, err
+	}
+	end := s.close
+	s.close = func() error { return errors.Join(end(), w.postgres.drop(ctx, "run")) }
+	return s, nil
+}
+
+// inNewFolder is embedded with an empty folder.
+func (w *world) inNewFolder(ctx context.Context) (*stores, error) {
+	dir, err := w.folder("run")
+	if err != nil {
+		return nil, err
+	}
+	return w.embedded(ctx, dir)
+}
+
 // embedded are the stores of a Herald alone: SQLite in dir, Redis inside of the process.
 func (w *world) embedded(ctx context.Context, dir string) (*stores, error) {
 	s := &stores{name: embeddedName, embedded: true, starter: nobody{}, env: []string{"HERALD_ROLE=all", "HERALD_DATA_DIR=" + dir}}

@@ -72,15 +72,11 @@ func moments(from time.Time, n int, apart time.Duration) []time.Time {
 }
 
 func (w *world) lateOnServers(ctx context.Context, n int, apart time.Duration, into *late) (err error) {
-	url, err := w.postgres.create(ctx, "run", "")
+	s, err := w.onNewDatabase(ctx)
 	if err != nil {
 		return err
 	}
-	s, err := w.onServers(ctx, url)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.close(), w.postgres.drop(ctx, "run")) }()
+	defer func() { err = errors.Join(err, s.close()) }()
 	if err := errors.Join(w.redis.empty(ctx), s.settle(ctx, w.sink.url, n), w.sink.reset(ctx, true)); err != nil {
 		return err
 	}
@@ -103,11 +99,7 @@ func (w *world) lateOnServers(ctx context.Context, n int, apart time.Duration, i
 }
 
 func (w *world) lateEmbedded(ctx context.Context, n int, apart time.Duration, into *late) (err error) {
-	dir, err := w.folder("run")
-	if err != nil {
-		return err
-	}
-	s, err := w.embedded(ctx, dir)
+	s, err := w.inNewFolder(ctx)
 	if err != nil {
 		return err
 	}

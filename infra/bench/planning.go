@@ -56,15 +56,11 @@ func (w *world) planning(ctx context.Context) (string, error) {
 }
 
 func (w *world) plansOnServers(ctx context.Context, n, runs int, into *plans) (err error) {
-	url, err := w.postgres.create(ctx, "run", "")
+	s, err := w.onNewDatabase(ctx)
 	if err != nil {
 		return err
 	}
-	s, err := w.onServers(ctx, url)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.close(), w.postgres.drop(ctx, "run")) }()
+	defer func() { err = errors.Join(err, s.close()) }()
 	if err := s.settle(ctx, w.sink.url, n); err != nil {
 		return err
 	}
@@ -88,11 +84,7 @@ func (w *world) checkpoint(ctx context.Context) error {
 }
 
 func (w *world) plansEmbedded(ctx context.Context, n, runs int, into *plans) (err error) {
-	dir, err := w.folder("run")
-	if err != nil {
-		return err
-	}
-	s, err := w.embedded(ctx, dir)
+	s, err := w.inNewFolder(ctx)
 	if err != nil {
 		return err
 	}

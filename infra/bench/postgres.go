@@ -7,15 +7,13 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"os/exec"
-	"os/user"
 	"path/filepath"
-	"slices"
-	"strconv"
 	"syscall"
 	"time"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // database/sql driver "pgx"
+
+	"herald/infra/store/pgtest/programs"
 )
 
 // postgres is a PostgreSQL server of this run, with a production's settings: what it
@@ -29,23 +27,18 @@ type postgres struct {
 var postgresSettings = []string{"fsync=on", "synchronous_commit=on", "shared_buffers=1GB", "max_wal_size=4GB", "max_connections=200"}
 
 func startPostgres(ctx context.Context, dir string) (*postgres, error) {
-	initdb, err := exec.LookPath("initdb")
-	if err != nil { // Debian keeps it out of the PATH
-		found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
-		if len(found) == 0 {
-			return nil, errors.New("PostgreSQL is not installed; make deps installs it")
-		}
-		initdb = slices.Max(found)
+	if programs.Folder() == "" {
+		return nil, errors.New("PostgreSQL is not installed; make deps installs it")
 	}
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return nil, err
 	}
-	who, err := unprivileged(dir)
+	who, err := programs.Owner(dir)
 	if err != nil {
 		return nil, err
 	}
 	data := filepath.Join(dir, "data")
-	if c, err := spawn("initdb", initdb, nil, nil, &syscall.SysProcAttr{Credential: who, Pdeathsig: syscall.SIGKILL}, "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8"); err != nil {
+	if c, err := spawn("initdb", filepath.Join(programs.Folder(), "initdb"), nil, nil, &syscall.SysProcAttr{Credential: who, Pdeathsig: syscall.SIGKILL}, "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8"); err != nil {
 		return nil, err
 	} else if <-c.done; c.err != nil {
 		return nil, c.failed("ended", c.err)
@@ -60,7 +53,7 @@ func startPostgres(ctx context.Context, dir string) (*postgres, error) {
 		args = append(args, "-c", s)
 	}
 	// SIGQUIT ends all of PostgreSQL at once; SIGKILL would leave its shared memory behind.
-	p.child, err = spawn("postgres", filepath.Join(filepath.Dir(initdb), "postgres"), nil, nil, &syscall.SysProcAttr{Credential: who, Pdeathsig: syscall.SIGQUIT}, args...)
+	p.child, err = spawn("postgres", filepath.Join(programs.Folder(), "postgres"), nil, nil, &syscall.SysProcAttr{Credential: who, Pdeathsig: syscall.SIGQUIT}, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -115,26 +108,6 @@ func (p *postgres) drop(ctx context.Context, name string) error {
 func (p *postgres) close() {
 	_ = p.admin.Close()
 	p.stop(syscall.SIGQUIT)
-}
-
-// unprivileged gives dir to a user as whom PostgreSQL runs when we are root, which it refuses; nil: we are not.
-func unprivileged(dir string) (*syscall.Credential, error) {
-	if os.Geteuid() != 0 {
-		return nil, nil
-	}
-	for _, name := range []string{"postgres", "nobody"} {
-		u, err := user.Lookup(name)
-		if err != nil {
-			continue
-		}
-		uid, uerr := strconv.ParseUint(u.Uid, 10, 32)
-		gid, gerr := strconv.ParseUint(u.Gid, 10, 32)
-		if err := errors.Join(uerr, gerr, os.Chown(dir, int(uid), int(gid))); err != nil {
-			return nil, err
-		}
-		return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, nil
-	}
-	return nil, errors.New("PostgreSQL refuses to run as root, and there is neither a user postgres nor nobody")
 }
 
 // freeAddr is an address that is free now. Nobody else takes ports here so quickly that it matters.

@@ -43,15 +43,11 @@ func (w *world) rate(ctx context.Context) (string, error) {
 
 // paced has workers send to n people and returns when the messages arrived, in order.
 func (w *world) paced(ctx context.Context, workers, n int) (at []int64, err error) {
-	url, err := w.postgres.create(ctx, "run", "")
+	s, err := w.onNewDatabase(ctx)
 	if err != nil {
 		return nil, err
 	}
-	s, err := w.onServers(ctx, url)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, s.close(), w.postgres.drop(ctx, "run")) }()
+	defer func() { err = errors.Join(err, s.close()) }()
 	if err := errors.Join(w.redis.empty(ctx), s.settle(ctx, w.sink.url, n), w.sink.reset(ctx, false)); err != nil {
 		return nil, err
 	}

@@ -2,16 +2,15 @@ package health
 
 import (
 	"encoding/json"
-	"flag"
 	"maps"
 	"os"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
-)
 
-var update = flag.Bool("update", false, "write the page's English anew")
+	"herald/infra/golden"
+)
 
 const pageWords = "../../tab/web/src/i18n/"
 
@@ -46,24 +45,13 @@ func TestThePageSaysTheSame(t *testing.T) {
 		}
 	}
 	b.WriteString("} as const satisfies Record<string, Entry>;\n")
-	if *update {
-		if err := os.WriteFile(pageWords+"en/health.ts", []byte(b.String()), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	en, err := os.ReadFile(pageWords + "en/health.ts")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(en) != b.String() {
-		t.Error("en/health.ts says something else: go test ./infra/health -update")
-	}
+	golden.File(t, pageWords+"en/health.ts", []byte(b.String()))
 
 	fr, err := os.ReadFile(pageWords + "fr/health.ts")
 	if err != nil {
 		t.Fatal(err)
 	}
-	english, french := texts(string(en)), texts(string(fr))
+	english, french := texts(b.String()), texts(string(fr))
 	if len(english) == 0 || len(english) != len(french) {
 		t.Fatalf("%d texts in English, %d in French", len(english), len(french))
 	}

@@ -1,7 +1,6 @@
 package jwks_test
 
 import (
-	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -12,14 +11,6 @@ import (
 	"herald/infra/jwks"
 	"herald/infra/jwks/jwkstest"
 )
-
-func reason(err error) jwks.Reason {
-	var e *jwks.Error
-	if errors.As(err, &e) {
-		return e.Reason
-	}
-	return ""
-}
 
 func TestParse(t *testing.T) {
 	t.Parallel()
@@ -47,7 +38,7 @@ func TestParse(t *testing.T) {
 		{"PS256", jwkstest.SignWith(t, jose.PS256, "one", jwkstest.KeyPair(t, "one"), jwt.Claims{}), jwks.WrongAlgorithm},
 	}
 	for _, tt := range tests {
-		if _, err := jwks.Parse(tt.header); reason(err) != tt.want || tt.want == "" && err != nil {
+		if _, err := jwks.Parse(tt.header); jwkstest.Reason(err) != tt.want || tt.want == "" && err != nil {
 			t.Errorf("%s: %v, want %q", tt.name, err, tt.want)
 		}
 	}
@@ -71,7 +62,7 @@ func TestCheckTime(t *testing.T) {
 		{"early", at(jwks.Leeway + time.Second), at(time.Hour), jwks.NotYetValid},
 	}
 	for _, tt := range tests {
-		if err := jwks.CheckTime(jwt.Claims{NotBefore: tt.nbf, Expiry: tt.exp}, now); reason(err) != tt.want || tt.want == "" && err != nil {
+		if err := jwks.CheckTime(jwt.Claims{NotBefore: tt.nbf, Expiry: tt.exp}, now); jwkstest.Reason(err) != tt.want || tt.want == "" && err != nil {
 			t.Errorf("%s: %v, want %q", tt.name, err, tt.want)
 		}
 	}

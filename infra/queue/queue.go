@@ -28,7 +28,7 @@
 // are later still, for connections must be made; so their claims are noted as if made Cold later. And a worker
 // that was held up before it could send, by a slow ledger say, has its claims noted anew (Late).
 //
-// This package may import campaigns/delivery and go-redis, nothing else of ours.
+// This package may import campaigns/delivery, go-redis and its own bell, nothing else of ours.
 package queue
 
 import (
@@ -43,6 +43,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"herald/campaigns/delivery"
+	"herald/infra/queue/bell"
 )
 
 var _ delivery.Queue = (*Queue)(nil)
@@ -121,7 +122,7 @@ type Queue struct {
 	listen    sync.Once
 	listener  sync.WaitGroup
 	listening atomic.Bool
-	bell      bell
+	bell      bell.Bell
 	drops     drops
 }
 
@@ -169,7 +170,7 @@ func (q *Queue) Close() {
 	q.listen.Do(func() {}) // none may start any more
 	q.end()
 	q.listener.Wait()
-	q.bell.ring()
+	q.bell.Ring()
 }
 
 // Now is Redis' TIME plus the skew.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -47,7 +46,7 @@ func (q *Queue) WaitDelivery(ctx context.Context, max time.Duration) error {
 func (q *Queue) wait(ctx context.Context, max time.Duration, next func(delays) (time.Duration, bool)) error {
 	q.listen.Do(func() { q.listener.Go(q.hear) })
 
-	rung := q.bell.next() // before looking, so that nothing falls in between
+	rung := q.bell.Next() // before looking, so that nothing falls in between
 	ds, err := q.look(ctx)
 	if err != nil {
 		if ctx.Err() != nil {
@@ -75,7 +74,7 @@ func (q *Queue) wait(ctx context.Context, max time.Duration, next func(delays) (
 }
 
 // Poke lets every Wait of this process return: the skew has changed.
-func (q *Queue) Poke() { q.bell.ring() }
+func (q *Queue) Poke() { q.bell.Ring() }
 
 // delays says when something may be claimable, in µs from now.
 type delays struct {
@@ -150,7 +149,7 @@ func (q *Queue) hear() {
 		if was := q.listening.Swap(false); was && q.life.Err() == nil {
 			q.log.Warn("queue: the subscription broke; looking every few milliseconds until it is back", "error", err)
 		}
-		q.bell.ring() // long waits rely on it
+		q.bell.Ring() // long waits rely on it
 		timer := time.NewTimer(resubscribe)
 		select {
 		case <-timer.C:
@@ -186,7 +185,7 @@ func (q *Queue) subscribe(ctx context.Context) error {
 		switch msg := msg.(type) {
 		case *redis.Subscription:
 			q.listening.Store(true)
-			q.bell.ring() // what was published before went unheard
+			q.bell.Ring() // what was published before went unheard
 		case *redis.Message:
 			if m, ok := strings.CutPrefix(msg.Payload, dropped); ok {
 				if k, ok := parseMember(m); ok {
@@ -194,31 +193,7 @@ func (q *Queue) subscribe(ctx context.Context) error {
 				}
 				continue
 			}
-			q.bell.ring()
+			q.bell.Ring()
 		}
-	}
-}
-
-// bell wakes everybody who took a channel before it rang. Its zero value works.
-type bell struct {
-	mu sync.Mutex
-	ch chan struct{}
-}
-
-func (b *bell) next() <-chan struct{} {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.ch == nil {
-		b.ch = make(chan struct{})
-	}
-	return b.ch
-}
-
-func (b *bell) ring() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.ch != nil {
-		close(b.ch)
-		b.ch = nil
 	}
 }

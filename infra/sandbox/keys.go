@@ -141,13 +141,6 @@ func (k *keyring) caPEM() string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: k.ca.Raw}))
 }
 
-// RootCAs trusts the cloud's certificates, for the clients of tests.
-func (c *Cloud) RootCAs() *x509.CertPool {
-	pool := x509.NewCertPool()
-	pool.AddCert(c.keys.ca)
-	return pool
-}
-
 type keyFile struct {
 	Bot   string `json:"bot"`
 	Entra string `json:"entra"`

@@ -3,8 +3,6 @@ package sandbox_test
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -19,6 +17,7 @@ import (
 	"go.uber.org/goleak"
 
 	"herald/infra/sandbox"
+	"herald/infra/sandbox/sandboxtest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(suite{m}) }
@@ -48,25 +47,9 @@ func start(t testing.TB, o sandbox.Options) *cloud {
 	if o.BotURL == "" {
 		o.BotURL = b.url + "/api/messages"
 	}
-	c, err := sandbox.New(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := c.Start("127.0.0.1:0"); err != nil {
-		t.Fatal(err)
-	}
-	roots := x509.NewCertPool() // from the environment, as Herald does it
-	if !roots.AppendCertsFromPEM([]byte(c.Environment().CAPEM)) || !roots.Equal(c.RootCAs()) {
-		t.Fatal("the CA is not PEM")
-	}
-	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}, MaxIdleConnsPerHost: 64}
+	c, transport := sandboxtest.Start(t, o)
+	transport.MaxIdleConnsPerHost = 64
 	out := &cloud{Cloud: c, t: t, bot: b, client: &http.Client{Transport: transport}}
-	t.Cleanup(func() {
-		transport.CloseIdleConnections()
-		if err := c.Close(); err != nil {
-			t.Error(err)
-		}
-	})
 	out.token, out.graph = out.appToken("https://api.botframework.com/.default"), out.appToken("https://graph.microsoft.com/.default")
 	return out
 }

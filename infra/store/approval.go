@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"time"
 
 	"herald/campaigns"
@@ -21,11 +20,8 @@ func (db *DB) moveApproval(ctx context.Context, k campaigns.Key, version int, wa
 		c, err = scanCampaign(tx.QueryRowContext(ctx, db.q(`UPDATE campaigns SET approval_state = $3, approval = $4, updated_at = $5, version = version + 1
 			WHERE tenant_id = $1 AND id = $2 AND status = 'draft' AND (approval_state = 'waiting') = $6 AND ($7 = 0 OR version = $7) RETURNING `+campaignColumns),
 			k.TenantID, k.CampaignID, state, text, millis(now), waits, version))
-		if errors.Is(err, sql.ErrNoRows) {
-			return errConflict("campaign")
-		}
 		if err != nil {
-			return err
+			return ifNone(err, errConflict("campaign"))
 		}
 		if err := bring(tx, c); err != nil {
 			return err
@@ -117,11 +113,8 @@ func (db *DB) HoldBack(ctx context.Context, k campaigns.Key, ap campaigns.Approv
 		c, err := scanCampaign(tx.QueryRowContext(ctx, db.q(`UPDATE campaigns SET status = 'draft', send_at = NULL, started_at = NULL, approval_state = $3, approval = $4, updated_at = $5, timed = FALSE, plan_cursor = '', version = version + 1
 			WHERE tenant_id = $1 AND id = $2 AND status = 'sending' AND plan_cursor = CASE WHEN timed THEN '`+timedCursor+`' ELSE '' END AND NOT planned AND n_total = 0 RETURNING `+campaignColumns),
 			k.TenantID, k.CampaignID, state, text, millis(now)))
-		if errors.Is(err, sql.ErrNoRows) {
-			return errConflict("campaign")
-		}
 		if err != nil {
-			return err
+			return ifNone(err, errConflict("campaign"))
 		}
 		if err := db.unpin(ctx, tx, c); err != nil {
 			return err
@@ -181,8 +174,5 @@ func scanHolder(row scanner, tenantID string) (campaigns.Actor, error) {
 // RoleHolder implements campaigns.ApprovalStore.
 func (db *DB) RoleHolder(ctx context.Context, tenantID, personID string, since time.Time) (campaigns.Actor, error) {
 	a, err := scanHolder(db.read.QueryRowContext(ctx, db.q(`SELECT `+holderColumns+` FROM role_holders WHERE tenant_id = $1 AND person_id = $2 AND seen_at >= $3`), tenantID, personID, millis(since)), tenantID)
-	if errors.Is(err, sql.ErrNoRows) {
-		return a, errNotFound("person with a role")
-	}
-	return a, err
+	return a, ifNone(err, errNotFound("person with a role"))
 }

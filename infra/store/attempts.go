@@ -90,7 +90,7 @@ func scanAttempt(rows *sql.Rows, k delivery.Key, more ...any) (a delivery.Attemp
 // The statement sees the deliveries as they were before it got the lock. Whoever held it may have begun some of them: those have
 // another place or number now and are left alone.
 func (db *DB) beginPostgres(ctx context.Context, k delivery.Key, seqs []int64, reclaimed []bool, stale, begun, now int64) (out []delivery.Attempt, err error) {
-	rows, err := db.write.QueryContext(ctx, `WITH c AS (SELECT num FROM campaigns WHERE tenant_id = $1 AND id = $2 AND status = 'sending' FOR UPDATE),
+	err = eachRow(ctx, db.write, `WITH c AS (SELECT num FROM campaigns WHERE tenant_id = $1 AND id = $2 AND status = 'sending' FOR UPDATE),
 	o AS MATERIALIZED (SELECT at.place, at.status AS was, at.attempts AS made
 		FROM c CROSS JOIN unnest($5::BIGINT[], $6::BOOLEAN[]) AS v(seq, reclaimed)
 		CROSS JOIN LATERAL (SELECT ctid AS place, status, attempts, attempted_at, final FROM deliveries WHERE campaign = c.num AND seq = v.seq LIMIT 1) AS at
@@ -102,19 +102,15 @@ func (db *DB) beginPostgres(ctx context.Context, k delivery.Key, seqs []int64, r
 		FROM (SELECT COUNT(*) FILTER (WHERE was = 'pending') AS pending, COUNT(*) FILTER (WHERE was = 'rescheduled') AS rescheduled FROM d) AS t
 		WHERE num = (SELECT num FROM c))
 	SELECT d.seq, d.attempts, d.due_at, d.first_at, d.email, d.display_name, d.person_id, `+addresseeColumns+` FROM d `+addresseeTables,
-		k.TenantID, k.CampaignID, now, begun, seqs, reclaimed, stale)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		a, err := scanAttempt(rows, k)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, a)
-	}
-	return out, rows.Err()
+		[]any{k.TenantID, k.CampaignID, now, begun, seqs, reclaimed, stale}, func(rows *sql.Rows) error {
+			a, err := scanAttempt(rows, k)
+			if err != nil {
+				return err
+			}
+			out = append(out, a)
+			return nil
+		})
+	return out, err
 }
 
 func (db *DB) beginSQLite(ctx context.Context, k delivery.Key, seqs []int64, reclaimed []bool, stale, begun, now int64) (out []delivery.Attempt, err error) {
@@ -126,16 +122,11 @@ func (db *DB) beginSQLite(ctx context.Context, k delivery.Key, seqs []int64, rec
 		}
 		v, args := db.table("v", 5, column{"seq", "BIGINT", seqs}, column{"reclaimed", "BOOLEAN", reclaimed})
 		// CROSS JOIN, because SQLite then begins with the few numbers instead of all that is open.
-		rows, err := tx.QueryContext(ctx, db.q(`SELECT d.seq, d.attempts + 1, d.due_at, COALESCE(d.first_at, $3), d.email, d.display_name, d.person_id, `+addresseeColumns+`, d.status
-			FROM `+v+` CROSS JOIN deliveries d ON d.campaign = $2 AND d.seq = v.seq `+addresseeTables+`
-			WHERE d.tenant_id = $1 AND NOT d.final AND (d.status <> 'sending' OR v.reclaimed OR d.attempted_at < $4)`), append([]any{k.TenantID, num, now, stale}, args...)...)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
 		from := map[campaigns.DeliveryStatus]int{}
 		var marked []int64
-		for rows.Next() {
+		err = eachRow(ctx, tx, db.q(`SELECT d.seq, d.attempts + 1, d.due_at, COALESCE(d.first_at, $3), d.email, d.display_name, d.person_id, `+addresseeColumns+`, d.status
+			FROM `+v+` CROSS JOIN deliveries d ON d.campaign = $2 AND d.seq = v.seq `+addresseeTables+`
+			WHERE d.tenant_id = $1 AND NOT d.final AND (d.status <> 'sending' OR v.reclaimed OR d.attempted_at < $4)`), append([]any{k.TenantID, num, now, stale}, args...), func(rows *sql.Rows) error {
 			var was campaigns.DeliveryStatus
 			a, err := scanAttempt(rows, k, &was)
 			if err != nil {
@@ -143,11 +134,11 @@ func (db *DB) beginSQLite(ctx context.Context, k delivery.Key, seqs []int64, rec
 			}
 			from[was]++
 			out, marked = append(out, a), append(marked, a.Seq)
-		}
-		if err := rows.Err(); err != nil || len(out) == 0 {
+			return nil
+		})
+		if err != nil || len(out) == 0 {
 			return err
 		}
-		rows.Close()
 		v, args = db.table("v", 5, column{"seq", "BIGINT", marked})
 		if _, err := tx.ExecContext(ctx, db.q(`UPDATE deliveries SET `+beginSet+` FROM `+v+` WHERE tenant_id = $1 AND deliveries.campaign = $2 AND deliveries.seq = v.seq`), append([]any{k.TenantID, num, now, begun}, args...)...); err != nil {
 			return err
@@ -283,7 +274,7 @@ const recordSet = `status = CASE WHEN v.due_at > 0 AND NOT $1 THEN 'cancelled' E
 // recordPostgres is one statement, for the reason of beginPostgres.
 func (db *DB) recordPostgres(ctx context.Context, k delivery.Key, o outcomes, accept func(seq, number int64, s campaigns.DeliveryStatus)) error {
 	const ended = `campaigns.status = 'sending' AND planned AND n_pending + n_sending + n_rescheduled - t.n + t.pending + t.rescheduled = 0`
-	rows, err := db.write.QueryContext(ctx, `WITH c AS (SELECT num, status = 'sending' AS sending FROM campaigns WHERE tenant_id = $1 AND id = $2 FOR UPDATE),
+	return eachRow(ctx, db.write, `WITH c AS (SELECT num, status = 'sending' AS sending FROM campaigns WHERE tenant_id = $1 AND id = $2 FOR UPDATE),
 	v AS MATERIALIZED (SELECT v.*, c.num, c.sending, at.place
 		FROM c CROSS JOIN unnest($4::BIGINT[], $5::BIGINT[], $6::BIGINT[], $7::TEXT[], $8::TEXT[], $9::BIGINT[], $10::BIGINT[], $11::TEXT[], $12::TEXT[], $13::BOOLEAN[])
 			AS v(seq, number, unmade, status, reason, due_at, decided_at, activity_id, conversation_id, repeated)
@@ -301,20 +292,15 @@ func (db *DB) recordPostgres(ctx context.Context, k delivery.Key, o outcomes, ac
 			completed_at = CASE WHEN `+ended+` THEN $3 ELSE completed_at END, updated_at = CASE WHEN `+ended+` THEN $3 ELSE updated_at END
 		FROM t WHERE num = (SELECT num FROM c))
 	SELECT seq, attempts, status FROM d`,
-		k.TenantID, k.CampaignID, millis(o.at), o.seqs, o.numbers, o.unmade, o.statuses, o.reasons, o.due, o.decided, o.activities, o.chats, o.repeated)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var seq, number int64
-		var s campaigns.DeliveryStatus
-		if err := rows.Scan(&seq, &number, &s); err != nil {
-			return err
-		}
-		accept(seq, number, s)
-	}
-	return rows.Err()
+		[]any{k.TenantID, k.CampaignID, millis(o.at), o.seqs, o.numbers, o.unmade, o.statuses, o.reasons, o.due, o.decided, o.activities, o.chats, o.repeated}, func(rows *sql.Rows) error {
+			var seq, number int64
+			var s campaigns.DeliveryStatus
+			if err := rows.Scan(&seq, &number, &s); err != nil {
+				return err
+			}
+			accept(seq, number, s)
+			return nil
+		})
 }
 
 func (db *DB) recordSQLite(ctx context.Context, k delivery.Key, o outcomes, accept func(seq, number int64, s campaigns.DeliveryStatus)) error {
@@ -325,13 +311,6 @@ func (db *DB) recordSQLite(ctx context.Context, k delivery.Key, o outcomes, acce
 		}
 		v, args := db.table("v", 4, column{"seq", "BIGINT", o.seqs}, column{"number", "BIGINT", o.numbers}, column{"unmade", "BIGINT", o.unmade}, column{"status", "TEXT", o.statuses}, column{"reason", "TEXT", o.reasons},
 			column{"due_at", "BIGINT", o.due}, column{"decided_at", "BIGINT", o.decided}, column{"activity_id", "TEXT", o.activities}, column{"conversation_id", "TEXT", o.chats}, column{"repeated", "BOOLEAN", o.repeated})
-		rows, err := tx.QueryContext(ctx, db.q(`UPDATE deliveries SET `+recordSet+`
-			FROM `+v+` WHERE deliveries.tenant_id = $2 AND deliveries.campaign = $3 AND deliveries.seq = v.seq AND deliveries.attempts = v.number AND deliveries.status = 'sending'
-			RETURNING seq, attempts, status`), append([]any{sending, k.TenantID, num}, args...)...)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
 		var counts campaigns.Counts
 		decided := make(map[[2]int64]int64, len(o.seqs)) // SQLite returns nothing of v
 		for i, seq := range o.seqs {
@@ -339,7 +318,9 @@ func (db *DB) recordSQLite(ctx context.Context, k delivery.Key, o outcomes, acce
 		}
 		pace := map[int64]campaigns.Counts{}
 		n := 0
-		for rows.Next() {
+		err = eachRow(ctx, tx, db.q(`UPDATE deliveries SET `+recordSet+`
+			FROM `+v+` WHERE deliveries.tenant_id = $2 AND deliveries.campaign = $3 AND deliveries.seq = v.seq AND deliveries.attempts = v.number AND deliveries.status = 'sending'
+			RETURNING seq, attempts, status`), append([]any{sending, k.TenantID, num}, args...), func(rows *sql.Rows) error {
 			var seq, number int64
 			var s campaigns.DeliveryStatus
 			if err := rows.Scan(&seq, &number, &s); err != nil {
@@ -354,11 +335,11 @@ func (db *DB) recordSQLite(ctx context.Context, k delivery.Key, o outcomes, acce
 				pace[second] = in
 			}
 			accept(seq, number, s)
-		}
-		if err := rows.Err(); err != nil {
+			return nil
+		})
+		if err != nil {
 			return err
 		}
-		rows.Close()
 		if _, err := tx.ExecContext(ctx, db.q(`UPDATE campaigns SET n_sending = n_sending - $2, n_pending = n_pending + $3, n_sent = n_sent + $4, n_failed = n_failed + $5, n_rescheduled = n_rescheduled + $6, n_cancelled = n_cancelled + $7
 			WHERE num = $1`), num, n, counts.Pending, counts.Sent, counts.Failed, counts.Rescheduled, counts.Cancelled); err != nil {
 			return err

@@ -183,10 +183,7 @@ func (db *DB) AuditLog(ctx context.Context, tenantID string, f campaigns.AuditFi
 		items = append(items, e)
 		return err
 	})
-	if len(items) > f.Limit {
-		items = items[:f.Limit]
-		next = items[f.Limit-1].ID
-	}
+	items, next = page(items, f.Limit, func(last campaigns.Entry) string { return last.ID })
 	return items, next, err
 }
 

@@ -219,23 +219,16 @@ const numbersLeap = 1_000_000
 // been sent after the backup, and only a person can know. stopped counts them, over all tenants.
 func (db *DB) MarkRestored(ctx context.Context, now time.Time) (stopped int, err error) {
 	err = db.tx(ctx, func(tx *sql.Tx) error {
-		rows, err := tx.QueryContext(ctx, `SELECT num FROM campaigns WHERE status IN ('scheduled', 'sending') OR (status = 'stopped' AND n_sending > 0) ORDER BY num`+db.forUpdate())
+		var nums []int64
+		err := eachRow(ctx, tx, `SELECT num FROM campaigns WHERE status IN ('scheduled', 'sending') OR (status = 'stopped' AND n_sending > 0) ORDER BY num`+db.forUpdate(), nil, func(rows *sql.Rows) error {
+			var num int64
+			err := rows.Scan(&num)
+			nums = append(nums, num)
+			return err
+		})
 		if err != nil {
 			return err
 		}
-		defer rows.Close()
-		var nums []int64
-		for rows.Next() {
-			var num int64
-			if err := rows.Scan(&num); err != nil {
-				return err
-			}
-			nums = append(nums, num)
-		}
-		if err := rows.Err(); err != nil {
-			return err
-		}
-		rows.Close()
 		for _, num := range nums {
 			statements := []string{
 				`UPDATE deliveries SET status = CASE status WHEN 'sending' THEN 'failed' ELSE 'cancelled' END, final = TRUE, reason = '` + string(campaigns.AfterRestore) + `' WHERE campaign = $1 AND NOT final`,
@@ -278,11 +271,8 @@ func (db *DB) MarkRestored(ctx context.Context, now time.Time) (stopped int, err
 func (db *DB) LastRestore(ctx context.Context, tenantID string) (*campaigns.Restore, error) {
 	var at int64
 	err := db.read.QueryRowContext(ctx, `SELECT restored_at FROM restores ORDER BY epoch DESC LIMIT 1`).Scan(&at)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil
-	}
 	if err != nil {
-		return nil, err
+		return nil, ifNone(err, nil)
 	}
 	r := campaigns.Restore{At: moment(at)}
 	err = db.read.QueryRowContext(ctx, db.q(`SELECT COUNT(*) FROM campaigns WHERE tenant_id = $1 AND status = 'stopped' AND restored AND completed_at = $2`), tenantID, at).Scan(&r.Stopped)

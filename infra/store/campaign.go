@@ -91,10 +91,7 @@ func (db *DB) CreateCampaign(ctx context.Context, c *campaigns.Campaign) error {
 // Campaign implements campaigns.Store.
 func (db *DB) Campaign(ctx context.Context, k campaigns.Key) (*campaigns.Campaign, error) {
 	c, err := scanCampaign(db.read.QueryRowContext(ctx, db.q(`SELECT `+campaignColumns+` FROM campaigns WHERE tenant_id = $1 AND id = $2`), k.TenantID, k.CampaignID))
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, errNotFound("campaign")
-	}
-	return c, err
+	return c, ifNone(err, errNotFound("campaign"))
 }
 
 // whenShown is the moment that a row shows; campaigns_by_when holds exactly these words.
@@ -185,14 +182,9 @@ func (db *DB) Campaigns(ctx context.Context, tenantID string, f campaigns.Filter
 			` ORDER BY `+key+direction+`, id`+direction+` LIMIT `+limit+`) stretch`)
 	}
 	// The order once more at the end: a join promises none.
-	rows, err := db.read.QueryContext(ctx, db.q(`SELECT `+campaignColumns+`, sort_key FROM (`+strings.Join(stretches, " UNION ALL ")+order+`) page
-		JOIN campaigns USING (id) WHERE tenant_id = $1`+order), args...)
-	if err != nil {
-		return nil, "", err
-	}
-	defer rows.Close()
 	var last place
-	for rows.Next() {
+	err = db.each(ctx, db.q(`SELECT `+campaignColumns+`, sort_key FROM (`+strings.Join(stretches, " UNION ALL ")+order+`) page
+		JOIN campaigns USING (id) WHERE tenant_id = $1`+order), args, func(rows *sql.Rows) error {
 		here := place{Sort: f.Sort, Ascending: f.Ascending}
 		var at any = &here.Moment
 		if f.Sort == campaigns.ByName {
@@ -200,37 +192,32 @@ func (db *DB) Campaigns(ctx context.Context, tenantID string, f campaigns.Filter
 		}
 		c, err := scanCampaign(rows, at)
 		if err != nil {
-			return nil, "", err
+			return err
 		}
 		if len(items) == f.Limit {
 			next = last.String()
-			continue
+			return nil
 		}
 		here.ID = c.ID
 		items, last = append(items, c), here
-	}
-	return items, next, rows.Err()
+		return nil
+	})
+	return items, next, err
 }
 
 // CountByStatus implements campaigns.Store.
 func (db *DB) CountByStatus(ctx context.Context, tenantID string, f campaigns.Filter) (map[campaigns.Status]int, error) {
 	args := []any{tenantID}
 	where := narrow(f, func(v any) string { args = append(args, v); return "$" + strconv.Itoa(len(args)) })
-	rows, err := db.read.QueryContext(ctx, db.q(`SELECT status, COUNT(*) FROM campaigns WHERE tenant_id = $1`+where+` GROUP BY status`), args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
 	out := map[campaigns.Status]int{}
-	for rows.Next() {
+	err := db.each(ctx, db.q(`SELECT status, COUNT(*) FROM campaigns WHERE tenant_id = $1`+where+` GROUP BY status`), args, func(rows *sql.Rows) error {
 		var s campaigns.Status
 		var n int
-		if err := rows.Scan(&s, &n); err != nil {
-			return nil, err
-		}
+		err := rows.Scan(&s, &n)
 		out[s] = n
-	}
-	return out, rows.Err()
+		return err
+	})
+	return out, err
 }
 
 // Authors implements campaigns.Store.
@@ -267,28 +254,13 @@ func (db *DB) UpdateDraft(ctx context.Context, c *campaigns.Campaign, now time.T
 		res, err := tx.ExecContext(ctx, db.q(`UPDATE campaigns SET name = $1, name_key = $2, format = $3, content = $4, audience = $5, timing = $6, updated_at = $7, updated_by_id = $8, updated_by_name = $9,
 			survey_id = $10, root_id = $11, mandatory = $15, version = version + 1 WHERE tenant_id = $12 AND id = $13 AND status = 'draft' AND approval_state <> 'waiting' AND version = $14`),
 			c.Name, strings.ToLower(c.Name), string(c.Format), content, audience, timing, millis(now), c.UpdatedBy.ID, c.UpdatedBy.DisplayName, survey, root, c.TenantID, c.ID, c.Version, c.Mandatory)
-		if err := changedOne(res, err, "campaign"); err != nil {
+		if err := changedOne(res, err, errConflict("campaign")); err != nil {
 			return err
 		}
 		saved := *c
 		saved.Version++
 		return db.noteCampaign(ctx, tx, campaigns.CampaignChanged, &saved, nil)
 	})
-}
-
-// changedOne turns a compare-and-set that met no row into CodeConflict.
-func changedOne(res sql.Result, err error, what string) error {
-	if err != nil {
-		return err
-	}
-	n, err := res.RowsAffected()
-	if err != nil {
-		return err
-	}
-	if n == 0 {
-		return errConflict(what)
-	}
-	return nil
 }
 
 // DeleteCampaign implements campaigns.Store.
@@ -299,10 +271,8 @@ func (db *DB) DeleteCampaign(ctx context.Context, k campaigns.Key, now time.Time
 		var name string
 		err := tx.QueryRowContext(ctx, db.q(`SELECT num, status, name FROM campaigns WHERE tenant_id = $1 AND id = $2`+db.forUpdate()), k.TenantID, k.CampaignID).Scan(&num, &status, &name)
 		switch {
-		case errors.Is(err, sql.ErrNoRows):
-			return errNotFound("campaign")
 		case err != nil:
-			return err
+			return ifNone(err, errNotFound("campaign"))
 		case status == campaigns.Sending:
 			return campaigns.Errorf(campaigns.CodeConflict, "still_sending", "This campaign is being sent. Stop it first, then delete it.")
 		}
@@ -370,11 +340,8 @@ func (db *DB) schedule(ctx context.Context, k campaigns.Key, version int, ap *ca
 			WHERE tenant_id = $1 AND id = $2 AND status = 'draft' AND ($5 = 0 OR version = $5) AND (approval_state = 'waiting') = $8 RETURNING `+campaignColumns),
 			k.TenantID, k.CampaignID, millis(sendAt), millis(now), version, state, approval, ap != nil, window, cursor)
 		c, err = scanCampaign(row)
-		if errors.Is(err, sql.ErrNoRows) {
-			return errConflict("campaign")
-		}
 		if err != nil {
-			return err
+			return ifNone(err, errConflict("campaign"))
 		}
 		// From here on nobody can delete them.
 		all, err := db.holdLists(ctx, tx, k.TenantID, c.Audience)
@@ -403,10 +370,8 @@ func (db *DB) UnscheduleCampaign(ctx context.Context, k campaigns.Key, now time.
 	err = db.tx(ctx, func(tx *sql.Tx) error {
 		c, err = scanCampaign(tx.QueryRowContext(ctx, db.q(`SELECT `+campaignColumns+` FROM campaigns WHERE tenant_id = $1 AND id = $2`+db.forUpdate()), k.TenantID, k.CampaignID))
 		switch {
-		case errors.Is(err, sql.ErrNoRows):
-			return errNotFound("campaign")
 		case err != nil:
-			return err
+			return ifNone(err, errNotFound("campaign"))
 		case c.Status != campaigns.Scheduled:
 			return errConflict("campaign")
 		}
@@ -440,11 +405,8 @@ func (db *DB) StopCampaign(ctx context.Context, k campaigns.Key, now time.Time) 
 		var num int64
 		err := tx.QueryRowContext(ctx, db.q(`UPDATE campaigns SET status = 'stopped', completed_at = $3, updated_at = $3, version = version + 1
 			WHERE tenant_id = $1 AND id = $2 AND status IN ('scheduled', 'sending') RETURNING num`), k.TenantID, k.CampaignID, millis(now)).Scan(&num)
-		if errors.Is(err, sql.ErrNoRows) {
-			return errConflict("campaign")
-		}
 		if err != nil {
-			return err
+			return ifNone(err, errConflict("campaign"))
 		}
 		if _, err := tx.ExecContext(ctx, db.q(`UPDATE deliveries SET status = 'cancelled', final = TRUE, reason = 'stopped'
 			WHERE tenant_id = $1 AND campaign = $2 AND NOT final AND status IN ('pending', 'rescheduled')`), k.TenantID, num); err != nil {

@@ -30,19 +30,13 @@ func (db *DB) Secret(ctx context.Context, name string) ([]byte, error) {
 // campaignNumber returns CodeNotFound when the tenant has no such campaign.
 func (db *DB) campaignNumber(ctx context.Context, k campaigns.Key) (num int64, err error) {
 	err = db.read.QueryRowContext(ctx, db.q(`SELECT num FROM campaigns WHERE tenant_id = $1 AND id = $2`), k.TenantID, k.CampaignID).Scan(&num)
-	if errors.Is(err, sql.ErrNoRows) {
-		return 0, errNotFound("campaign")
-	}
-	return num, err
+	return num, ifNone(err, errNotFound("campaign"))
 }
 
 // NumberedCampaign implements campaigns.LinkStore.
 func (db *DB) NumberedCampaign(ctx context.Context, num int64) (k campaigns.Key, err error) {
 	err = db.read.QueryRowContext(ctx, db.q(`SELECT tenant_id, id FROM campaigns WHERE num = $1`), num).Scan(&k.TenantID, &k.CampaignID)
-	if errors.Is(err, sql.ErrNoRows) {
-		return k, errNotFound("campaign")
-	}
-	return k, err
+	return k, ifNone(err, errNotFound("campaign"))
 }
 
 // Receiver implements campaigns.LinkStore.
@@ -95,11 +89,8 @@ func (db *DB) RecordClicks(ctx context.Context, clicks []campaigns.Click) (early
 func (db *DB) recordClicks(ctx context.Context, tx *sql.Tx, num int64, clicks []campaigns.Click) (open map[int64]bool, err error) {
 	var tenantID string
 	err = tx.QueryRowContext(ctx, db.q(`SELECT tenant_id FROM campaigns WHERE num = $1`+db.forUpdate()), num).Scan(&tenantID)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil // deleted meanwhile
-	}
 	if err != nil {
-		return nil, err
+		return nil, ifNone(err, nil) // deleted meanwhile
 	}
 	// One statement must not meet a row twice.
 	type pair struct{ seq, link int64 }
@@ -122,23 +113,16 @@ func (db *DB) recordClicks(ctx context.Context, tx *sql.Tx, num int64, clicks []
 	}
 	v, args := db.table("v", 3, column{"seq", "BIGINT", seqs}, column{"n", "BIGINT", ns}, column{"at", "BIGINT", ats})
 	args = append([]any{tenantID, num}, args...)
-	rows, err := tx.QueryContext(ctx, db.q(`SELECT d.seq FROM `+v+` CROSS JOIN deliveries d WHERE d.tenant_id = $1 AND d.campaign = $2 AND d.seq = v.seq AND NOT d.final`), args...)
+	open = map[int64]bool{}
+	err = eachRow(ctx, tx, db.q(`SELECT d.seq FROM `+v+` CROSS JOIN deliveries d WHERE d.tenant_id = $1 AND d.campaign = $2 AND d.seq = v.seq AND NOT d.final`), args, func(rows *sql.Rows) error {
+		var seq int64
+		err := rows.Scan(&seq)
+		open[seq] = true
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
-	open = map[int64]bool{}
-	for rows.Next() {
-		var seq int64
-		if err := rows.Scan(&seq); err != nil {
-			return nil, err
-		}
-		open[seq] = true
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	rows.Close()
 	if _, err := tx.ExecContext(ctx, db.q(`UPDATE deliveries SET clicks = deliveries.clicks + v.n, clicked_at = COALESCE(deliveries.clicked_at, v.at)
 		FROM `+v+` WHERE deliveries.tenant_id = $1 AND deliveries.campaign = $2 AND deliveries.seq = v.seq AND deliveries.final`), args...); err != nil {
 		return nil, err
@@ -161,11 +145,9 @@ func (db *DB) LinkClicks(ctx context.Context, k campaigns.Key) (map[int64]campai
 		WHERE tenant_id = $1 AND campaign = (SELECT num FROM campaigns WHERE tenant_id = $1 AND id = $2) GROUP BY link`), []any{k.TenantID, k.CampaignID}, func(rows *sql.Rows) error {
 		var link int64
 		var n campaigns.LinkCount
-		if err := rows.Scan(&link, &n.Recipients, &n.Clicks); err != nil {
-			return err
-		}
+		err := rows.Scan(&link, &n.Recipients, &n.Clicks)
 		out[link] = n
-		return nil
+		return err
 	})
 	return out, err
 }

@@ -203,9 +203,14 @@ func (db *DB) q(statement string) string {
 
 // forUpdate locks rows that a transaction is about to change. SQLite's transactions
 // are exclusive from their begin (_txlock=immediate) and need nothing.
-func (db *DB) forUpdate() string {
+func (db *DB) forUpdate() string { return db.locking(" FOR UPDATE") }
+
+// forShare keeps rows as they are until a transaction ends, and lets others do so too.
+func (db *DB) forShare() string { return db.locking(" FOR SHARE") }
+
+func (db *DB) locking(clause string) string {
 	if db.dialect == postgres {
-		return " FOR UPDATE"
+		return clause
 	}
 	return ""
 }
@@ -272,6 +277,31 @@ func placeholders(n, width, from int) string {
 		b.WriteByte(')')
 	}
 	return b.String()
+}
+
+// affected is how many rows a statement changed.
+func affected(res sql.Result, err error) (int64, error) {
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+// changedOne puts otherwise in the place of a change that met no row.
+func changedOne(res sql.Result, err, otherwise error) error {
+	n, err := affected(res, err)
+	if err == nil && n == 0 {
+		return otherwise
+	}
+	return err
+}
+
+// ifNone puts another error, or none, in the place of one that says that there is no such row.
+func ifNone(err, instead error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return instead
+	}
+	return err
 }
 
 func errNotFound(what string) error {

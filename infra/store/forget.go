@@ -16,20 +16,14 @@ import (
 
 // removeDeliveries makes a person's deliveries those of nobody, with what was answered to them, and counts them.
 func (db *DB) removeDeliveries(ctx context.Context, tx *sql.Tx, tenantID, recipient string) (int, error) {
-	rows, err := tx.QueryContext(ctx, db.q(`UPDATE deliveries SET `+removed+` WHERE recipient = $1 AND tenant_id = $2 RETURNING campaign, seq`), recipient, tenantID)
-	if err != nil {
-		return 0, err
-	}
-	defer rows.Close()
 	var all [][2]int64
-	for rows.Next() {
+	err := eachRow(ctx, tx, db.q(`UPDATE deliveries SET `+removed+` WHERE recipient = $1 AND tenant_id = $2 RETURNING campaign, seq`), []any{recipient, tenantID}, func(rows *sql.Rows) error {
 		var at [2]int64
-		if err := rows.Scan(&at[0], &at[1]); err != nil {
-			return 0, err
-		}
+		err := rows.Scan(&at[0], &at[1])
 		all = append(all, at)
-	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return err
+	})
+	if err != nil {
 		return 0, err
 	}
 	for _, at := range all {
@@ -44,26 +38,20 @@ func (db *DB) removeDeliveries(ctx context.Context, tx *sql.Tx, tenantID, recipi
 // is: texts, moments, and what was never sent off. What was chosen still counts. Anonymous answers lead to no delivery. The
 // deliveries are written before, so that nobody answers meanwhile: see SaveResponse.
 func (db *DB) blankResponses(ctx context.Context, tx *sql.Tx, campaign, after, upTo int64) error {
-	rows, err := tx.QueryContext(ctx, db.q(`SELECT r.slot, r.version, r.answers FROM deliveries d CROSS JOIN responses r
-		WHERE d.campaign = $1 AND d.seq > $2 AND d.seq <= $3 AND r.campaign = d.campaign AND r.slot = 'd' || CAST(d.seq AS TEXT)`), campaign, after, upTo)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
 	type response struct {
 		slot    string
 		version int
 		answers string
 	}
 	var all []response
-	for rows.Next() {
+	err := eachRow(ctx, tx, db.q(`SELECT r.slot, r.version, r.answers FROM deliveries d CROSS JOIN responses r
+		WHERE d.campaign = $1 AND d.seq > $2 AND d.seq <= $3 AND r.campaign = d.campaign AND r.slot = 'd' || CAST(d.seq AS TEXT)`), []any{campaign, after, upTo}, func(rows *sql.Rows) error {
 		var r response
-		if err := rows.Scan(&r.slot, &r.version, &r.answers); err != nil {
-			return err
-		}
+		err := rows.Scan(&r.slot, &r.version, &r.answers)
 		all = append(all, r)
-	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return err
+	})
+	if err != nil {
 		return err
 	}
 	definitions := map[int]survey.Definition{}
@@ -95,13 +83,10 @@ func (db *DB) blankResponses(ctx context.Context, tx *sql.Tx, campaign, after, u
 func (db *DB) askedIn(ctx context.Context, from rower, campaign int64, version int) (d survey.Definition, err error) {
 	var text []byte
 	err = from.QueryRowContext(ctx, db.q(`SELECT v.definition FROM campaigns c JOIN survey_versions v ON v.tenant_id = c.tenant_id AND v.survey_id = c.survey_id WHERE c.num = $1 AND v.version = $2`), campaign, version).Scan(&text)
-	if errors.Is(err, sql.ErrNoRows) {
-		return d, nil
+	if err != nil {
+		return d, ifNone(err, nil)
 	}
-	if err == nil {
-		err = json.Unmarshal(text, &d)
-	}
-	return d, err
+	return d, json.Unmarshal(text, &d)
 }
 
 // removeDeciders takes a person out of the approvals that they asked for or decided, and counts those.
@@ -110,25 +95,21 @@ func (db *DB) removeDeciders(ctx context.Context, tx *sql.Tx, tenantID, personID
 	if err != nil {
 		return 0, err
 	}
-	rows, err := tx.QueryContext(ctx, db.q(`SELECT num, approval FROM campaigns WHERE tenant_id = $1 AND approval LIKE $2 ESCAPE '\' ORDER BY num`+db.forUpdate()), tenantID, contains(string(quoted)))
-	if err != nil {
-		return 0, err
-	}
-	defer rows.Close()
 	all := map[int64]campaigns.Approval{}
-	for rows.Next() {
+	err = eachRow(ctx, tx, db.q(`SELECT num, approval FROM campaigns WHERE tenant_id = $1 AND approval LIKE $2 ESCAPE '\' ORDER BY num`+db.forUpdate()), []any{tenantID, contains(string(quoted))}, func(rows *sql.Rows) error {
 		var num int64
 		var text []byte
 		if err := rows.Scan(&num, &text); err != nil {
-			return 0, err
+			return err
 		}
 		ap, err := decodeApproval(text)
 		if err != nil {
-			return 0, err
+			return err
 		}
 		all[num] = *ap
-	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return nil
+	})
+	if err != nil {
 		return 0, err
 	}
 	for num, ap := range all {
@@ -161,21 +142,16 @@ func (db *DB) hideNotes(ctx context.Context, tx *sql.Tx, tenantID, personID stri
 		}
 		pieces = append(pieces, string(quoted[1:len(quoted)-1]))
 	}
-	rows, err := tx.QueryContext(ctx, db.q(`SELECT id, actor_id, target_id, detail FROM audit_log WHERE tenant_id = $1`), tenantID)
-	if err != nil {
-		return 0, err
-	}
-	defer rows.Close()
 	type line struct {
 		id                    string
 		actor, target, detail bool
 	}
 	var all []line
-	for rows.Next() {
+	err = eachRow(ctx, tx, db.q(`SELECT id, actor_id, target_id, detail FROM audit_log WHERE tenant_id = $1`), []any{tenantID}, func(rows *sql.Rows) error {
 		var l line
 		var actor, target, detail string
 		if err := rows.Scan(&l.id, &actor, &target, &detail); err != nil {
-			return 0, err
+			return err
 		}
 		detail = strings.ToLower(detail)
 		l.actor, l.target = actor == personID, target == personID
@@ -183,8 +159,9 @@ func (db *DB) hideNotes(ctx context.Context, tx *sql.Tx, tenantID, personID stri
 		if l.actor || l.target || l.detail {
 			all = append(all, l)
 		}
-	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return nil
+	})
+	if err != nil {
 		return 0, err
 	}
 	for _, l := range all {
@@ -256,11 +233,7 @@ func (db *DB) ForgetPerson(ctx context.Context, tenantID, personID string, now t
 			f.Typed++
 		}
 		count := func(n *int, statement string, args ...any) error {
-			res, err := tx.ExecContext(ctx, db.q(statement), args...)
-			if err != nil {
-				return err
-			}
-			changed, err := res.RowsAffected()
+			changed, err := affected(tx.ExecContext(ctx, db.q(statement), args...))
 			*n += int(changed)
 			return err
 		}

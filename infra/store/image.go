@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"slices"
 
 	"herald/campaigns"
 )
@@ -58,11 +57,8 @@ func (db *DB) AddImage(ctx context.Context, i *campaigns.Image, maxImages int, m
 func (db *DB) Image(ctx context.Context, name string) (*campaigns.Image, error) {
 	var bytes []byte
 	i, err := scanImage(db.read.QueryRowContext(ctx, db.q(`SELECT `+imageColumns+`, bytes FROM images WHERE name = $1`), name), &bytes)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, errNotFound("image")
-	}
 	if err != nil {
-		return nil, err
+		return nil, ifNone(err, errNotFound("image"))
 	}
 	i.Bytes = bytes
 	return i, nil
@@ -71,18 +67,9 @@ func (db *DB) Image(ctx context.Context, name string) (*campaigns.Image, error) 
 // FindImages implements campaigns.ImageStore.
 func (db *DB) FindImages(ctx context.Context, tenantID string, names []string) (map[string]*campaigns.Image, error) {
 	out := map[string]*campaigns.Image{}
-	names = slices.Compact(slices.Sorted(slices.Values(names)))
-	for part := range slices.Chunk(names, 500) {
-		v, args := db.table("v", 2, column{"name", "TEXT", part})
-		err := db.each(ctx, db.q(`SELECT i.tenant_id, i.name, i.type, i.width, i.height, i.size, i.hash, i.created_at, i.created_by_id, i.created_by_name FROM `+v+` JOIN images i ON i.tenant_id = $1 AND i.name = v.name`),
-			append([]any{tenantID}, args...), func(rows *sql.Rows) error {
-				i, err := scanImage(rows)
-				out[i.Name] = i
-				return err
-			})
-		if err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
+	return out, db.eachOf(ctx, tenantID, names, imageColumns, "images", "name", func(rows *sql.Rows) error {
+		i, err := scanImage(rows)
+		out[i.Name] = i
+		return err
+	})
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"strconv"
 	"time"
 
@@ -45,23 +44,15 @@ func (db *DB) CreateInstallation(ctx context.Context, i *campaigns.Installation,
 		res, err := tx.ExecContext(ctx, db.q(`INSERT INTO installations (tenant_id, id, audience, typed, removed_too, state, reason, n_total, n_pending, n_installed, n_already, n_failed, created_by_id, created_by_name, created_at)
 			VALUES ($1,$2,$3,$4,$5,'running','',0,0,0,0,0,$6,$7,$8) ON CONFLICT DO NOTHING`),
 			i.TenantID, i.ID, string(audience), i.Typed, i.RemovedToo, i.CreatedBy.ID, i.CreatedBy.DisplayName, millis(i.CreatedAt))
-		if err != nil {
+		running := campaigns.Errorf(campaigns.CodeConflict, "installation_running", "The app is being installed for an audience already. Wait until that is done, or stop it.")
+		if err := changedOne(res, err, running); err != nil {
 			return err
 		}
-		if n, err := res.RowsAffected(); err != nil {
-			return err
-		} else if n == 0 {
-			return campaigns.Errorf(campaigns.CodeConflict, "installation_running", "The app is being installed for an audience already. Wait until that is done, or stop it.")
-		}
-		res, err = tx.ExecContext(ctx, db.q(`INSERT INTO installation_people (tenant_id, installation, person_id, state, reason, attempts, due_at)
+		n, err := affected(tx.ExecContext(ctx, db.q(`INSERT INTO installation_people (tenant_id, installation, person_id, state, reason, attempts, due_at)
 			WITH `+with+` SELECT $1, CAST($2 AS TEXT), w.recipient, 'pending', '', 0, CAST($3 AS BIGINT) FROM wanted w
 			LEFT JOIN conversation_references r ON r.tenant_id = $1 AND r.person_id = w.recipient
 			WHERE w.recipient NOT LIKE 'mail:%' AND w.recipient NOT IN (SELECT recipient FROM excluded)
-			AND (r.state IS NULL OR r.state = '' OR (r.state = 'uninstalled' AND CAST($4 AS BOOLEAN)))`), append([]any{i.TenantID, i.ID, millis(i.CreatedAt), i.RemovedToo}, args...)...)
-		if err != nil {
-			return err
-		}
-		n, err := res.RowsAffected()
+			AND (r.state IS NULL OR r.state = '' OR (r.state = 'uninstalled' AND CAST($4 AS BOOLEAN)))`), append([]any{i.TenantID, i.ID, millis(i.CreatedAt), i.RemovedToo}, args...)...))
 		if err != nil {
 			return err
 		}
@@ -87,11 +78,8 @@ const haveIt = `t.state IN ('installed', 'already') AND t.person_id NOT LIKE 're
 // Installation implements campaigns.InstallationStore.
 func (db *DB) Installation(ctx context.Context, tenantID, id string) (*campaigns.Installation, error) {
 	i, err := scanInstallation(db.read.QueryRowContext(ctx, db.q(`SELECT `+installationColumns+` FROM installations i WHERE i.tenant_id = $1 AND i.id = $2`), tenantID, id))
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, errNotFound("installation")
-	}
 	if err != nil || i.Waiting < 0 {
-		return i, err
+		return i, ifNone(err, errNotFound("installation"))
 	}
 	err = db.read.QueryRowContext(ctx, db.q(`SELECT COUNT(*) FROM installation_people t LEFT JOIN conversation_references r ON r.tenant_id = t.tenant_id AND r.person_id = t.person_id
 		WHERE t.tenant_id = $1 AND t.installation = $2 AND `+haveIt+` AND COALESCE(r.state, '') <> 'installed'`), tenantID, id).Scan(&i.Waiting)
@@ -106,13 +94,10 @@ func (db *DB) Installations(ctx context.Context, tenantID, cursor string, limit 
 	}
 	err = db.each(ctx, db.q(`SELECT `+installationColumns+` FROM installations i WHERE i.tenant_id = $1`+where+` ORDER BY i.id DESC LIMIT $2`), args, func(rows *sql.Rows) error {
 		i, err := scanInstallation(rows)
-		if err == nil && len(items) == limit {
-			next = items[limit-1].ID
-			return nil
-		}
 		items = append(items, i)
 		return err
 	})
+	items, next = page(items, limit, func(last *campaigns.Installation) string { return last.ID })
 	return items, next, err
 }
 
@@ -133,10 +118,8 @@ func (db *DB) StopInstallation(ctx context.Context, tenantID, id string, now tim
 		var left int
 		err := tx.QueryRowContext(ctx, db.q(`SELECT state, n_pending FROM installations WHERE tenant_id = $1 AND id = $2`+db.forUpdate()), tenantID, id).Scan(&state, &left)
 		switch {
-		case errors.Is(err, sql.ErrNoRows):
-			return errNotFound("installation")
 		case err != nil:
-			return err
+			return ifNone(err, errNotFound("installation"))
 		case state != campaigns.InstallationRunning:
 			return campaigns.Errorf(campaigns.CodeConflict, "installation_over", "This installation is over already.")
 		}
@@ -182,16 +165,11 @@ func (db *DB) Targets(ctx context.Context, tenantID, id string, f campaigns.Inst
 		LEFT JOIN people p ON p.tenant_id = t.tenant_id AND p.person_id = t.person_id
 		WHERE t.tenant_id = $1 AND t.installation = $2`+where+` ORDER BY t.person_id LIMIT $3`), args, func(rows *sql.Rows) error {
 		t := campaigns.InstallTarget{Person: campaigns.Person{TenantID: tenantID}}
-		if err := rows.Scan(&t.Person.ID, &t.State, &t.Reason, &t.Attempts, &t.Reachable, &t.Person.UPN, &t.Person.Mail, &t.Person.DisplayName); err != nil {
-			return err
-		}
-		if len(items) == f.Limit {
-			next = items[f.Limit-1].Person.ID
-			return nil
-		}
+		err := rows.Scan(&t.Person.ID, &t.State, &t.Reason, &t.Attempts, &t.Reachable, &t.Person.UPN, &t.Person.Mail, &t.Person.DisplayName)
 		items = append(items, t)
-		return nil
+		return err
 	})
+	items, next = page(items, f.Limit, func(last campaigns.InstallTarget) string { return last.Person.ID })
 	return items, next, err
 }
 
@@ -225,12 +203,8 @@ func (db *DB) RecordTargets(ctx context.Context, tenantID, id string, results []
 		}
 		counts := map[campaigns.InstallTargetState]int{}
 		for _, r := range results {
-			res, err := tx.ExecContext(ctx, db.q(`UPDATE installation_people SET state = $4, reason = $5, attempts = $6, due_at = CASE WHEN $4 = 'pending' THEN CAST($7 AS BIGINT) ELSE due_at END
-				WHERE tenant_id = $1 AND installation = $2 AND person_id = $3 AND state = 'pending'`), tenantID, id, r.PersonID, string(r.State), string(r.Reason), r.Attempts, millis(r.DueAt))
-			if err != nil {
-				return err
-			}
-			n, err := res.RowsAffected()
+			n, err := affected(tx.ExecContext(ctx, db.q(`UPDATE installation_people SET state = $4, reason = $5, attempts = $6, due_at = CASE WHEN $4 = 'pending' THEN CAST($7 AS BIGINT) ELSE due_at END
+				WHERE tenant_id = $1 AND installation = $2 AND person_id = $3 AND state = 'pending'`), tenantID, id, r.PersonID, string(r.State), string(r.Reason), r.Attempts, millis(r.DueAt)))
 			if err != nil {
 				return err
 			}
@@ -247,19 +221,12 @@ func (db *DB) RecordTargets(ctx context.Context, tenantID, id string, results []
 func (db *DB) RemoveInstalled(ctx context.Context, before time.Time, limit int) (more bool, err error) {
 	var tenantID, id string
 	err = db.read.QueryRowContext(ctx, db.q(`SELECT tenant_id, id FROM installations WHERE ended_at < $1 AND ended_at IS NOT NULL AND NOT people_removed ORDER BY ended_at LIMIT 1`), millis(before)).Scan(&tenantID, &id)
-	if errors.Is(err, sql.ErrNoRows) {
-		return false, nil
-	}
 	if err != nil {
-		return false, err
+		return false, ifNone(err, nil)
 	}
 	err = db.tx(ctx, func(tx *sql.Tx) error {
-		res, err := tx.ExecContext(ctx, db.q(`DELETE FROM installation_people WHERE tenant_id = $1 AND installation = $2 AND person_id IN
-			(SELECT person_id FROM installation_people WHERE tenant_id = $1 AND installation = $2 ORDER BY person_id LIMIT $3)`), tenantID, id, limit)
-		if err != nil {
-			return err
-		}
-		deleted, err := res.RowsAffected()
+		deleted, err := affected(tx.ExecContext(ctx, db.q(`DELETE FROM installation_people WHERE tenant_id = $1 AND installation = $2 AND person_id IN
+			(SELECT person_id FROM installation_people WHERE tenant_id = $1 AND installation = $2 ORDER BY person_id LIMIT $3)`), tenantID, id, limit))
 		if err != nil || deleted == int64(limit) {
 			return err
 		}
@@ -271,20 +238,14 @@ func (db *DB) RemoveInstalled(ctx context.Context, before time.Time, limit int) 
 
 // removeTargets makes a person's lines in installations those of nobody, and counts them. Who was still to be tried is not.
 func (db *DB) removeTargets(ctx context.Context, tx *sql.Tx, tenantID, personID string) (n int, err error) {
-	rows, err := tx.QueryContext(ctx, db.q(`SELECT installation, state FROM installation_people WHERE tenant_id = $1 AND person_id = $2 ORDER BY installation`), tenantID, personID)
-	if err != nil {
-		return 0, err
-	}
-	defer rows.Close()
 	all := [][2]string{}
-	for rows.Next() {
+	err = eachRow(ctx, tx, db.q(`SELECT installation, state FROM installation_people WHERE tenant_id = $1 AND person_id = $2 ORDER BY installation`), []any{tenantID, personID}, func(rows *sql.Rows) error {
 		var line [2]string
-		if err := rows.Scan(&line[0], &line[1]); err != nil {
-			return 0, err
-		}
+		err := rows.Scan(&line[0], &line[1])
 		all = append(all, line)
-	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return err
+	})
+	if err != nil {
 		return 0, err
 	}
 	for _, line := range all {
@@ -293,11 +254,7 @@ func (db *DB) removeTargets(ctx context.Context, tx *sql.Tx, tenantID, personID 
 		if err := tx.QueryRowContext(ctx, db.q(`SELECT n_total FROM installations WHERE tenant_id = $1 AND id = $2`+db.forUpdate()), tenantID, line[0]).Scan(&total); err != nil {
 			return 0, err
 		}
-		res, err := tx.ExecContext(ctx, db.q(`UPDATE installation_people SET state = 'failed', reason = '`+string(campaigns.Removed)+`' WHERE tenant_id = $1 AND installation = $2 AND person_id = $3 AND state = 'pending'`), tenantID, line[0], personID)
-		if err != nil {
-			return 0, err
-		}
-		waited, err := res.RowsAffected()
+		waited, err := affected(tx.ExecContext(ctx, db.q(`UPDATE installation_people SET state = 'failed', reason = '`+string(campaigns.Removed)+`' WHERE tenant_id = $1 AND installation = $2 AND person_id = $3 AND state = 'pending'`), tenantID, line[0], personID))
 		if err != nil {
 			return 0, err
 		}

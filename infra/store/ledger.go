@@ -31,10 +31,8 @@ func (db *DB) Begin(ctx context.Context, k delivery.Key, now time.Time) (c *camp
 		row := tx.QueryRowContext(ctx, db.q(`SELECT `+campaignColumns+`, plan_cursor FROM campaigns WHERE tenant_id = $1 AND id = $2`), k.TenantID, k.CampaignID)
 		c, err = scanCampaign(row, &plan.Cursor)
 		switch {
-		case errors.Is(err, sql.ErrNoRows):
-			return errNotFound("campaign")
 		case err != nil:
-			return err
+			return ifNone(err, errNotFound("campaign"))
 		case c.Status != campaigns.Sending:
 			return errConflict("campaign")
 		}
@@ -127,10 +125,7 @@ func (db *DB) turnPage(ctx context.Context, tx *sql.Tx, k delivery.Key, from, to
 			plan_cursor = CASE WHEN timed AND $4 AND NOT $6 THEN '`+timedCursor+delivery.Placing+`0' WHEN timed THEN '`+timedCursor+`' || $3 ELSE $3 END
 		WHERE tenant_id = $1 AND id = $2 AND status = 'sending' AND plan_cursor = CASE WHEN timed THEN '`+timedCursor+`' || $5 ELSE $5 END AND NOT planned RETURNING num, mandatory, timed`),
 		k.TenantID, k.CampaignID, to.Cursor, to.Done, from.Cursor, placing).Scan(&c.num, &c.mandatory, &c.timed)
-	if errors.Is(err, sql.ErrNoRows) {
-		return c, errConflict("campaign")
-	}
-	return c, err
+	return c, ifNone(err, errConflict("campaign"))
 }
 
 // plan lets insert add deliveries after the last one, leaving alone whoever is there already, and counts
@@ -218,10 +213,7 @@ func (db *DB) Due(ctx context.Context, k delivery.Key, after delivery.Due, stale
 // lockCampaign locks a campaign's row. num is 0 when there is no such campaign.
 func (db *DB) lockCampaign(ctx context.Context, tx *sql.Tx, k delivery.Key) (num int64, sending bool, err error) {
 	err = tx.QueryRowContext(ctx, db.q(`SELECT num, status = 'sending' FROM campaigns WHERE tenant_id = $1 AND id = $2`+db.forUpdate()), k.TenantID, k.CampaignID).Scan(&num, &sending)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = nil
-	}
-	return num, sending, err
+	return num, sending, ifNone(err, nil)
 }
 
 func groupByKey[T any](items []T, key func(T) delivery.Key) (keys []delivery.Key, groups map[delivery.Key][]T) {
@@ -267,18 +259,11 @@ func (db *DB) CloseStopped(ctx context.Context, k delivery.Key, stale time.Time)
 		// Locks the campaign before its deliveries, as every transaction of the ledger.
 		var num int64
 		err := tx.QueryRowContext(ctx, db.q(`SELECT num FROM campaigns WHERE tenant_id = $1 AND id = $2 AND status = 'stopped'`+db.forUpdate()), k.TenantID, k.CampaignID).Scan(&num)
-		if errors.Is(err, sql.ErrNoRows) {
-			return nil // deleted meanwhile
-		}
 		if err != nil {
-			return err
+			return ifNone(err, nil) // deleted meanwhile
 		}
-		res, err := tx.ExecContext(ctx, db.q(`UPDATE deliveries SET status = 'failed', final = TRUE, reason = 'stopped'
-			WHERE tenant_id = $1 AND campaign = $2 AND NOT final AND status = 'sending' AND attempted_at < $3`), k.TenantID, num, millis(stale))
-		if err != nil {
-			return err
-		}
-		n, err := res.RowsAffected()
+		n, err := affected(tx.ExecContext(ctx, db.q(`UPDATE deliveries SET status = 'failed', final = TRUE, reason = 'stopped'
+			WHERE tenant_id = $1 AND campaign = $2 AND NOT final AND status = 'sending' AND attempted_at < $3`), k.TenantID, num, millis(stale)))
 		if err != nil || n == 0 {
 			return err
 		}

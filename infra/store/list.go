@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -46,19 +45,12 @@ func nameTaken(name string) error {
 	return campaigns.Errorf(campaigns.CodeConflict, "name_taken", "There is a list called %q already. Choose another name.", name)
 }
 
-func staleList() error {
-	return campaigns.Errorf(campaigns.CodeStale, "stale_version", "Someone else changed this list meanwhile.")
-}
-
 // free says whether no other list of the tenant has the name. Whoever comes second at the same moment meets lists_name instead.
 func (db *DB) free(ctx context.Context, tx *sql.Tx, l *campaigns.List) error {
 	var other string
 	err := tx.QueryRowContext(ctx, db.q(`SELECT id FROM lists WHERE tenant_id = $1 AND name_key = $2 AND id <> $3`), l.TenantID, strings.ToLower(l.Name), l.ID).Scan(&other)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil
-	}
 	if err != nil {
-		return err
+		return ifNone(err, nil)
 	}
 	return nameTaken(l.Name)
 }
@@ -94,10 +86,7 @@ func (db *DB) insertList(ctx context.Context, tx *sql.Tx, l *campaigns.List) (nu
 // List implements campaigns.ListStore.
 func (db *DB) List(ctx context.Context, k campaigns.ListKey) (*campaigns.List, error) {
 	l, err := scanList(db.read.QueryRowContext(ctx, db.q(`SELECT `+listColumns+` FROM lists l WHERE l.tenant_id = $1 AND l.id = $2`), k.TenantID, k.ListID))
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, errNotFound("list")
-	}
-	return l, err
+	return l, ifNone(err, errNotFound("list"))
 }
 
 // Lists implements campaigns.ListStore. Names are unique, so that the last one's is where the next page begins.
@@ -115,10 +104,9 @@ func (db *DB) Lists(ctx context.Context, tenantID string, f campaigns.ListFilter
 	if err != nil {
 		return nil, "", err
 	}
-	if len(items) > f.Limit {
-		items = items[:f.Limit]
-		next = base64.RawURLEncoding.EncodeToString([]byte(strings.ToLower(items[f.Limit-1].Name)))
-	}
+	items, next = page(items, f.Limit, func(last *campaigns.List) string {
+		return base64.RawURLEncoding.EncodeToString([]byte(strings.ToLower(last.Name)))
+	})
 	return items, next, nil
 }
 
@@ -129,31 +117,19 @@ func badCursor() error {
 // FindLists implements campaigns.ListStore.
 func (db *DB) FindLists(ctx context.Context, tenantID string, ids []string) (map[string]*campaigns.List, error) {
 	out := map[string]*campaigns.List{}
-	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
-	for part := range slices.Chunk(ids, 500) {
-		v, args := db.table("v", 2, column{"id", "TEXT", part})
-		err := db.each(ctx, db.q(`SELECT `+listColumns+` FROM `+v+` JOIN lists l ON l.tenant_id = $1 AND l.id = v.id`), append([]any{tenantID}, args...), func(rows *sql.Rows) error {
-			l, err := scanList(rows)
-			if err == nil {
-				out[l.ID] = l
-			}
-			return err
-		})
-		if err != nil {
-			return nil, err
+	return out, db.eachOf(ctx, tenantID, ids, listColumns, "lists l", "l.id", func(rows *sql.Rows) error {
+		l, err := scanList(rows)
+		if err == nil {
+			out[l.ID] = l
 		}
-	}
-	return out, nil
+		return err
+	})
 }
 
 // numbers gives the lists' numbers in the order of their ids; those that do not exist are left out.
 func (db *DB) numbers(ctx context.Context, tenantID string, ids []string) ([]int64, error) {
-	if len(ids) == 0 {
-		return nil, nil
-	}
 	byID := map[string]int64{}
-	v, args := db.table("v", 2, column{"id", "TEXT", ids})
-	err := db.each(ctx, db.q(`SELECT l.id, l.num FROM `+v+` JOIN lists l ON l.tenant_id = $1 AND l.id = v.id`), append([]any{tenantID}, args...), func(rows *sql.Rows) error {
+	err := db.eachOf(ctx, tenantID, ids, "l.id, l.num", "lists l", "l.id", func(rows *sql.Rows) error {
 		var id string
 		var num int64
 		err := rows.Scan(&id, &num)
@@ -222,11 +198,8 @@ type lockedList struct {
 // lockList locks a list's row to change it. A campaign that is reading the list right now forbids it.
 func (db *DB) lockList(ctx context.Context, tx *sql.Tx, k campaigns.ListKey) (l lockedList, err error) {
 	err = tx.QueryRowContext(ctx, db.q(`SELECT num, members, last_seq, version, columns FROM lists WHERE tenant_id = $1 AND id = $2`+db.forUpdate()), k.TenantID, k.ListID).Scan(&l.num, &l.members, &l.lastSeq, &l.version, &l.columns)
-	if errors.Is(err, sql.ErrNoRows) {
-		return l, errNotFound("list")
-	}
 	if err != nil {
-		return l, err
+		return l, ifNone(err, errNotFound("list"))
 	}
 	user, err := db.userOf(ctx, tx, k, `status = 'sending' AND NOT planned`)
 	if err == nil && user != "" {
@@ -235,45 +208,43 @@ func (db *DB) lockList(ctx context.Context, tx *sql.Tx, k campaigns.ListKey) (l 
 	return l, err
 }
 
+// lockListAt is lockList for a change that began with a version. CodeStale when it is another by now.
+func (db *DB) lockListAt(ctx context.Context, tx *sql.Tx, k campaigns.ListKey, version int) (lockedList, error) {
+	l, err := db.lockList(ctx, tx, k)
+	if err == nil && l.version != version {
+		err = campaigns.Errorf(campaigns.CodeStale, "stale_version", "Someone else changed this list meanwhile.")
+	}
+	return l, err
+}
+
 // userOf names a campaign in such a state whose audience has the list; empty: none.
 func (db *DB) userOf(ctx context.Context, tx *sql.Tx, k campaigns.ListKey, state string) (name string, err error) {
-	rows, err := tx.QueryContext(ctx, db.q(`SELECT name, audience FROM campaigns WHERE tenant_id = $1 AND `+state+` AND audience LIKE $2 ESCAPE '\' ORDER BY num`), k.TenantID, contains(k.ListID))
-	if err != nil {
-		return "", err
-	}
-	defer rows.Close()
-	for rows.Next() {
+	err = eachRow(ctx, tx, db.q(`SELECT name, audience FROM campaigns WHERE tenant_id = $1 AND `+state+` AND audience LIKE $2 ESCAPE '\' ORDER BY num`), []any{k.TenantID, contains(k.ListID)}, func(rows *sql.Rows) error {
 		var n string
 		var text []byte
 		if err := rows.Scan(&n, &text); err != nil {
-			return "", err
+			return err
 		}
 		var a campaigns.Audience
 		if err := json.Unmarshal(text, &a); err != nil {
-			return "", err
+			return err
 		}
 		if name == "" && (slices.Contains(a.ListIDs, k.ListID) || slices.Contains(a.ExcludeListIDs, k.ListID)) {
 			name = n
 		}
-	}
-	return name, rows.Err()
+		return nil
+	})
+	return name, err
 }
 
 // holdLists keeps the lists of an audience as they are until the transaction ends, and says whether they all exist.
 func (db *DB) holdLists(ctx context.Context, tx *sql.Tx, tenantID string, a campaigns.Audience) (all bool, err error) {
 	ids := slices.Compact(slices.Sorted(slices.Values(slices.Concat(a.ListIDs, a.ExcludeListIDs))))
-	share := ""
-	if db.dialect == postgres {
-		share = " FOR SHARE"
-	}
 	for _, id := range ids {
 		var num int64
-		err := tx.QueryRowContext(ctx, db.q(`SELECT num FROM lists WHERE tenant_id = $1 AND id = $2`+share), tenantID, id).Scan(&num)
-		if errors.Is(err, sql.ErrNoRows) {
-			return false, nil
-		}
+		err := tx.QueryRowContext(ctx, db.q(`SELECT num FROM lists WHERE tenant_id = $1 AND id = $2`+db.forShare()), tenantID, id).Scan(&num)
 		if err != nil {
-			return false, err
+			return false, ifNone(err, nil)
 		}
 	}
 	return true, nil
@@ -290,12 +261,9 @@ func (db *DB) UpdateList(ctx context.Context, l *campaigns.List, now time.Time, 
 		if _, err := tx.ExecContext(ctx, `UPDATE counters SET value = value WHERE name = 'list'`); err != nil {
 			return err
 		}
-		was, err := db.lockList(ctx, tx, l.Key())
-		switch {
-		case err != nil:
+		was, err := db.lockListAt(ctx, tx, l.Key(), l.Version)
+		if err != nil {
 			return err
-		case was.version != l.Version:
-			return staleList()
 		}
 		if err := db.free(ctx, tx, l); err != nil {
 			return err
@@ -317,12 +285,7 @@ func (db *DB) UpdateList(ctx context.Context, l *campaigns.List, now time.Time, 
 }
 
 func (db *DB) eachMember(ctx context.Context, tx *sql.Tx, num int64, fn func(campaigns.Member) error) error {
-	rows, err := tx.QueryContext(ctx, db.q(`SELECT email, cells FROM list_members WHERE list = $1 ORDER BY seq`), num)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
+	return eachRow(ctx, tx, db.q(`SELECT email, cells FROM list_members WHERE list = $1 ORDER BY seq`), []any{num}, func(rows *sql.Rows) error {
 		var m campaigns.Member
 		var cells string
 		if err := rows.Scan(&m.Email, &cells); err != nil {
@@ -334,8 +297,8 @@ func (db *DB) eachMember(ctx context.Context, tx *sql.Tx, num int64, fn func(cam
 		if err := fn(m); err != nil {
 			return err
 		}
-	}
-	return rows.Err()
+		return nil
+	})
 }
 
 // dropColumns takes the values of columns away that a list had and will not have.
@@ -364,11 +327,8 @@ func (db *DB) DeleteList(ctx context.Context, k campaigns.ListKey) error {
 	return db.tx(ctx, func(tx *sql.Tx) error {
 		var num int64
 		err := tx.QueryRowContext(ctx, db.q(`SELECT num FROM lists WHERE tenant_id = $1 AND id = $2`+db.forUpdate()), k.TenantID, k.ListID).Scan(&num)
-		if errors.Is(err, sql.ErrNoRows) {
-			return errNotFound("list")
-		}
 		if err != nil {
-			return err
+			return ifNone(err, errNotFound("list"))
 		}
 		user, err := db.userOf(ctx, tx, k, `status IN ('scheduled', 'sending')`)
 		if err != nil {

@@ -98,10 +98,7 @@ func (db *DB) Member(ctx context.Context, k campaigns.ListKey, id string) (campa
 	}
 	_, m, err := scanMember(db.read.QueryRowContext(ctx, db.q(`SELECT `+memberColumns+` FROM `+
 		memberTables(`m.list = (SELECT num FROM lists WHERE tenant_id = $1 AND id = $2) AND m.tenant_id = $1 AND m.seq = $3`)), k.TenantID, k.ListID, number))
-	if errors.Is(err, sql.ErrNoRows) {
-		return m, errNotFound("member")
-	}
-	return m, err
+	return m, ifNone(err, errNotFound("member"))
 }
 
 func memberExists(email string) error {
@@ -119,24 +116,17 @@ func memberSearch(m campaigns.Member) string {
 // AddMember implements campaigns.ListStore.
 func (db *DB) AddMember(ctx context.Context, k campaigns.ListKey, version int, m *campaigns.Member, now time.Time) error {
 	return db.tx(ctx, func(tx *sql.Tx) error {
-		l, err := db.lockList(ctx, tx, k)
-		switch {
-		case err != nil:
+		l, err := db.lockListAt(ctx, tx, k, version)
+		if err != nil {
 			return err
-		case l.version != version:
-			return staleList()
-		case l.members >= campaigns.MaxListMembers:
+		}
+		if l.members >= campaigns.MaxListMembers {
 			return listFull()
 		}
 		res, err := tx.ExecContext(ctx, db.q(`INSERT INTO list_members (tenant_id, list, seq, address_key, email, cells, search_key) VALUES ($1,$2,$3,$4,$5,$6,$7) ON CONFLICT DO NOTHING`),
 			k.TenantID, l.num, l.lastSeq+1, strings.ToLower(m.Email), m.Email, campaigns.EncodeCells(*m, true, true, false), memberSearch(*m))
-		if err != nil {
+		if err := changedOne(res, err, memberExists(m.Email)); err != nil {
 			return err
-		}
-		if n, err := res.RowsAffected(); err != nil {
-			return err
-		} else if n == 0 {
-			return memberExists(m.Email)
 		}
 		m.ID = strconv.FormatInt(l.lastSeq+1, 10)
 		_, err = tx.ExecContext(ctx, db.q(`UPDATE lists SET members = members + 1, last_seq = last_seq + 1, updated_at = $2 WHERE num = $1`), l.num, millis(now))
@@ -157,12 +147,9 @@ func (db *DB) ChangeMember(ctx context.Context, k campaigns.ListKey, version int
 		return err
 	}
 	return db.tx(ctx, func(tx *sql.Tx) error {
-		l, err := db.lockList(ctx, tx, k)
-		switch {
-		case err != nil:
+		l, err := db.lockListAt(ctx, tx, k, version)
+		if err != nil {
 			return err
-		case l.version != version:
-			return staleList()
 		}
 		var other int64
 		err = tx.QueryRowContext(ctx, db.q(`SELECT seq FROM list_members WHERE list = $1 AND address_key = $2`), l.num, strings.ToLower(m.Email)).Scan(&other)
@@ -171,16 +158,14 @@ func (db *DB) ChangeMember(ctx context.Context, k campaigns.ListKey, version int
 		}
 		taken := err == nil && other != seq
 		if taken { // not found comes before taken
-			if err := tx.QueryRowContext(ctx, db.q(`SELECT seq FROM list_members WHERE list = $1 AND seq = $2`), l.num, seq).Scan(&other); errors.Is(err, sql.ErrNoRows) {
-				return errNotFound("member")
-			} else if err != nil {
-				return err
+			if err := tx.QueryRowContext(ctx, db.q(`SELECT seq FROM list_members WHERE list = $1 AND seq = $2`), l.num, seq).Scan(&other); err != nil {
+				return ifNone(err, errNotFound("member"))
 			}
 			return memberExists(m.Email)
 		}
 		res, err := tx.ExecContext(ctx, db.q(`UPDATE list_members SET address_key = $3, email = $4, cells = $5, search_key = $6 WHERE list = $1 AND seq = $2`),
 			l.num, seq, strings.ToLower(m.Email), m.Email, campaigns.EncodeCells(m, true, true, false), memberSearch(m))
-		if err := foundOne(res, err, "member"); err != nil {
+		if err := changedOne(res, err, errNotFound("member")); err != nil {
 			return err
 		}
 		_, err = tx.ExecContext(ctx, db.q(`UPDATE lists SET updated_at = $2 WHERE num = $1`), l.num, millis(now))
@@ -189,18 +174,6 @@ func (db *DB) ChangeMember(ctx context.Context, k campaigns.ListKey, version int
 		}
 		return db.noteNamed(ctx, tx, k.TenantID, campaigns.ListChanged, "list", k.ListID, map[string]any{"changed": 1})
 	})
-}
-
-// foundOne turns a change that met no row into CodeNotFound.
-func foundOne(res sql.Result, err error, what string) error {
-	if err != nil {
-		return err
-	}
-	n, err := res.RowsAffected()
-	if err == nil && n == 0 {
-		return errNotFound(what)
-	}
-	return err
 }
 
 // RemoveMember implements campaigns.ListStore.
@@ -215,7 +188,7 @@ func (db *DB) RemoveMember(ctx context.Context, k campaigns.ListKey, id string, 
 			return err
 		}
 		res, err := tx.ExecContext(ctx, db.q(`DELETE FROM list_members WHERE list = $1 AND seq = $2`), l.num, seq)
-		if err := foundOne(res, err, "member"); err != nil {
+		if err := changedOne(res, err, errNotFound("member")); err != nil {
 			return err
 		}
 		_, err = tx.ExecContext(ctx, db.q(`UPDATE lists SET members = members - 1, updated_at = $2 WHERE num = $1`), l.num, millis(now))
@@ -242,12 +215,9 @@ func (db *DB) ImportMembers(ctx context.Context, k campaigns.ListKey, imp campai
 		return 0, err
 	}
 	err = db.tx(ctx, func(tx *sql.Tx) error {
-		l, err := db.lockList(ctx, tx, k)
-		switch {
-		case err != nil:
+		l, err := db.lockListAt(ctx, tx, k, imp.Version)
+		if err != nil {
 			return err
-		case l.version != imp.Version:
-			return staleList()
 		}
 		before := l.members
 		if imp.Replace {

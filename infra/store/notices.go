@@ -73,11 +73,8 @@ func (db *DB) settle(ctx context.Context, tx *sql.Tx, k campaigns.Key, now time.
 	}
 	var text []byte
 	err := tx.QueryRowContext(ctx, db.q(`SELECT says FROM notices`+open+` ORDER BY round DESC LIMIT 1`), k.TenantID, k.CampaignID).Scan(&text)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil
-	}
 	if err != nil {
-		return err
+		return ifNone(err, nil)
 	}
 	var s says
 	if err := json.Unmarshal(text, &s); err != nil {
@@ -106,28 +103,24 @@ func (db *DB) settleAs(ctx context.Context, tx *sql.Tx, k campaigns.Key, now tim
 func (db *DB) ClaimNotices(ctx context.Context, now, real time.Time, lease time.Duration, limit int) (out []campaigns.Notice, err error) {
 	err = db.tx(ctx, func(tx *sql.Tx) error {
 		out = nil
-		rows, err := tx.QueryContext(ctx, db.q(`UPDATE notices SET due_at = $2, held_until = $5, attempts = attempts + 1
+		return eachRow(ctx, tx, db.q(`UPDATE notices SET due_at = $2, held_until = $5, attempts = attempts + 1
 			WHERE due_at <= $1 AND held_until <= $4 AND (tenant_id, campaign_id, round, person_id, kind) IN (SELECT tenant_id, campaign_id, round, person_id, kind FROM notices WHERE due_at <= $1 AND held_until <= $4 ORDER BY due_at LIMIT $3)
-			RETURNING tenant_id, campaign_id, round, person_id, kind, says, settled, activity_id, attempts, made_at`), millis(now), millis(now.Add(lease)), limit, millis(real), millis(real.Add(lease)))
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var n campaigns.Notice
-			var text []byte
-			var s says
-			var at int64
-			if err := rows.Scan(&n.TenantID, &n.CampaignID, &n.Round, &n.PersonID, &n.Kind, &text, &n.Settled, &n.ActivityID, &n.Attempts, &at); err != nil {
-				return err
-			}
-			if err := json.Unmarshal(text, &s); err != nil {
-				return err
-			}
-			n.Name, n.Version, n.Approval, n.MadeAt = s.Name, s.Version, s.Approval, moment(at)
-			out = append(out, n)
-		}
-		return errors.Join(rows.Err(), rows.Close())
+			RETURNING tenant_id, campaign_id, round, person_id, kind, says, settled, activity_id, attempts, made_at`),
+			[]any{millis(now), millis(now.Add(lease)), limit, millis(real), millis(real.Add(lease))}, func(rows *sql.Rows) error {
+				var n campaigns.Notice
+				var text []byte
+				var s says
+				var at int64
+				if err := rows.Scan(&n.TenantID, &n.CampaignID, &n.Round, &n.PersonID, &n.Kind, &text, &n.Settled, &n.ActivityID, &n.Attempts, &at); err != nil {
+					return err
+				}
+				if err := json.Unmarshal(text, &s); err != nil {
+					return err
+				}
+				n.Name, n.Version, n.Approval, n.MadeAt = s.Name, s.Version, s.Approval, moment(at)
+				out = append(out, n)
+				return nil
+			})
 	})
 	return out, err
 }
@@ -184,20 +177,14 @@ func (db *DB) forgetInNotices(ctx context.Context, tx *sql.Tx, tenantID, personI
 	if err != nil {
 		return err
 	}
-	rows, err := tx.QueryContext(ctx, db.q(`SELECT DISTINCT says FROM notices WHERE tenant_id = $1 AND says LIKE $2 ESCAPE '\'`), tenantID, contains(string(quoted)))
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
 	var all []string
-	for rows.Next() {
+	err = eachRow(ctx, tx, db.q(`SELECT DISTINCT says FROM notices WHERE tenant_id = $1 AND says LIKE $2 ESCAPE '\'`), []any{tenantID, contains(string(quoted))}, func(rows *sql.Rows) error {
 		var text string
-		if err := rows.Scan(&text); err != nil {
-			return err
-		}
+		err := rows.Scan(&text)
 		all = append(all, text)
-	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return err
+	})
+	if err != nil {
 		return err
 	}
 	for _, text := range all {

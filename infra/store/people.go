@@ -28,19 +28,13 @@ func (db *DB) FindPerson(ctx context.Context, tenantID, email string) (p campaig
 	err = db.read.QueryRowContext(ctx, db.q(`SELECT `+personColumns+` FROM people p
 		WHERE p.tenant_id = $1 AND NOT p.gone AND (p.mail_key = $2 OR p.upn_key = $2)
 		ORDER BY CASE WHEN p.mail_key = $2 THEN 0 ELSE 1 END, p.person_id LIMIT 1`), tenantID, key).Scan(personDest(&p)...)
-	if errors.Is(err, sql.ErrNoRows) {
-		return p, errNotFound("person")
-	}
-	return p, err
+	return p, ifNone(err, errNotFound("person"))
 }
 
 // FindByID finds a person that Herald knows by object id. CodeNotFound else.
 func (db *DB) FindByID(ctx context.Context, tenantID, personID string) (p campaigns.Person, err error) {
 	err = db.read.QueryRowContext(ctx, db.q(`SELECT `+personColumns+` FROM people p WHERE p.tenant_id = $1 AND p.person_id = $2`), tenantID, personID).Scan(personDest(&p)...)
-	if errors.Is(err, sql.ErrNoRows) {
-		return p, errNotFound("person")
-	}
-	return p, err
+	return p, ifNone(err, errNotFound("person"))
 }
 
 // SavePeople implements campaigns.Store. An empty field never overwrites a known one.
@@ -159,11 +153,7 @@ func (db *DB) saveReference(ctx context.Context, tx *sql.Tx, r campaigns.Referen
 // ClaimWelcome says once per installation that the welcome card is to be sent: the
 // first caller gets true. Teams reports an installation twice, in either order.
 func (db *DB) ClaimWelcome(ctx context.Context, tenantID, personID string) (first bool, err error) {
-	res, err := db.write.ExecContext(ctx, db.q(`UPDATE conversation_references SET welcomed = TRUE WHERE tenant_id = $1 AND person_id = $2 AND NOT welcomed`), tenantID, personID)
-	if err != nil {
-		return false, err
-	}
-	n, err := res.RowsAffected()
+	n, err := affected(db.write.ExecContext(ctx, db.q(`UPDATE conversation_references SET welcomed = TRUE WHERE tenant_id = $1 AND person_id = $2 AND NOT welcomed`), tenantID, personID))
 	return n > 0, err
 }
 
@@ -191,12 +181,8 @@ func (db *DB) RecordReaction(ctx context.Context, chat campaigns.Reference, acti
 // RecordAnswer keeps what a button of the author's card sent back; the newest wins.
 // It says whether the message was one of a campaign. What a survey's card sends never comes here, whatever it is.
 func (db *DB) RecordAnswer(ctx context.Context, chat campaigns.Reference, activityID, answer string, at time.Time) (bool, error) {
-	res, err := db.write.ExecContext(ctx, db.q(`UPDATE deliveries SET answered_at = $5, answer = $6 WHERE recipient = $1 AND tenant_id = $2 AND conversation_id = $3 AND activity_id = $4 AND activity_id <> ''
-		AND NOT EXISTS (SELECT 1 FROM campaigns c WHERE c.num = deliveries.campaign AND c.survey_id <> '')`), chat.PersonID, chat.TenantID, chat.ConversationID, activityID, millis(at), answer)
-	if err != nil {
-		return false, err
-	}
-	n, err := res.RowsAffected()
+	n, err := affected(db.write.ExecContext(ctx, db.q(`UPDATE deliveries SET answered_at = $5, answer = $6 WHERE recipient = $1 AND tenant_id = $2 AND conversation_id = $3 AND activity_id = $4 AND activity_id <> ''
+		AND NOT EXISTS (SELECT 1 FROM campaigns c WHERE c.num = deliveries.campaign AND c.survey_id <> '')`), chat.PersonID, chat.TenantID, chat.ConversationID, activityID, millis(at), answer))
 	return n > 0, err
 }
 
@@ -228,11 +214,9 @@ func (db *DB) ReachPeople(ctx context.Context, tenantID string, emails []string)
 				WHERE p.tenant_id = $1 AND NOT p.gone AND p.`+column+` IN (`+in+`)`), args, func(rows *sql.Rows) error {
 				var key string
 				var m campaigns.Reachability
-				if err := rows.Scan(append([]any{&key, &m.State, &m.OptedOut}, personDest(&m.Person)...)...); err != nil {
-					return err
-				}
+				err := rows.Scan(append([]any{&key, &m.State, &m.OptedOut}, personDest(&m.Person)...)...)
 				out[key] = m
-				return nil
+				return err
 			})
 			if err != nil {
 				return nil, err
@@ -243,7 +227,12 @@ func (db *DB) ReachPeople(ctx context.Context, tenantID string, emails []string)
 }
 
 func (db *DB) each(ctx context.Context, statement string, args []any, fn func(*sql.Rows) error) error {
-	rows, err := db.read.QueryContext(ctx, statement, args...)
+	return eachRow(ctx, db.read, statement, args, fn)
+}
+
+// eachRow lets fn read every row of a query's.
+func eachRow(ctx context.Context, from rower, statement string, args []any, fn func(*sql.Rows) error) error {
+	rows, err := from.QueryContext(ctx, statement, args...)
 	if err != nil {
 		return err
 	}
@@ -302,11 +291,9 @@ func (db *DB) NotReachable(ctx context.Context, tenantID string, limit int) ([]c
 		WHERE p.tenant_id = $1 AND NOT p.gone AND COALESCE(r.state, '') <> 'installed'
 		ORDER BY p.person_id LIMIT $2`), []any{tenantID, limit}, func(rows *sql.Rows) error {
 		var p campaigns.Person
-		if err := rows.Scan(personDest(&p)...); err != nil {
-			return err
-		}
+		err := rows.Scan(personDest(&p)...)
 		out = append(out, p)
-		return nil
+		return err
 	})
 	return out, err
 }

@@ -292,11 +292,8 @@ func (db *DB) answersOf(ctx context.Context, tenantID string, campaign, seq int6
 	var started, answered sql.NullInt64
 	err := db.read.QueryRowContext(ctx, db.q(`SELECT version, answers, pending, done, started_at, answered_at FROM responses WHERE campaign = $1 AND slot = $2 AND tenant_id = $3`),
 		campaign, "d"+strconv.FormatInt(seq, 10), tenantID).Scan(&version, &answers, &pending, &out.Done, &started, &answered)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil
-	}
 	if err != nil {
-		return nil, err
+		return nil, ifNone(err, nil)
 	}
 	out.StartedAt, out.AnsweredAt = momentPtr(started), momentPtr(answered)
 	d, err := db.askedIn(ctx, db.read, campaign, version)

@@ -8,7 +8,6 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"maps"
 	"slices"
 	"strconv"
@@ -50,24 +49,20 @@ type rower interface {
 
 func (db *DB) forgotten(ctx context.Context, from rower, tenantID string) (w whose, err error) {
 	w = whose{tenant: tenantID, hashes: map[string]bool{}}
-	rows, err := from.QueryContext(ctx, db.q(`SELECT s.value, f.person FROM forgotten f JOIN secrets s ON s.name = '`+forgottenSecret+`' WHERE f.tenant_id = $1`), tenantID)
-	if err != nil {
-		return w, err
-	}
-	defer rows.Close()
-	for rows.Next() {
+	err = eachRow(ctx, from, db.q(`SELECT s.value, f.person FROM forgotten f JOIN secrets s ON s.name = '`+forgottenSecret+`' WHERE f.tenant_id = $1`), []any{tenantID}, func(rows *sql.Rows) error {
 		var key, hash string
 		if err := rows.Scan(&key, &hash); err != nil {
-			return w, err
+			return err
 		}
 		if w.key == nil {
 			if w.key, err = base64.StdEncoding.DecodeString(key); err != nil {
-				return w, err
+				return err
 			}
 		}
 		w.hashes[hash] = true
-	}
-	return w, rows.Err()
+		return nil
+	})
+	return w, err
 }
 
 // mayKnow says whose people must not be written; until the transaction ends nobody is forgotten.
@@ -105,14 +100,9 @@ func (db *DB) Remember(ctx context.Context, tenantID, personID string, at time.T
 // lockSending locks the campaigns of a tenant that are being sent, in one order. Whoever plans or sends waits, and sees what was
 // written meanwhile.
 func (db *DB) lockSending(ctx context.Context, tx *sql.Tx, tenantID string) error {
-	rows, err := tx.QueryContext(ctx, db.q(`SELECT num FROM campaigns WHERE tenant_id = $1 AND status = 'sending' ORDER BY num`+db.forUpdate()), tenantID)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() { // to the end: PostgreSQL locks row by row
-	}
-	return rows.Err()
+	return eachRow(ctx, tx, db.q(`SELECT num FROM campaigns WHERE tenant_id = $1 AND status = 'sending' ORDER BY num`+db.forUpdate()), []any{tenantID}, func(*sql.Rows) error {
+		return nil // to the end: PostgreSQL locks row by row
+	})
 }
 
 // closeOpen ends what has not reached a person yet in campaigns that are being sent and locked, as skipped or cancelled.
@@ -121,28 +111,21 @@ func (db *DB) closeOpen(ctx context.Context, tx *sql.Tx, tenantID, recipient str
 	if mandatoryToo {
 		spared = ``
 	}
-	rows, err := tx.QueryContext(ctx, db.q(`SELECT c.num, d.seq, d.status FROM deliveries d JOIN campaigns c ON c.num = d.campaign
-		WHERE d.recipient = $1 AND d.tenant_id = $2 AND NOT d.final AND d.status IN ('pending', 'rescheduled') AND c.status = 'sending'`+spared+` ORDER BY c.num`), recipient, tenantID)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
 	type open struct {
 		num, seq int64
 		was      string
 	}
 	var all []open
-	for rows.Next() {
+	err := eachRow(ctx, tx, db.q(`SELECT c.num, d.seq, d.status FROM deliveries d JOIN campaigns c ON c.num = d.campaign
+		WHERE d.recipient = $1 AND d.tenant_id = $2 AND NOT d.final AND d.status IN ('pending', 'rescheduled') AND c.status = 'sending'`+spared+` ORDER BY c.num`), []any{recipient, tenantID}, func(rows *sql.Rows) error {
 		var o open
-		if err := rows.Scan(&o.num, &o.seq, &o.was); err != nil {
-			return err
-		}
+		err := rows.Scan(&o.num, &o.seq, &o.was)
 		all = append(all, o)
-	}
-	if err := rows.Err(); err != nil {
+		return err
+	})
+	if err != nil {
 		return err
 	}
-	rows.Close()
 	for _, o := range all {
 		if _, err := tx.ExecContext(ctx, db.q(`UPDATE deliveries SET status = $3, final = TRUE, reason = $4 WHERE campaign = $1 AND seq = $2`), o.num, o.seq, string(status), string(reason)); err != nil {
 			return err
@@ -196,23 +179,17 @@ var authored = []struct{ kind, table, id, name string }{
 // everything about one person is found by their object id and these addresses, in lower case: those that they have, and those under which
 // campaigns were sent to them.
 func (db *DB) addresses(ctx context.Context, from rower, tenantID, personID string) ([]string, error) {
-	rows, err := from.QueryContext(ctx, db.q(`SELECT mail FROM people WHERE tenant_id = $1 AND person_id = $2 UNION SELECT upn FROM people WHERE tenant_id = $1 AND person_id = $2
-		UNION SELECT email FROM deliveries WHERE recipient = $2 AND tenant_id = $1`), tenantID, personID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
 	found := map[string]bool{}
-	for rows.Next() {
+	err := eachRow(ctx, from, db.q(`SELECT mail FROM people WHERE tenant_id = $1 AND person_id = $2 UNION SELECT upn FROM people WHERE tenant_id = $1 AND person_id = $2
+		UNION SELECT email FROM deliveries WHERE recipient = $2 AND tenant_id = $1`), []any{tenantID, personID}, func(rows *sql.Rows) error {
 		var address string
-		if err := rows.Scan(&address); err != nil {
-			return nil, err
-		}
+		err := rows.Scan(&address)
 		if address != "" {
 			found[strings.ToLower(address)] = true
 		}
-	}
-	return slices.Sorted(maps.Keys(found)), rows.Err()
+		return err
+	})
+	return slices.Sorted(maps.Keys(found)), err
 }
 
 // typedIn finds the campaigns whose author typed one of the addresses.
@@ -223,24 +200,20 @@ func (db *DB) typedIn(ctx context.Context, from rower, tenantID string, addresse
 			return nil, err
 		}
 		// SQLite's LIKE knows the case of no letter of ASCII, its LOWER none but those; what is found is looked at again.
-		rows, err := from.QueryContext(ctx, db.q(`SELECT num, id, name, audience, status = 'sending' AND NOT planned FROM campaigns WHERE tenant_id = $1 AND LOWER(audience) LIKE $2 ESCAPE '\' ORDER BY num`), tenantID, contains(string(quoted)))
-		if err != nil {
-			return nil, err
-		}
-		for rows.Next() {
+		err = eachRow(ctx, from, db.q(`SELECT num, id, name, audience, status = 'sending' AND NOT planned FROM campaigns WHERE tenant_id = $1 AND LOWER(audience) LIKE $2 ESCAPE '\' ORDER BY num`), []any{tenantID, contains(string(quoted))}, func(rows *sql.Rows) error {
 			var t typed
 			var audience []byte
-			if err = rows.Scan(&t.num, &t.id, &t.name, &audience, &t.starting); err == nil {
-				err = json.Unmarshal(audience, &t.audience)
+			if err := rows.Scan(&t.num, &t.id, &t.name, &audience, &t.starting); err != nil {
+				return err
 			}
-			if err != nil {
-				break
+			if err := json.Unmarshal(audience, &t.audience); err != nil {
+				return err
 			}
 			if i := slices.IndexFunc(out, func(o typed) bool { return o.num == t.num }); i < 0 && slices.ContainsFunc(t.audience.Emails, isOneOf(addresses)) {
 				out = append(out, t)
 			}
-		}
-		err = errors.Join(err, rows.Err(), rows.Close())
+			return nil
+		})
 		if err != nil {
 			return nil, err
 		}

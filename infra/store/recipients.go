@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"strconv"
 	"time"
 
@@ -38,20 +37,15 @@ func (db *DB) Recipients(ctx context.Context, k campaigns.Key, f campaigns.Recip
 		where += ` AND d.seq > $` + strconv.Itoa(len(args))
 	}
 	args = append(args, f.Limit+1)
-	rows, err := db.read.QueryContext(ctx, db.q(`SELECT d.seq, d.person_id, d.email, d.display_name, d.status, d.reason, d.attempts, d.repeated,
+	err = db.each(ctx, db.q(`SELECT d.seq, d.person_id, d.email, d.display_name, d.status, d.reason, d.attempts, d.repeated,
 			COALESCE((SELECT t.moment FROM timed_deliveries t WHERE t.campaign = d.campaign AND t.seq = d.seq), d.due_at),
 			(SELECT s.until_at FROM snoozes s WHERE s.campaign = d.campaign AND s.seq = d.seq AND s.state = 'waiting'), d.sent_at, d.read_at, d.reaction, d.clicks, d.clicked_at, d.answered_at
-		FROM deliveries d WHERE `+where+` ORDER BY d.seq LIMIT $`+strconv.Itoa(len(args))), args...)
-	if err != nil {
-		return nil, "", err
-	}
-	defer rows.Close()
-	for rows.Next() {
+		FROM deliveries d WHERE `+where+` ORDER BY d.seq LIMIT $`+strconv.Itoa(len(args))), args, func(rows *sql.Rows) error {
 		var r campaigns.Recipient
 		var due int64
 		var snoozed, sentAt, readAt, clickedAt, answeredAt sql.NullInt64
 		if err := rows.Scan(&r.Seq, &r.PersonID, &r.Email, &r.DisplayName, &r.Status, &r.Reason, &r.Attempts, &r.Repeated, &due, &snoozed, &sentAt, &readAt, &r.Reaction, &r.Clicks, &clickedAt, &answeredAt); err != nil {
-			return nil, "", err
+			return err
 		}
 		r.SnoozedUntil = momentPtr(snoozed)
 		r.SentAt, r.ReadAt, r.ClickedAt, r.AnsweredAt = momentPtr(sentAt), momentPtr(readAt), momentPtr(clickedAt), momentPtr(answeredAt)
@@ -60,14 +54,12 @@ func (db *DB) Recipients(ctx context.Context, k campaigns.Key, f campaigns.Recip
 			r.NextAttemptAt = &at
 		}
 		items = append(items, r)
-	}
-	if len(items) > f.Limit {
-		items = items[:f.Limit]
-		next = strconv.FormatInt(items[f.Limit-1].Seq, 10)
-	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return nil
+	})
+	if err != nil {
 		return nil, "", err
 	}
+	items, next = page(items, f.Limit, func(last campaigns.Recipient) string { return strconv.FormatInt(last.Seq, 10) })
 	checks, err := db.checksOf(ctx, k, items)
 	for i := range items {
 		if checks != nil {
@@ -99,14 +91,10 @@ func (db *DB) ListRecipients(ctx context.Context, k campaigns.Key, f campaigns.R
 		where, args := recipientFilter(k, f)
 		args = append(args, num, campaigns.MaxListMembers+1)
 		list, most := `$`+strconv.Itoa(len(args)-1), `$`+strconv.Itoa(len(args))
-		res, err := tx.ExecContext(ctx, db.q(`INSERT INTO list_members (tenant_id, list, seq, address_key, email, cells, search_key)
+		n, err := affected(tx.ExecContext(ctx, db.q(`INSERT INTO list_members (tenant_id, list, seq, address_key, email, cells, search_key)
 			SELECT d.tenant_id, CAST(`+list+` AS BIGINT), d.seq, `+addressKey+`, d.email, CASE d.cells WHEN '' THEN '{}' ELSE d.cells END, d.search_key
 			FROM deliveries d LEFT JOIN people p ON p.tenant_id = d.tenant_id AND p.person_id = d.person_id
-			WHERE `+where+` AND d.email <> '' ORDER BY d.seq LIMIT `+most+` ON CONFLICT DO NOTHING`), args...)
-		if err != nil {
-			return err
-		}
-		n, err := res.RowsAffected()
+			WHERE `+where+` AND d.email <> '' ORDER BY d.seq LIMIT `+most+` ON CONFLICT DO NOTHING`), args...))
 		switch {
 		case err != nil:
 			return err
@@ -153,20 +141,14 @@ func (db *DB) Pace(ctx context.Context, k campaigns.Key, from, to time.Time, ste
 
 // Reasons implements campaigns.Store; deliveries_why serves it.
 func (db *DB) Reasons(ctx context.Context, k campaigns.Key) ([]campaigns.ReasonCount, error) {
-	rows, err := db.read.QueryContext(ctx, db.q(`SELECT reason, COUNT(*) FROM deliveries WHERE tenant_id = $1 AND campaign = (SELECT num FROM campaigns WHERE tenant_id = $1 AND id = $2) AND reason <> '' GROUP BY reason ORDER BY COUNT(*) DESC, reason`), k.TenantID, k.CampaignID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
 	out := []campaigns.ReasonCount{}
-	for rows.Next() {
+	err := db.each(ctx, db.q(`SELECT reason, COUNT(*) FROM deliveries WHERE tenant_id = $1 AND campaign = (SELECT num FROM campaigns WHERE tenant_id = $1 AND id = $2) AND reason <> '' GROUP BY reason ORDER BY COUNT(*) DESC, reason`), []any{k.TenantID, k.CampaignID}, func(rows *sql.Rows) error {
 		var r campaigns.ReasonCount
-		if err := rows.Scan(&r.Reason, &r.Count); err != nil {
-			return nil, err
-		}
+		err := rows.Scan(&r.Reason, &r.Count)
 		out = append(out, r)
-	}
-	return out, rows.Err()
+		return err
+	})
+	return out, err
 }
 
 // Engagement implements campaigns.Store; deliveries_engaged serves it.

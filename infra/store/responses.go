@@ -137,11 +137,8 @@ func (db *DB) SaveResponse(ctx context.Context, c campaigns.ResponseChange) (sav
 			// Whoever was removed since the card was drawn answers no more; see blankResponses.
 			var there int
 			err := tx.QueryRowContext(ctx, db.q(`SELECT 1 FROM deliveries WHERE campaign = $1 AND seq = $2 AND tenant_id = $3 AND recipient NOT LIKE 'removed:%'`+db.forUpdate()), c.Asked.Campaign, c.Asked.Seq, c.Asked.TenantID).Scan(&there)
-			if errors.Is(err, sql.ErrNoRows) {
-				return nil
-			}
 			if err != nil {
-				return err
+				return ifNone(err, nil)
 			}
 		}
 		if saved, err = db.writeResponse(ctx, tx, c); err != nil || !saved {
@@ -232,11 +229,7 @@ func (db *DB) writeResponse(ctx context.Context, tx *sql.Tx, c campaigns.Respons
 			WHERE tenant_id = $1 AND campaign = $2 AND slot = $3 AND answers = $11 AND pending = $12 AND done = $13 AND ` + open
 		args = append(args, wasAnswers, wasPending, c.Before.Done)
 	}
-	res, err := tx.ExecContext(ctx, db.q(statement), args...)
-	if err != nil {
-		return false, err
-	}
-	n, err := res.RowsAffected()
+	n, err := affected(tx.ExecContext(ctx, db.q(statement), args...))
 	if n == 0 {
 		return false, err
 	}
@@ -269,12 +262,8 @@ func (db *DB) mix(ctx context.Context, tx *sql.Tx, c campaigns.ResponseChange) e
 // noteAnswered notes that a person has answered an anonymous survey: with the moment at which the campaign began, which is
 // everybody's. first is false when that is known already.
 func (db *DB) noteAnswered(ctx context.Context, tx *sql.Tx, a campaigns.Asked) (first bool, err error) {
-	res, err := tx.ExecContext(ctx, db.q(`UPDATE deliveries SET answered_at = (SELECT COALESCE(c.started_at, c.created_at) FROM campaigns c WHERE c.num = $1)
-		WHERE campaign = $1 AND seq = $2 AND tenant_id = $3 AND answered_at IS NULL`), a.Campaign, a.Seq, a.TenantID)
-	if err != nil {
-		return false, err
-	}
-	n, err := res.RowsAffected()
+	n, err := affected(tx.ExecContext(ctx, db.q(`UPDATE deliveries SET answered_at = (SELECT COALESCE(c.started_at, c.created_at) FROM campaigns c WHERE c.num = $1)
+		WHERE campaign = $1 AND seq = $2 AND tenant_id = $3 AND answered_at IS NULL`), a.Campaign, a.Seq, a.TenantID))
 	return n > 0, err
 }
 

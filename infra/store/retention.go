@@ -12,12 +12,8 @@ import (
 
 // Lease implements campaigns.RetentionStore.
 func (db *DB) Lease(ctx context.Context, name, holder string, now, until time.Time) (held bool, err error) {
-	res, err := db.write.ExecContext(ctx, db.q(`INSERT INTO leases (name, holder, until) VALUES ($1, $2, $3)
-		ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until WHERE leases.holder = excluded.holder OR leases.until < $4`), name, holder, millis(until), millis(now))
-	if err != nil {
-		return false, err
-	}
-	n, err := res.RowsAffected()
+	n, err := affected(db.write.ExecContext(ctx, db.q(`INSERT INTO leases (name, holder, until) VALUES ($1, $2, $3)
+		ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until WHERE leases.holder = excluded.holder OR leases.until < $4`), name, holder, millis(until), millis(now)))
 	return n > 0, err
 }
 

@@ -1,7 +1,10 @@
 package store
 
 import (
+	"context"
+	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -60,4 +63,25 @@ func (c column) at(i int) any {
 	default:
 		return v.([]bool)[i]
 	}
+}
+
+// eachOf reads columns of those of a tenant's rows whose key is one of keys.
+func (db *DB) eachOf(ctx context.Context, tenantID string, keys []string, columns, table, key string, fn func(*sql.Rows) error) error {
+	keys = slices.Compact(slices.Sorted(slices.Values(keys)))
+	for part := range slices.Chunk(keys, 500) {
+		v, args := db.table("v", 2, column{"wanted", "TEXT", part})
+		if err := db.each(ctx, db.q(`SELECT `+columns+` FROM `+v+` JOIN `+table+` ON tenant_id = $1 AND `+key+` = v.wanted`), append([]any{tenantID}, args...), fn); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// page is the first limit of items, of which one more was read, and where the next page begins, by the last of this one; empty:
+// there is none.
+func page[T any](items []T, limit int, cursor func(last T) string) ([]T, string) {
+	if len(items) <= limit {
+		return items, ""
+	}
+	return items[:limit], cursor(items[limit-1])
 }

@@ -32,11 +32,8 @@ func (db *DB) Kept(ctx context.Context, tenantID, personID, campaignID string) (
 	var closes, closed sql.NullInt64
 	err = db.read.QueryRowContext(ctx, db.q(`SELECT c.num, d.seq, s.closes_at, s.closed_at FROM deliveries d JOIN campaigns c ON c.num = d.campaign LEFT JOIN surveys s ON s.tenant_id = c.tenant_id AND s.id = c.survey_id
 		WHERE d.recipient = $1 AND d.tenant_id = $2 AND c.id = $3 AND `+kept), personID, tenantID, campaignID).Scan(&num, &m.Seq, &closes, &closed)
-	if errors.Is(err, sql.ErrNoRows) {
-		return m, errNotFound("message")
-	}
 	if err != nil {
-		return m, err
+		return m, ifNone(err, errNotFound("message"))
 	}
 	m.Closes = (&campaigns.Survey{ClosesAt: momentPtr(closes), ClosedAt: momentPtr(closed)}).Closes()
 	err = db.each(ctx, db.q(`SELECT n, state, COALESCE(asked_at, 0), COALESCE(until_at, 0), card_id FROM snoozes WHERE tenant_id = $1 AND campaign = $2 AND seq = $3 ORDER BY n`), []any{tenantID, num, m.Seq}, func(rows *sql.Rows) error {
@@ -55,10 +52,7 @@ func (db *DB) NewestKept(ctx context.Context, tenantID, personID string, since t
 	err = db.read.QueryRowContext(ctx, db.q(`SELECT f.id FROM (SELECT c.id, c.num, COALESCE((SELECT MAX(s.due_at) FROM snoozes s WHERE s.campaign = d.campaign AND s.seq = d.seq AND s.state = 'returned'), d.sent_at) AS at
 			FROM deliveries d JOIN campaigns c ON c.num = d.campaign WHERE d.recipient = $1 AND d.tenant_id = $2 AND `+kept+`) AS f
 		WHERE f.at >= $3 ORDER BY f.at DESC, f.num DESC LIMIT 1`), personID, tenantID, millis(since)).Scan(&id)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = nil
-	}
-	return id, err
+	return id, ifNone(err, nil)
 }
 
 // AddSnooze implements campaigns.SnoozeStore. The campaign's row is locked, so that a stop sees what was added before it.
@@ -69,14 +63,10 @@ func (db *DB) AddSnooze(ctx context.Context, m campaigns.Kept, s campaigns.Snooz
 			added = false
 			return err
 		}
-		res, err := tx.ExecContext(ctx, db.q(`INSERT INTO snoozes (tenant_id, campaign, seq, n, state, asked_at, until_at, due_at, card_id)
+		n, err := affected(tx.ExecContext(ctx, db.q(`INSERT INTO snoozes (tenant_id, campaign, seq, n, state, asked_at, until_at, due_at, card_id)
 			SELECT d.tenant_id, d.campaign, d.seq, CAST($4 AS BIGINT), 'waiting', CAST($5 AS BIGINT), CAST($6 AS BIGINT), CAST($6 AS BIGINT), CAST($7 AS TEXT)
 			FROM deliveries d WHERE d.tenant_id = $1 AND d.campaign = $2 AND d.seq = $3 AND d.status = 'sent' AND d.person_id <> '' ON CONFLICT DO NOTHING`),
-			m.TenantID, c.num, m.Seq, s.N, millis(s.AskedAt), millis(s.Until), s.CardID)
-		if err != nil {
-			return err
-		}
-		n, err := res.RowsAffected()
+			m.TenantID, c.num, m.Seq, s.N, millis(s.AskedAt), millis(s.Until), s.CardID))
 		added = n > 0
 		return err
 	})
@@ -85,12 +75,8 @@ func (db *DB) AddSnooze(ctx context.Context, m campaigns.Kept, s campaigns.Snooz
 
 // WakeSnooze implements campaigns.SnoozeStore.
 func (db *DB) WakeSnooze(ctx context.Context, m campaigns.Kept, n int, now time.Time) (woken bool, err error) {
-	res, err := db.write.ExecContext(ctx, db.q(`UPDATE snoozes SET due_at = CASE WHEN due_at > $5 THEN $5 ELSE due_at END
-		WHERE tenant_id = $1 AND campaign = (SELECT num FROM campaigns WHERE tenant_id = $1 AND id = $2) AND seq = $3 AND n = $4 AND state = 'waiting'`), m.TenantID, m.CampaignID, m.Seq, n, millis(now))
-	if err != nil {
-		return false, err
-	}
-	changed, err := res.RowsAffected()
+	changed, err := affected(db.write.ExecContext(ctx, db.q(`UPDATE snoozes SET due_at = CASE WHEN due_at > $5 THEN $5 ELSE due_at END
+		WHERE tenant_id = $1 AND campaign = (SELECT num FROM campaigns WHERE tenant_id = $1 AND id = $2) AND seq = $3 AND n = $4 AND state = 'waiting'`), m.TenantID, m.CampaignID, m.Seq, n, millis(now)))
 	return changed > 0, err
 }
 
@@ -103,10 +89,7 @@ type returning struct {
 // lockReturns locks a campaign's row, as every transaction of the ledger does first. num is 0 when there is no such campaign.
 func (db *DB) lockReturns(ctx context.Context, tx *sql.Tx, k campaigns.Key) (c returning, err error) {
 	err = tx.QueryRowContext(ctx, db.q(`SELECT num, status IN ('sending', 'completed'), mandatory FROM campaigns WHERE tenant_id = $1 AND id = $2`+db.forUpdate()), k.TenantID, k.CampaignID).Scan(&c.num, &c.comesBack, &c.mandatory)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = nil
-	}
-	return c, err
+	return c, ifNone(err, nil)
 }
 
 // DueReturns implements delivery.Ledger; snoozes_due serves it. It reads over all tenants: the engine serves them all.
@@ -137,15 +120,10 @@ func (db *DB) beginReturns(ctx context.Context, k delivery.Key, refs []delivery.
 			return err
 		}
 		v, args := db.table("v", 5, column{"seq", "BIGINT", seqs}, column{"n", "BIGINT", ns}, column{"reclaimed", "BOOLEAN", again})
-		rows, err := tx.QueryContext(ctx, db.q(`SELECT d.seq, s.attempts + 1, s.due_at, COALESCE(s.first_at, $3), d.email, d.display_name, d.person_id, `+addresseeColumns+`, s.n, s.card_id, s.state, COALESCE(r.opted_out, FALSE), `+answered+`
-			FROM `+v+` CROSS JOIN snoozes s JOIN deliveries d ON d.campaign = s.campaign AND d.seq = s.seq JOIN campaigns c ON c.num = d.campaign `+addresseeTables+`
-			WHERE s.campaign = $2 AND s.seq = v.seq AND s.n = v.n AND (s.state = 'waiting' OR s.state = 'sending' AND (v.reclaimed OR s.attempted_at < $4))`), append([]any{k.TenantID, c.num, now, stale}, args...)...)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
 		over := map[delivery.Ref]campaigns.Reason{}
-		for rows.Next() {
+		err = eachRow(ctx, tx, db.q(`SELECT d.seq, s.attempts + 1, s.due_at, COALESCE(s.first_at, $3), d.email, d.display_name, d.person_id, `+addresseeColumns+`, s.n, s.card_id, s.state, COALESCE(r.opted_out, FALSE), `+answered+`
+			FROM `+v+` CROSS JOIN snoozes s JOIN deliveries d ON d.campaign = s.campaign AND d.seq = s.seq JOIN campaigns c ON c.num = d.campaign `+addresseeTables+`
+			WHERE s.campaign = $2 AND s.seq = v.seq AND s.n = v.n AND (s.state = 'waiting' OR s.state = 'sending' AND (v.reclaimed OR s.attempted_at < $4))`), append([]any{k.TenantID, c.num, now, stale}, args...), func(rows *sql.Rows) error {
 			var n int
 			var card string
 			var state campaigns.SnoozeState
@@ -167,8 +145,9 @@ func (db *DB) beginReturns(ctx context.Context, k delivery.Key, refs []delivery.
 			default:
 				out = append(out, a)
 			}
-		}
-		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+			return nil
+		})
+		if err != nil {
 			return err
 		}
 		for ref, reason := range over { // one that was on the wire may have arrived
@@ -209,13 +188,9 @@ func (db *DB) recordReturns(ctx context.Context, k delivery.Key, rs []delivery.R
 			if r.Unmade {
 				unmade = 1
 			}
-			res, err := tx.ExecContext(ctx, db.q(`UPDATE snoozes SET state = $6, reason = $7, due_at = CASE WHEN CAST($8 AS BIGINT) > 0 THEN CAST($8 AS BIGINT) ELSE due_at END, repeated = repeated OR $9, attempts = attempts - $10
+			n, err := affected(tx.ExecContext(ctx, db.q(`UPDATE snoozes SET state = $6, reason = $7, due_at = CASE WHEN CAST($8 AS BIGINT) > 0 THEN CAST($8 AS BIGINT) ELSE due_at END, repeated = repeated OR $9, attempts = attempts - $10
 				WHERE tenant_id = $1 AND campaign = $2 AND seq = $3 AND n = $4 AND state = 'sending' AND attempts = $5`),
-				k.TenantID, c.num, r.Seq, r.Return, r.Number, string(state), string(r.Reason), due, r.Repeated, unmade)
-			if err != nil {
-				return err
-			}
-			n, err := res.RowsAffected()
+				k.TenantID, c.num, r.Seq, r.Return, r.Number, string(state), string(r.Reason), due, r.Repeated, unmade))
 			if err != nil {
 				return err
 			}

@@ -64,11 +64,8 @@ func (db *DB) CreateSurvey(ctx context.Context, s *campaigns.Survey) error {
 // Survey implements campaigns.SurveyStore.
 func (db *DB) Survey(ctx context.Context, tenantID, id string) (*campaigns.Survey, error) {
 	s, err := scanSurvey(db.read.QueryRowContext(ctx, db.q(`SELECT `+surveyColumns+` FROM surveys s WHERE s.tenant_id = $1 AND s.id = $2`), tenantID, id))
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, errNotFound("survey")
-	}
 	if err != nil {
-		return nil, err
+		return nil, ifNone(err, errNotFound("survey"))
 	}
 	return s, db.countSurveys(ctx, tenantID, s)
 }
@@ -127,11 +124,9 @@ func (db *DB) Surveys(ctx context.Context, tenantID string, f campaigns.SurveyFi
 	if err != nil {
 		return nil, "", err
 	}
-	if len(items) > f.Limit {
-		items = items[:f.Limit]
-		last := items[f.Limit-1]
-		next = base64.RawURLEncoding.EncodeToString([]byte(key(last))) + "." + last.ID
-	}
+	items, next = page(items, f.Limit, func(last *campaigns.Survey) string {
+		return base64.RawURLEncoding.EncodeToString([]byte(key(last))) + "." + last.ID
+	})
 	return items, next, db.countSurveys(ctx, tenantID, items...)
 }
 
@@ -176,21 +171,13 @@ func (db *DB) countSurveys(ctx context.Context, tenantID string, surveys ...*cam
 // FindSurveys implements campaigns.SurveyStore.
 func (db *DB) FindSurveys(ctx context.Context, tenantID string, ids []string) (map[string]*campaigns.Survey, error) {
 	out := map[string]*campaigns.Survey{}
-	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
-	for part := range slices.Chunk(ids, 500) {
-		v, args := db.table("v", 2, column{"id", "TEXT", part})
-		err := db.each(ctx, db.q(`SELECT `+surveyColumns+` FROM `+v+` JOIN surveys s ON s.tenant_id = $1 AND s.id = v.id`), append([]any{tenantID}, args...), func(rows *sql.Rows) error {
-			s, err := scanSurvey(rows)
-			if err == nil {
-				out[s.ID] = s
-			}
-			return err
-		})
-		if err != nil {
-			return nil, err
+	return out, db.eachOf(ctx, tenantID, ids, surveyColumns, "surveys s", "s.id", func(rows *sql.Rows) error {
+		s, err := scanSurvey(rows)
+		if err == nil {
+			out[s.ID] = s
 		}
-	}
-	return out, nil
+		return err
+	})
 }
 
 // UpdateSurvey implements campaigns.SurveyStore.
@@ -214,7 +201,7 @@ func (db *DB) UpdateSurvey(ctx context.Context, s *campaigns.Survey, now time.Ti
 func (db *DB) changeSurvey(ctx context.Context, tenantID, id string, action campaigns.Action, statement string, args ...any) error {
 	return db.tx(ctx, func(tx *sql.Tx) error {
 		res, err := tx.ExecContext(ctx, db.q(statement), args...)
-		if err := changedOne(res, err, "survey"); err != nil {
+		if err := changedOne(res, err, errConflict("survey")); err != nil {
 			return err
 		}
 		return db.noteNamed(ctx, tx, tenantID, action, "survey", id, nil)
@@ -224,10 +211,7 @@ func (db *DB) changeSurvey(ctx context.Context, tenantID, id string, action camp
 func (db *DB) surveyExists(ctx context.Context, tenantID, id string) error {
 	var one int
 	err := db.read.QueryRowContext(ctx, db.q(`SELECT 1 FROM surveys WHERE tenant_id = $1 AND id = $2`), tenantID, id).Scan(&one)
-	if errors.Is(err, sql.ErrNoRows) {
-		return errNotFound("survey")
-	}
-	return err
+	return ifNone(err, errNotFound("survey"))
 }
 
 // CloseSurvey implements campaigns.SurveyStore.
@@ -253,11 +237,8 @@ func (db *DB) DeleteSurvey(ctx context.Context, tenantID, id string, answers boo
 	return db.tx(ctx, func(tx *sql.Tx) error {
 		var version int
 		err := tx.QueryRowContext(ctx, db.q(`SELECT version FROM surveys WHERE tenant_id = $1 AND id = $2`+db.forUpdate()), tenantID, id).Scan(&version)
-		if errors.Is(err, sql.ErrNoRows) {
-			return errNotFound("survey")
-		}
 		if err != nil {
-			return err
+			return ifNone(err, errNotFound("survey"))
 		}
 		var user string
 		err = tx.QueryRowContext(ctx, db.q(`SELECT name FROM campaigns WHERE tenant_id = $1 AND survey_id = $2 AND survey_id <> '' AND status IN ('draft', 'scheduled', 'sending') ORDER BY num LIMIT 1`), tenantID, id).Scan(&user)
@@ -297,13 +278,10 @@ func (db *DB) DeleteSurvey(ctx context.Context, tenantID, id string, answers boo
 func (db *DB) SurveyVersion(ctx context.Context, tenantID, id string, version int) (d survey.Definition, err error) {
 	var text []byte
 	err = db.read.QueryRowContext(ctx, db.q(`SELECT definition FROM survey_versions WHERE tenant_id = $1 AND survey_id = $2 AND version = $3`), tenantID, id, version).Scan(&text)
-	if errors.Is(err, sql.ErrNoRows) {
-		return d, errNotFound("version of this survey")
+	if err != nil {
+		return d, ifNone(err, errNotFound("version of this survey"))
 	}
-	if err == nil {
-		err = json.Unmarshal(text, &d)
-	}
-	return d, err
+	return d, json.Unmarshal(text, &d)
 }
 
 // SurveyCampaigns implements campaigns.SurveyStore.
@@ -354,11 +332,7 @@ const unanswered = `d.campaign = $2 AND d.tenant_id = $1 AND d.status = 'sent' A
 
 // Unanswered implements campaigns.SurveyStore.
 func (db *DB) Unanswered(ctx context.Context, k campaigns.Key) (r campaigns.Reach, err error) {
-	var num int64
-	err = db.read.QueryRowContext(ctx, db.q(`SELECT num FROM campaigns WHERE tenant_id = $1 AND id = $2`), k.TenantID, k.CampaignID).Scan(&num)
-	if errors.Is(err, sql.ErrNoRows) {
-		return r, errNotFound("campaign")
-	}
+	num, err := db.campaignNumber(ctx, k)
 	if err != nil {
 		return r, err
 	}
@@ -375,27 +349,17 @@ func (db *DB) pin(ctx context.Context, tx *sql.Tx, c *campaigns.Campaign) error 
 		return nil
 	}
 	conflict := func(reason, words string) error { return campaigns.Errorf(campaigns.CodeConflict, reason, "%s", words) }
-	share := ""
-	if db.dialect == postgres {
-		share = " FOR SHARE"
-	}
 	var version int
 	var definition []byte
-	err := tx.QueryRowContext(ctx, db.q(`SELECT version, definition FROM surveys WHERE tenant_id = $1 AND id = $2`+share), c.TenantID, c.Content.SurveyID).Scan(&version, &definition)
-	if errors.Is(err, sql.ErrNoRows) {
-		return conflict("survey_unknown", "The survey of this campaign has been deleted.")
-	}
+	err := tx.QueryRowContext(ctx, db.q(`SELECT version, definition FROM surveys WHERE tenant_id = $1 AND id = $2`+db.forShare()), c.TenantID, c.Content.SurveyID).Scan(&version, &definition)
 	if err != nil {
-		return err
+		return ifNone(err, conflict("survey_unknown", "The survey of this campaign has been deleted."))
 	}
 	if root := c.Root(); root != c.Key() {
 		var content []byte
-		err := tx.QueryRowContext(ctx, db.q(`SELECT content FROM campaigns WHERE tenant_id = $1 AND id = $2`+share), root.TenantID, root.CampaignID).Scan(&content)
-		if errors.Is(err, sql.ErrNoRows) {
-			return conflict("unknown_campaign", "The campaign to remind of has been deleted.")
-		}
+		err := tx.QueryRowContext(ctx, db.q(`SELECT content FROM campaigns WHERE tenant_id = $1 AND id = $2`+db.forShare()), root.TenantID, root.CampaignID).Scan(&content)
 		if err != nil {
-			return err
+			return ifNone(err, conflict("unknown_campaign", "The campaign to remind of has been deleted."))
 		}
 		var pinned message.Content
 		if err := json.Unmarshal(content, &pinned); err != nil {
@@ -406,13 +370,11 @@ func (db *DB) pin(ctx context.Context, tx *sql.Tx, c *campaigns.Campaign) error 
 		}
 		version = pinned.SurveyVersion
 	} else {
-		res, err := tx.ExecContext(ctx, db.q(`INSERT INTO survey_versions (tenant_id, survey_id, version, definition) VALUES ($1,$2,$3,$4) ON CONFLICT DO NOTHING`), c.TenantID, c.Content.SurveyID, version, string(definition))
+		n, err := affected(tx.ExecContext(ctx, db.q(`INSERT INTO survey_versions (tenant_id, survey_id, version, definition) VALUES ($1,$2,$3,$4) ON CONFLICT DO NOTHING`), c.TenantID, c.Content.SurveyID, version, string(definition)))
 		if err != nil {
 			return err
 		}
-		if n, err := res.RowsAffected(); err != nil {
-			return err
-		} else if n > 0 {
+		if n > 0 {
 			var d survey.Definition
 			if err := json.Unmarshal(definition, &d); err != nil {
 				return err

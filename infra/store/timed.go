@@ -85,12 +85,8 @@ func (db *DB) PlacePage(ctx context.Context, k delivery.Key, from, to delivery.P
 		}
 		if len(over) > 0 {
 			v, args := db.table("v", 4, column{"seq", "BIGINT", over})
-			res, err := tx.ExecContext(ctx, db.q(`UPDATE deliveries SET status = 'unscheduled', final = TRUE, reason = $3 FROM `+v+`
-				WHERE deliveries.tenant_id = $1 AND deliveries.campaign = $2 AND deliveries.seq = v.seq AND deliveries.status = 'pending'`+db.among("deliveries.seq", 4)), append([]any{k.TenantID, c.num, string(campaigns.WindowOver)}, args...)...)
-			if err != nil {
-				return err
-			}
-			n, err := res.RowsAffected()
+			n, err := affected(tx.ExecContext(ctx, db.q(`UPDATE deliveries SET status = 'unscheduled', final = TRUE, reason = $3 FROM `+v+`
+				WHERE deliveries.tenant_id = $1 AND deliveries.campaign = $2 AND deliveries.seq = v.seq AND deliveries.status = 'pending'`+db.among("deliveries.seq", 4)), append([]any{k.TenantID, c.num, string(campaigns.WindowOver)}, args...)...))
 			if err != nil {
 				return err
 			}
@@ -230,22 +226,16 @@ func (db *DB) standing(ctx context.Context, tx *sql.Tx, tenantID string, num int
 		seqs[i], moments[i] = d.Seq, millis(d.At)
 	}
 	v, args := db.table("v", 3, column{"seq", "BIGINT", seqs}, column{"moment", "BIGINT", moments})
-	rows, err := tx.QueryContext(ctx, db.q(`SELECT v.seq, (SELECT CASE WHEN d.final THEN '' ELSE d.status END FROM deliveries d WHERE d.campaign = $2 AND d.seq = v.seq)
-		FROM `+v+` WHERE v.moment = (SELECT t.moment FROM timed_deliveries t WHERE t.tenant_id = $1 AND t.campaign = $2 AND t.seq = v.seq)`), append([]any{tenantID, num}, args...)...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
 	out := make(map[int64]campaigns.DeliveryStatus, len(vs))
-	for rows.Next() {
+	err := eachRow(ctx, tx, db.q(`SELECT v.seq, (SELECT CASE WHEN d.final THEN '' ELSE d.status END FROM deliveries d WHERE d.campaign = $2 AND d.seq = v.seq)
+		FROM `+v+` WHERE v.moment = (SELECT t.moment FROM timed_deliveries t WHERE t.tenant_id = $1 AND t.campaign = $2 AND t.seq = v.seq)`), append([]any{tenantID, num}, args...), func(rows *sql.Rows) error {
 		var seq int64
 		var s campaigns.DeliveryStatus
-		if err := rows.Scan(&seq, &s); err != nil {
-			return nil, err
-		}
+		err := rows.Scan(&seq, &s)
 		out[seq] = s
-	}
-	return out, rows.Err()
+		return err
+	})
+	return out, err
 }
 
 // carryOut changes the rows that verdicts are about. Whoever calls it has locked the campaign and knows that they stand.
@@ -339,11 +329,8 @@ func (db *DB) Moments(ctx context.Context, k campaigns.Key, step time.Duration) 
 func (db *DB) checksOf(ctx context.Context, k campaigns.Key, items []campaigns.Recipient) (map[int64][]campaigns.Check, error) {
 	var num int64
 	err := db.read.QueryRowContext(ctx, db.q(`SELECT num FROM campaigns WHERE tenant_id = $1 AND id = $2 AND timed`), k.TenantID, k.CampaignID).Scan(&num)
-	if errors.Is(err, sql.ErrNoRows) || err != nil || len(items) == 0 {
-		if errors.Is(err, sql.ErrNoRows) {
-			err = nil
-		}
-		return nil, err
+	if err != nil || len(items) == 0 {
+		return nil, ifNone(err, nil)
 	}
 	seqs := make([]int64, len(items))
 	for i, r := range items {

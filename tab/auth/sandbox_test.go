@@ -1,38 +1,23 @@
 package auth_test
 
 import (
-	"crypto/tls"
-	"crypto/x509"
 	"net/http"
 	"slices"
 	"testing"
 	"time"
 
 	"herald/infra/jwks"
+	"herald/infra/jwks/jwkstest"
 	"herald/infra/sandbox"
+	"herald/infra/sandbox/sandboxtest"
 	"herald/tab/auth"
 )
 
 // The sandbox's tokens are made by other hands than this package's tests.
 func TestSandboxTokens(t *testing.T) {
 	t.Parallel()
-	box, err := sandbox.New(sandbox.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := box.Start("127.0.0.1:0"); err != nil {
-		t.Fatal(err)
-	}
+	box, transport := sandboxtest.Start(t, sandbox.Options{})
 	env := box.Environment()
-	roots := x509.NewCertPool()
-	roots.AppendCertsFromPEM([]byte(env.CAPEM))
-	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}
-	t.Cleanup(func() {
-		transport.CloseIdleConnections()
-		if err := box.Close(); err != nil {
-			t.Error(err)
-		}
-	})
 	v := auth.New(auth.Config{
 		AppID: env.AppID, AuthorityHost: env.AuthorityHost, V1Issuer: env.AuthorityHost + "sts/{tid}/",
 		// The sandbox's version 1 tokens name the address at which Herald listens by default.
@@ -69,7 +54,7 @@ func TestSandboxTokens(t *testing.T) {
 			t.Fatal(err)
 		}
 		id, err := v.Verify(t.Context(), "Bearer "+token)
-		if reason(err) != tt.want || tt.want == "" && err != nil {
+		if jwkstest.Reason(err) != tt.want || tt.want == "" && err != nil {
 			t.Errorf("%s: %v, want %q", tt.name, err, tt.want)
 		}
 		if tt.want == "" && (id.ObjectID != author.ID || id.TenantID != env.TenantID || id.UPN != author.UPN || id.Name != author.DisplayName || !slices.Equal(id.Roles, author.Roles)) {

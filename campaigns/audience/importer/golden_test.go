@@ -2,15 +2,13 @@ package importer_test
 
 import (
 	"encoding/json"
-	"flag"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"herald/campaigns/audience/importer"
+	"herald/infra/golden"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // TestSamples reads the files of the seeds as authors have them: the TSV of
 // seed 004 and the workbook of the user-list page (first name, last name, address).
@@ -34,26 +32,13 @@ func TestSamples(t *testing.T) {
 				t.Fatal(err)
 			}
 			rows, report := readAll(t, f)
-			got, err := json.MarshalIndent(map[string]any{
+			got, err := json.Marshal(map[string]any{
 				"format": f.Format(), "columns": f.Columns(), "variables": variables, "preview": preview, "rows": rows, "report": report,
-			}, "", "  ")
+			})
 			if err != nil {
 				t.Fatal(err)
 			}
-			got = append(got, '\n')
-			golden := filepath.Join("testdata", name+".golden.json")
-			if *update {
-				if err := os.WriteFile(golden, got, 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if string(got) != string(want) {
-				t.Errorf("differs from %s (go test -update writes it):\n%s", golden, got)
-			}
+			golden.JSON(t, "testdata/"+name+".golden.json", got)
 			if report.Good != 3 || report.Wrong != 0 || f.Columns()[0].Role == importer.Custom {
 				t.Errorf("%d good, %d wrong", report.Good, report.Wrong)
 			}

@@ -6,6 +6,8 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"encoding/json"
+	"errors"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -14,6 +16,8 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-jose/go-jose/v4/jwt"
+
+	"herald/infra/jwks"
 )
 
 // Issuer publishes the keys "one" (at first) under every path that ends in
@@ -175,4 +179,37 @@ func SignWith(t testing.TB, alg jose.SignatureAlgorithm, kid string, key any, cl
 		t.Fatal(err)
 	}
 	return "Bearer " + raw
+}
+
+// HMAC signs with the published key "one" as if it were a secret.
+func HMAC(t testing.TB, claims any) string {
+	t.Helper()
+	return SignWith(t, jose.HS256, "one", KeyPair(t, "one").N.Bytes(), claims)
+}
+
+// Unsigned makes a token with alg none, which no library lets one make.
+func Unsigned(t testing.TB, claims any) string {
+	t.Helper()
+	payload := strings.Split(Sign(t, "one", "one", claims), ".")[1]
+	return "Bearer eyJhbGciOiJub25lIiwidHlwIjoiSldUIiwia2lkIjoib25lIn0." + payload + "."
+}
+
+// With lays other claims over those of base; nil takes one away.
+func With(base, other map[string]any) map[string]any {
+	maps.Copy(base, other)
+	for k, v := range base {
+		if v == nil {
+			delete(base, k)
+		}
+	}
+	return base
+}
+
+// Reason is why a token was refused; empty when err says something else.
+func Reason(err error) jwks.Reason {
+	var e *jwks.Error
+	if errors.As(err, &e) {
+		return e.Reason
+	}
+	return ""
 }

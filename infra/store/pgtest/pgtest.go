@@ -3,7 +3,7 @@
 // A test that takes the server down starts one of its own. Servers and their folders
 // go when the test binary does, however it ends.
 //
-// It imports nothing of ours. Only tests import it. Start reading at Database.
+// It imports nothing of ours but programs. Only tests import it. Start reading at Database.
 package pgtest
 
 import (
@@ -15,9 +15,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
-	"os/user"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -27,24 +25,12 @@ import (
 	"time"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // database/sql driver "pgx"
+
+	"herald/infra/store/pgtest/programs"
 )
 
-// binaries is where PostgreSQL's programs are; empty when they are not installed.
-var binaries = sync.OnceValue(func() string {
-	if path, err := exec.LookPath("initdb"); err == nil {
-		return filepath.Dir(path)
-	}
-	// Debian keeps them out of the PATH.
-	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
-	if len(found) == 0 {
-		return ""
-	}
-	slices.Sort(found)
-	return filepath.Dir(found[len(found)-1])
-})
-
 // Available says whether PostgreSQL is installed.
-func Available() bool { return binaries() != "" }
+func Available() bool { return programs.Folder() != "" }
 
 // Server is a running PostgreSQL. Its address stays the same over Stop and Restart.
 type Server struct {
@@ -220,13 +206,8 @@ func start() (*Server, error) {
 		return nil, err
 	}
 	attr := &syscall.SysProcAttr{}
-	if os.Geteuid() == 0 { // PostgreSQL refuses to run as root
-		if attr.Credential, err = unprivileged(); err != nil {
-			return nil, err
-		}
-		if err := os.Chown(dir, int(attr.Credential.Uid), int(attr.Credential.Gid)); err != nil {
-			return nil, err
-		}
+	if attr.Credential, err = programs.Owner(dir); err != nil {
+		return nil, err
 	}
 	run := func(name string, args ...string) *exec.Cmd {
 		c := exec.Command(name, args...)
@@ -234,7 +215,7 @@ func start() (*Server, error) {
 		c.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C.UTF-8", "TZ=UTC"}
 		return c
 	}
-	if out, err := run(filepath.Join(binaries(), "initdb"), "-D", filepath.Join(dir, "data"), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync").CombinedOutput(); err != nil {
+	if out, err := run(filepath.Join(programs.Folder(), "initdb"), "-D", filepath.Join(dir, "data"), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync").CombinedOutput(); err != nil {
 		_ = os.RemoveAll(dir)
 		return nil, fmt.Errorf("initdb: %w: %s", err, out)
 	}
@@ -242,7 +223,7 @@ func start() (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := run("/bin/sh", "-c", keeper, "pgtest", binaries(), dir, port)
+	c := run("/bin/sh", "-c", keeper, "pgtest", programs.Folder(), dir, port)
 	alive, err := c.StdinPipe() // c holds it open, and the goroutine below holds c, as long as this process lives
 	if err != nil {
 		return nil, err
@@ -282,22 +263,6 @@ func ready(addr string, ended <-chan error) error {
 			return fmt.Errorf("server does not answer: %w", err)
 		}
 	}
-}
-
-func unprivileged() (*syscall.Credential, error) {
-	for _, name := range []string{"postgres", "nobody"} {
-		u, err := user.Lookup(name)
-		if err != nil {
-			continue
-		}
-		uid, uerr := strconv.ParseUint(u.Uid, 10, 32)
-		gid, gerr := strconv.ParseUint(u.Gid, 10, 32)
-		if err := errors.Join(uerr, gerr); err != nil {
-			return nil, err
-		}
-		return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, nil
-	}
-	return nil, errors.New("running as root, and there is neither a user postgres nor nobody to run the server as")
 }
 
 func freeAddr() (addr, port string, err error) {

@@ -7,8 +7,6 @@ import {
   Table,
   TableBody,
   TableCell,
-  TableHeader,
-  TableHeaderCell,
   TableRow,
   Text,
   Link as TextLink,
@@ -21,6 +19,7 @@ import type { List } from "../../api/types";
 import { useLanguage } from "../../i18n/Language";
 import { Link, navigate } from "../../router";
 import { Face, FailedFace } from "../../ui/Faces";
+import { GridHead } from "../../ui/GridHead";
 import { peopleWords } from "../../ui/listWords";
 import { NameSearch } from "../../ui/NameSearch";
 import { NewButton } from "../../ui/NewButton";
@@ -156,7 +155,7 @@ interface Props {
   onAction: (action: ListAction, list: List) => void;
 }
 
-const columns = ["name", "people", "installed", "updated", "by", "actions"] as const;
+const columns = ["name", "people", "installed", "updated", "by"] as const;
 
 function Grid({ lists, onAction }: Props) {
   const styles = useRowStyles();
@@ -165,27 +164,7 @@ function Grid({ lists, onAction }: Props) {
   const number = new Intl.NumberFormat(locale);
   return (
     <Table aria-label={t("lists.title")} className={styles.table}>
-      <TableHeader>
-        <TableRow>
-          {columns.map((column) => (
-            <TableHeaderCell
-              key={column}
-              className={mergeClasses(
-                styles.cell,
-                column === "name" && styles.wide,
-                column === "updated" && styles.middle,
-                column === "actions" && styles.narrow,
-              )}
-            >
-              {column === "actions" ? (
-                <span className={styles.hidden}>{t("home.col.actions")}</span>
-              ) : (
-                t(`lists.col.${column}`)
-              )}
-            </TableHeaderCell>
-          ))}
-        </TableRow>
-      </TableHeader>
+      <GridHead columns={columns} words={(column) => t(`lists.col.${column}`)} middle={["updated"]} />
       <TableBody>
         {lists.map((each) => (
           <TableRow key={each.id} className={styles.row}>

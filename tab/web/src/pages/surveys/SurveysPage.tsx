@@ -9,8 +9,6 @@ import {
   Table,
   TableBody,
   TableCell,
-  TableHeader,
-  TableHeaderCell,
   TableRow,
   Text,
   tokens,
@@ -26,6 +24,7 @@ import { useLanguage } from "../../i18n/Language";
 import type { Translate } from "../../i18n/translate";
 import { Link, navigate, useSearch } from "../../router";
 import { Face, FailedFace } from "../../ui/Faces";
+import { GridHead } from "../../ui/GridHead";
 import { NameSearch } from "../../ui/NameSearch";
 import { NewButton } from "../../ui/NewButton";
 import { pageTitle } from "../../ui/PageTitle";
@@ -215,48 +214,30 @@ interface Props {
   onAction: (action: SurveyAction, survey: Survey) => void;
 }
 
-const columns = ["name", "questions", "status", "campaigns", "answered", "updated", "actions"] as const;
+const columns = ["name", "questions", "status", "campaigns", "answered", "updated"] as const;
 
 function Grid({ items, sort, onSort, onAction }: Props) {
   const styles = useRowStyles();
   const { t, locale } = useLanguage();
   const now = useNow();
   const number = new Intl.NumberFormat(locale);
-  const sorting = (column: (typeof columns)[number]) => {
-    if (column !== "name" && column !== "updated") return { sortable: false };
-    const [by, way] = sort.split(".");
-    return {
-      sortDirection: by !== column ? undefined : way === "asc" ? ("ascending" as const) : ("descending" as const),
-      onClick: () => {
-        if (column === "name") onSort(sort === "name.asc" ? "name.desc" : "name.asc");
-        else onSort(sort === "updated.desc" ? "updated.asc" : "updated.desc");
-      },
-    };
-  };
+  const [by, order] = sort.split(".") as [SurveySort, Order];
   return (
     <Table sortable aria-label={t("place.surveys")} className={styles.table}>
-      <TableHeader>
-        <TableRow>
-          {columns.map((column) => (
-            <TableHeaderCell
-              key={column}
-              className={mergeClasses(
-                styles.cell,
-                column === "name" && styles.wide,
-                column === "updated" && styles.middle,
-                column === "actions" && styles.narrow,
-              )}
-              {...sorting(column)}
-            >
-              {column === "actions" ? (
-                <span className={styles.hidden}>{t("home.col.actions")}</span>
-              ) : (
-                t(`surveys.col.${column}`)
-              )}
-            </TableHeaderCell>
-          ))}
-        </TableRow>
-      </TableHeader>
+      <GridHead
+        columns={columns}
+        words={(column) => t(`surveys.col.${column}`)}
+        middle={["updated"]}
+        sort={{
+          columns: ["name", "updated"],
+          by,
+          order,
+          onSort: (column) => {
+            if (column === "name") onSort(sort === "name.asc" ? "name.desc" : "name.asc");
+            else onSort(sort === "updated.desc" ? "updated.asc" : "updated.desc");
+          },
+        }}
+      />
       <TableBody>
         {items.map((each) => (
           <TableRow key={each.id} className={styles.row}>

@@ -13,13 +13,14 @@ import {
   Text,
   tokens,
 } from "@fluentui/react-components";
-import { ArrowDownloadRegular, ArrowLeftRegular, ChevronRightRegular, DeleteRegular } from "@fluentui/react-icons";
+import { ArrowDownloadRegular, ChevronRightRegular, DeleteRegular } from "@fluentui/react-icons";
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useDeferredValue, useEffect, useRef, useState } from "react";
 import { forgetPerson, knownPeople, knownPerson, privacy } from "../../api/people";
 import type { KnownPerson } from "../../api/types";
 import { useLanguage } from "../../i18n/Language";
 import type { Translate } from "../../i18n/translate";
+import { BackButton } from "../../ui/BackButton";
 import { ConfirmDialog } from "../../ui/ConfirmDialog";
 import { Face, FailedFace } from "../../ui/Faces";
 import { useNotify } from "../../ui/Notices";
@@ -43,7 +44,6 @@ const useStyles = makeStyles({
   divided: { borderTop: `${tokens.strokeWidthThin} solid ${tokens.colorNeutralStroke2}` },
   who: { display: "flex", flexDirection: "column", minWidth: 0, overflowWrap: "anywhere", flexGrow: 1 },
   badges: { display: "flex", flexWrap: "wrap", gap: tokens.spacingHorizontalXS, marginTop: tokens.spacingVerticalXS },
-  back: { alignSelf: "flex-start", marginLeft: `calc(-1 * ${tokens.spacingHorizontalM})` },
   settings: { marginTop: tokens.spacingVerticalM },
   quiet: { color: tokens.colorNeutralForeground3 },
   box: { padding: tokens.spacingHorizontalXL, display: "flex", flexDirection: "column", gap: tokens.spacingVerticalL },
@@ -188,9 +188,9 @@ function Person({ id, onBack }: { id: string; onBack: () => void }) {
   }, []);
   return (
     <>
-      <Button ref={back} className={styles.back} appearance="subtle" icon={<ArrowLeftRegular />} onClick={onBack}>
+      <BackButton ref={back} onClick={onBack}>
         {t("privacy.back")}
-      </Button>
+      </BackButton>
       <section className={frame.panel}>
         {person.isPending ? (
           <Face>

@@ -21,7 +21,6 @@ import {
 import {
   AddRegular,
   ArrowImportRegular,
-  ArrowLeftRegular,
   CheckmarkRegular,
   ColumnTripleEditRegular,
   DismissRegular,
@@ -36,6 +35,7 @@ import { toApiError } from "../../api/error";
 import type { List, Member } from "../../api/types";
 import { useLanguage } from "../../i18n/Language";
 import { navigate, useParameters, useSearch } from "../../router";
+import { BackButton } from "../../ui/BackButton";
 import { explain, isNotFound } from "../../ui/errors";
 import { Face, FailedFace } from "../../ui/Faces";
 import { peopleWords } from "../../ui/listWords";
@@ -57,7 +57,6 @@ import { NotAllowedFace } from "./NotAllowedFace";
 import { useRefreshLists } from "./useRefreshLists";
 
 const useStyles = makeStyles({
-  back: { alignSelf: "flex-start", marginLeft: `calc(-1 * ${tokens.spacingHorizontalM})` },
   head: { alignItems: "flex-start" },
   title: {
     display: "flex",
@@ -162,14 +161,7 @@ function Loaded({ list }: { list: List }) {
   return (
     <main className={frame.page} aria-labelledby={pageTitle}>
       <title>{list.name}</title>
-      <Button
-        className={styles.back}
-        appearance="subtle"
-        icon={<ArrowLeftRegular />}
-        onClick={() => navigate("/lists")}
-      >
-        {t("list.back")}
-      </Button>
+      <BackButton onClick={() => navigate("/lists")}>{t("list.back")}</BackButton>
       <header className={`${frame.head} ${styles.head}`}>
         <div className={styles.title}>
           {renaming ? (

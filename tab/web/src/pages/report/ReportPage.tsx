@@ -26,7 +26,6 @@ import {
 } from "@fluentui/react-components";
 import {
   ArrowDownloadRegular,
-  ArrowLeftRegular,
   ArrowUndoRegular,
   DocumentTableRegular,
   DocumentTextRegular,
@@ -40,6 +39,7 @@ import type { FileType, RecipientFilter } from "../../api/client";
 import type { Campaign, Progress, Report } from "../../api/types";
 import { useLanguage } from "../../i18n/Language";
 import { navigate, Redirect, useParameters, useSearch } from "../../router";
+import { BackButton } from "../../ui/BackButton";
 import CampaignDialog, { type CampaignAction } from "../../ui/CampaignDialogs";
 import { CampaignMenu } from "../../ui/CampaignMenu";
 import { FormatIcon, ResultBadge, StatusBadge } from "../../ui/campaign";
@@ -79,7 +79,6 @@ const useStyles = makeStyles({
     gap: tokens.spacingVerticalL,
     "@media (max-width: 639px)": { paddingInline: tokens.spacingHorizontalL },
   },
-  back: { alignSelf: "flex-start", marginLeft: `calc(-1 * ${tokens.spacingHorizontalM})` },
   head: {
     display: "flex",
     flexWrap: "wrap",
@@ -224,9 +223,7 @@ function Loaded({ report }: { report: Report }) {
   return (
     <main className={styles.page} aria-labelledby={pageTitle}>
       <title>{campaign.name}</title>
-      <Button className={styles.back} appearance="subtle" icon={<ArrowLeftRegular />} onClick={() => navigate("/")}>
-        {t("app.back")}
-      </Button>
+      <BackButton onClick={() => navigate("/")}>{t("app.back")}</BackButton>
       <header className={styles.head}>
         <div className={styles.title}>
           <Title2 as="h1" id={pageTitle}>

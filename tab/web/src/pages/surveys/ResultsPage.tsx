@@ -25,7 +25,6 @@ import {
 } from "@fluentui/react-components";
 import {
   ArrowDownloadRegular,
-  ArrowLeftRegular,
   DataBarVerticalRegular,
   DismissRegular,
   DocumentTableRegular,
@@ -39,6 +38,7 @@ import { surveys } from "../../api/surveys";
 import type { ResultFilter, Survey, SurveyCampaign, SurveyResults } from "../../api/surveyTypes";
 import { useLanguage } from "../../i18n/Language";
 import { navigate, useSearch } from "../../router";
+import { BackButton } from "../../ui/BackButton";
 import { Face, FailedFace } from "../../ui/Faces";
 import { HiddenTitle, hidden, pageTitle } from "../../ui/PageTitle";
 import { useNow, useSession } from "../../ui/Session";
@@ -65,7 +65,6 @@ const useStyles = makeStyles({
     gap: tokens.spacingVerticalL,
     "@media (max-width: 639px)": { paddingInline: tokens.spacingHorizontalL },
   },
-  back: { alignSelf: "flex-start", marginLeft: `calc(-1 * ${tokens.spacingHorizontalM})` },
   head: {
     display: "flex",
     flexWrap: "wrap",
@@ -171,14 +170,7 @@ function Loaded({ survey }: { survey: Survey }) {
   return (
     <main className={styles.page} aria-labelledby={pageTitle}>
       <title>{t("results.title", { name: survey.name })}</title>
-      <Button
-        className={styles.back}
-        appearance="subtle"
-        icon={<ArrowLeftRegular />}
-        onClick={() => navigate("/surveys")}
-      >
-        {t("survey.back")}
-      </Button>
+      <BackButton onClick={() => navigate("/surveys")}>{t("survey.back")}</BackButton>
       <header className={styles.head}>
         <div className={styles.title}>
           <Title2 as="h1" id={pageTitle}>

@@ -1,20 +1,15 @@
 import "../../i18n/pages";
 import {
   Button,
-  DrawerBody,
-  DrawerHeader,
-  DrawerHeaderTitle,
   Field,
   Input,
   makeStyles,
   mergeClasses,
-  OverlayDrawer,
   Skeleton,
   SkeletonItem,
   tokens,
-  useRestoreFocusTarget,
 } from "@fluentui/react-components";
-import { ArrowLeftRegular, DismissRegular, EyeRegular } from "@fluentui/react-icons";
+import { ArrowLeftRegular } from "@fluentui/react-icons";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef, useState } from "react";
 import type { Campaign } from "../../api/types";
@@ -32,6 +27,7 @@ import { FrozenDraft, RejectedBar } from "./FrozenDraft";
 import { stepOf, steps } from "./fields";
 import { LeaveGuard } from "./LeaveGuard";
 import { MessageStep } from "./MessageStep";
+import { PreviewDrawer } from "./PreviewDrawer";
 import { PreviewPanel } from "./PreviewPanel";
 import { ReviewStep } from "./ReviewStep";
 import { SaveStatus } from "./SaveStatus";
@@ -62,7 +58,6 @@ const useStyles = makeStyles({
   back: { marginLeft: `calc(-1 * ${tokens.spacingHorizontalM})`, flexShrink: 0, whiteSpace: "nowrap" },
   name: { maxWidth: "40rem" },
   steps: { display: "flex", alignItems: "center", justifyContent: "space-between", gap: tokens.spacingHorizontalM },
-  eye: { flexShrink: 0 },
   columns: {
     display: "grid",
     gridTemplateColumns: "minmax(0, 1fr)",
@@ -146,8 +141,6 @@ function Page() {
   const problem = useFieldProblem();
   const roomy = useMedia(wide);
   const small = useMedia(phone);
-  const focusBack = useRestoreFocusTarget();
-  const [drawer, setDrawer] = useState(false);
   const [step, setStep] = useStep();
   const page = useRef<HTMLElement>(null);
   const focusField = useFocusField(page);
@@ -193,17 +186,9 @@ function Page() {
         <div className={styles.steps}>
           <StepTabs step={step} onStep={setStep} />
           {!roomy && step !== "review" && (
-            <Button
-              className={styles.eye}
-              icon={<EyeRegular />}
-              aria-label={t("editor.preview")}
-              {...focusBack}
-              onClick={() => {
-                setDrawer(true);
-              }}
-            >
-              {small ? null : t("editor.preview")}
-            </Button>
+            <PreviewDrawer narrow={small}>
+              <PreviewPanel />
+            </PreviewDrawer>
           )}
         </div>
         <div className={mergeClasses(styles.columns, roomy && styles.two)}>
@@ -241,36 +226,6 @@ function Page() {
             </aside>
           )}
         </div>
-        {!roomy && (
-          <OverlayDrawer
-            open={drawer}
-            position="end"
-            size="medium"
-            onOpenChange={(_, data) => {
-              setDrawer(data.open);
-            }}
-          >
-            <DrawerHeader>
-              <DrawerHeaderTitle
-                action={
-                  <Button
-                    appearance="subtle"
-                    icon={<DismissRegular />}
-                    aria-label={t("app.close")}
-                    onClick={() => {
-                      setDrawer(false);
-                    }}
-                  />
-                }
-              >
-                {t("editor.preview")}
-              </DrawerHeaderTitle>
-            </DrawerHeader>
-            <DrawerBody>
-              <PreviewPanel />
-            </DrawerBody>
-          </OverlayDrawer>
-        )}
       </main>
     </GoTo>
   );

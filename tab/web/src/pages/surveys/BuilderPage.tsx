@@ -1,8 +1,5 @@
 import {
   Button,
-  DrawerBody,
-  DrawerHeader,
-  DrawerHeaderTitle,
   Field,
   Input,
   Link,
@@ -11,13 +8,11 @@ import {
   MessageBarTitle,
   makeStyles,
   mergeClasses,
-  OverlayDrawer,
   Skeleton,
   SkeletonItem,
   tokens,
-  useRestoreFocusTarget,
 } from "@fluentui/react-components";
-import { ArrowLeftRegular, DataBarVerticalRegular, DismissRegular, EyeRegular } from "@fluentui/react-icons";
+import { ArrowLeftRegular, DataBarVerticalRegular } from "@fluentui/react-icons";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { surveys } from "../../api/surveys";
@@ -29,6 +24,7 @@ import { nameProblem } from "../../ui/NameField";
 import { HiddenTitle, pageTitle } from "../../ui/PageTitle";
 import { useMedia, useSession, wide } from "../../ui/Session";
 import { LeaveGuard } from "../editor/LeaveGuard";
+import { PreviewDrawer } from "../editor/PreviewDrawer";
 import { SaveStatus } from "../editor/SaveStatus";
 import { GoTo, useFocusField, useGoTo } from "../editor/Steps";
 import { SavingContext, useLooks } from "../editor/useSaving";
@@ -142,8 +138,6 @@ function Page() {
   const { fields, survey, generation, draft } = useSurveyDraft();
   const problem = useSurveyProblem();
   const roomy = useMedia(wide);
-  const focusBack = useRestoreFocusTarget();
-  const [drawer, setDrawer] = useState(false);
   const [action, setAction] = useState<SurveyAction | null>(null);
   const [active, setActive] = useState<string | null>(null);
   const [shown, setShown] = useState<Shown>({ view: "ask", at: "" });
@@ -202,17 +196,7 @@ function Page() {
                 {t("survey.menu.results")}
               </Button>
             )}
-            {!roomy && (
-              <Button
-                icon={<EyeRegular />}
-                {...focusBack}
-                onClick={() => {
-                  setDrawer(true);
-                }}
-              >
-                {t("editor.preview")}
-              </Button>
-            )}
+            {!roomy && <PreviewDrawer>{preview}</PreviewDrawer>}
             <SurveyMenu survey={survey} here="builder" onAction={setAction} />
           </div>
         </div>
@@ -257,34 +241,6 @@ function Page() {
           </div>
           {roomy && <aside className={mergeClasses(styles.panel, styles.side)}>{preview}</aside>}
         </div>
-        {!roomy && (
-          <OverlayDrawer
-            open={drawer}
-            position="end"
-            size="medium"
-            onOpenChange={(_, data) => {
-              setDrawer(data.open);
-            }}
-          >
-            <DrawerHeader>
-              <DrawerHeaderTitle
-                action={
-                  <Button
-                    appearance="subtle"
-                    icon={<DismissRegular />}
-                    aria-label={t("app.close")}
-                    onClick={() => {
-                      setDrawer(false);
-                    }}
-                  />
-                }
-              >
-                {t("editor.preview")}
-              </DrawerHeaderTitle>
-            </DrawerHeader>
-            <DrawerBody>{preview}</DrawerBody>
-          </OverlayDrawer>
-        )}
         {action && (
           <SurveyDialog
             action={action}

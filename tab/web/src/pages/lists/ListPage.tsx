@@ -11,7 +11,6 @@ import {
   MenuPopover,
   MenuTrigger,
   makeStyles,
-  Skeleton,
   SkeletonItem,
   Spinner,
   Title2,
@@ -41,6 +40,7 @@ import { Face, FailedFace } from "../../ui/Faces";
 import { peopleWords } from "../../ui/listWords";
 import { nameProblem } from "../../ui/NameField";
 import { useNotify } from "../../ui/Notices";
+import { PageSkeleton } from "../../ui/PageSkeleton";
 import { HiddenTitle, pageTitle } from "../../ui/PageTitle";
 import { usePageStyles } from "../../ui/pageStyles";
 import { useNow, useSession } from "../../ui/Session";
@@ -99,14 +99,11 @@ function Load({ id }: { id: string }) {
   if (list.data) return <Loaded list={list.data} />;
   if (list.isPending) {
     return (
-      <main className={frame.page} aria-labelledby={pageTitle}>
-        <HiddenTitle>{t("app.loading")}</HiddenTitle>
-        <Skeleton aria-label={t("app.loading")} className={styles.bones}>
-          <SkeletonItem size={32} style={{ maxWidth: "24rem" }} />
-          <SkeletonItem size={16} style={{ maxWidth: "16rem" }} />
-          <SkeletonItem size={128} />
-        </Skeleton>
-      </main>
+      <PageSkeleton page={frame.page} className={styles.bones}>
+        <SkeletonItem size={32} style={{ maxWidth: "24rem" }} />
+        <SkeletonItem size={16} style={{ maxWidth: "16rem" }} />
+        <SkeletonItem size={128} />
+      </PageSkeleton>
     );
   }
   const all = <Button onClick={() => navigate("/lists")}>{t("list.back")}</Button>;

@@ -15,8 +15,8 @@ import {
   MessageBar,
   MessageBarBody,
   makeStyles,
+  mergeClasses,
   ProgressBar,
-  Skeleton,
   SkeletonItem,
   Subtitle1,
   Title2,
@@ -43,9 +43,11 @@ import { BackButton } from "../../ui/BackButton";
 import CampaignDialog, { type CampaignAction } from "../../ui/CampaignDialogs";
 import { CampaignMenu } from "../../ui/CampaignMenu";
 import { FormatIcon, ResultBadge, StatusBadge } from "../../ui/campaign";
+import { useInnerPageStyles } from "../../ui/innerPageStyles";
 import { NotLoaded } from "../../ui/NotLoaded";
 import { notYours } from "../../ui/notYours";
-import { HiddenTitle, hidden, pageTitle } from "../../ui/PageTitle";
+import { PageSkeleton } from "../../ui/PageSkeleton";
+import { hidden, pageTitle } from "../../ui/PageTitle";
 import { useNow, useSession } from "../../ui/Session";
 import { useDownload } from "../../ui/useDownload";
 import { useLiveProgress } from "../../ui/useLiveProgress";
@@ -69,30 +71,6 @@ import { useFilter } from "./useFilter";
 const Hours = lazy(() => import("./Hours"));
 
 const useStyles = makeStyles({
-  page: {
-    boxSizing: "border-box",
-    maxWidth: "1080px",
-    margin: "0 auto",
-    padding: `${tokens.spacingVerticalL} ${tokens.spacingHorizontalXXL} ${tokens.spacingVerticalXXXL}`,
-    display: "flex",
-    flexDirection: "column",
-    gap: tokens.spacingVerticalL,
-    "@media (max-width: 639px)": { paddingInline: tokens.spacingHorizontalL },
-  },
-  head: {
-    display: "flex",
-    flexWrap: "wrap",
-    justifyContent: "space-between",
-    alignItems: "flex-start",
-    gap: tokens.spacingHorizontalL,
-  },
-  title: {
-    display: "flex",
-    flexDirection: "column",
-    gap: tokens.spacingVerticalXS,
-    minWidth: 0,
-    overflowWrap: "anywhere",
-  },
   line: {
     display: "flex",
     flexWrap: "wrap",
@@ -101,13 +79,6 @@ const useStyles = makeStyles({
     rowGap: tokens.spacingVerticalXS,
   },
   format: { display: "inline-flex", alignItems: "center", gap: tokens.spacingHorizontalS },
-  quiet: { color: tokens.colorNeutralForeground3 },
-  actions: {
-    display: "flex",
-    flexWrap: "wrap",
-    gap: tokens.spacingHorizontalS,
-    "@media print": { display: "none" },
-  },
   // Where the focus goes when people are shown below.
   target: {
     ...typographyStyles.subtitle1,
@@ -117,7 +88,6 @@ const useStyles = makeStyles({
     ":focus-visible": { outline: `${tokens.strokeWidthThick} solid ${tokens.colorStrokeFocus2}` },
   },
   heading: { display: "flex", flexDirection: "column" },
-  section: { gap: tokens.spacingVerticalL, padding: tokens.spacingHorizontalXL },
   between: {
     display: "flex",
     flexWrap: "wrap",
@@ -162,6 +132,7 @@ function CampaignReport({ id }: { id: string }) {
 }
 
 function Loaded({ report }: { report: Report }) {
+  const frame = useInnerPageStyles();
   const styles = useStyles();
   const { t } = useLanguage();
   const { me, api } = useSession();
@@ -221,11 +192,11 @@ function Loaded({ report }: { report: Report }) {
   });
 
   return (
-    <main className={styles.page} aria-labelledby={pageTitle}>
+    <main className={mergeClasses(frame.page, frame.report)} aria-labelledby={pageTitle}>
       <title>{campaign.name}</title>
       <BackButton onClick={() => navigate("/")}>{t("app.back")}</BackButton>
-      <header className={styles.head}>
-        <div className={styles.title}>
+      <header className={frame.head}>
+        <div className={frame.title}>
           <Title2 as="h1" id={pageTitle}>
             {campaign.name}
           </Title2>
@@ -234,10 +205,10 @@ function Loaded({ report }: { report: Report }) {
               <FormatIcon format={campaign.format} />
               <Body1>{t(`format.${campaign.format}`)}</Body1>
             </span>
-            <Body1 className={styles.quiet}>
+            <Body1 className={frame.quiet}>
               <SentWords campaign={campaign} />
             </Body1>
-            <Body1 className={styles.quiet}>{t("report.by", { name: authorName(campaign.createdBy, t) })}</Body1>
+            <Body1 className={frame.quiet}>{t("report.by", { name: authorName(campaign.createdBy, t) })}</Body1>
             {campaign.status === "scheduled" || campaign.status === "stopped" ? (
               <StatusBadge status={campaign.status} />
             ) : (
@@ -245,7 +216,7 @@ function Loaded({ report }: { report: Report }) {
             )}
           </span>
         </div>
-        <div className={styles.actions}>
+        <div className={frame.actions}>
           {sending && (
             <Why reason={noSend}>
               <Button icon={<StopRegular />} {...focusBack} {...ask("stop")}>
@@ -287,10 +258,10 @@ function Loaded({ report }: { report: Report }) {
         </MessageBar>
       )}
 
-      <Card className={styles.section}>
+      <Card className={frame.section}>
         <div className={styles.between}>
           <Subtitle1 as="h2">{t("report.counts")}</Subtitle1>
-          {counts.total > 0 && <Body1 className={styles.quiet}>{t("report.people", { n: counts.total })}</Body1>}
+          {counts.total > 0 && <Body1 className={frame.quiet}>{t("report.people", { n: counts.total })}</Body1>}
         </div>
         {sending && (window ? <LiveWindow campaign={current} /> : <Live counts={counts} progress={progress} />)}
         {counts.total > 0 ? (
@@ -303,14 +274,14 @@ function Loaded({ report }: { report: Report }) {
       </Card>
 
       {counts.sent > 0 && (
-        <Card className={styles.section}>
+        <Card className={frame.section}>
           <Funnel report={{ ...report, counts }} />
           <Links campaignId={campaign.id} clicks={report.engagement.clicks} />
         </Card>
       )}
 
       {report.reasons.length > 0 && (
-        <Card className={styles.section}>
+        <Card className={frame.section}>
           <Subtitle1 as="h2">{openCount(counts) > 0 ? t("report.reasons.open") : t("report.reasons")}</Subtitle1>
           <Reasons
             reasons={report.reasons}
@@ -328,7 +299,7 @@ function Loaded({ report }: { report: Report }) {
       )}
 
       {campaign.startedAt !== null && counts.total > 0 && (
-        <Card className={styles.section}>
+        <Card className={frame.section}>
           {window ? (
             <Suspense fallback={null}>
               <Hours campaignId={campaign.id} live={sending} />
@@ -340,17 +311,17 @@ function Loaded({ report }: { report: Report }) {
       )}
 
       {counts.total > 0 && (
-        <Card className={styles.section}>
+        <Card className={frame.section}>
           <div className={styles.between}>
             <div className={styles.heading}>
               <h2 ref={recipients} tabIndex={-1} className={styles.target}>
                 {t("report.grid")}
               </h2>
               {window && (
-                <Caption1 className={styles.quiet}>{t("hours.zone", { zone: zoneName(window.timeZone) })}</Caption1>
+                <Caption1 className={frame.quiet}>{t("hours.zone", { zone: zoneName(window.timeZone) })}</Caption1>
               )}
             </div>
-            <div className={styles.actions}>
+            <div className={frame.actions}>
               {filtered && (
                 <Why reason={noList}>
                   <Button
@@ -451,6 +422,7 @@ function SentWords({ campaign }: { campaign: Campaign }) {
 }
 
 function Live({ counts, progress }: { counts: Report["counts"]; progress: Progress | undefined }) {
+  const frame = useInnerPageStyles();
   const styles = useStyles();
   const { t, locale } = useLanguage();
   const done = doneCount(counts);
@@ -467,7 +439,7 @@ function Live({ counts, progress }: { counts: Report["counts"]; progress: Progre
       <div className={styles.between}>
         <Body1>{words}</Body1>
         {typeof rate === "number" && (
-          <Caption1 className={styles.quiet}>{t("report.rate", { n: Math.round(rate) })}</Caption1>
+          <Caption1 className={frame.quiet}>{t("report.rate", { n: Math.round(rate) })}</Caption1>
         )}
       </div>
     </div>
@@ -489,30 +461,27 @@ function Announcer({ sending, status }: { sending: boolean; status: Campaign["st
 
 /** The title, the bar, and the people. */
 function ReportSkeleton() {
+  const frame = useInnerPageStyles();
   const styles = useStyles();
-  const { t } = useLanguage();
   return (
-    <main className={styles.page} aria-labelledby={pageTitle}>
-      <HiddenTitle>{t("app.loading")}</HiddenTitle>
-      <Skeleton aria-label={t("app.loading")} className={styles.bones}>
-        <SkeletonItem className={styles.half} size={40} />
+    <PageSkeleton page={mergeClasses(frame.page, frame.report)} className={styles.bones}>
+      <SkeletonItem className={styles.half} size={40} />
+      <SkeletonItem className={styles.half} size={16} />
+      <Card className={frame.section}>
+        <SkeletonItem className={styles.half} size={24} />
+        <SkeletonItem size={24} />
         <SkeletonItem className={styles.half} size={16} />
-        <Card className={styles.section}>
-          <SkeletonItem className={styles.half} size={24} />
-          <SkeletonItem size={24} />
-          <SkeletonItem className={styles.half} size={16} />
-        </Card>
-        <Card className={styles.section}>
-          <SkeletonItem className={styles.half} size={24} />
-          <SkeletonItem size={128} />
-        </Card>
-        <Card className={styles.section}>
-          <SkeletonItem className={styles.half} size={24} />
-          <SkeletonItem size={48} />
-          <SkeletonItem size={48} />
-          <SkeletonItem size={48} />
-        </Card>
-      </Skeleton>
-    </main>
+      </Card>
+      <Card className={frame.section}>
+        <SkeletonItem className={styles.half} size={24} />
+        <SkeletonItem size={128} />
+      </Card>
+      <Card className={frame.section}>
+        <SkeletonItem className={styles.half} size={24} />
+        <SkeletonItem size={48} />
+        <SkeletonItem size={48} />
+        <SkeletonItem size={48} />
+      </Card>
+    </PageSkeleton>
   );
 }

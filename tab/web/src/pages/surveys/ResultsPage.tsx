@@ -40,7 +40,9 @@ import { useLanguage } from "../../i18n/Language";
 import { navigate, useSearch } from "../../router";
 import { BackButton } from "../../ui/BackButton";
 import { Face, FailedFace } from "../../ui/Faces";
-import { HiddenTitle, hidden, pageTitle } from "../../ui/PageTitle";
+import { useInnerPageStyles } from "../../ui/innerPageStyles";
+import { PageSkeleton } from "../../ui/PageSkeleton";
+import { hidden, pageTitle } from "../../ui/PageTitle";
 import { useNow, useSession } from "../../ui/Session";
 import { useDownload } from "../../ui/useDownload";
 import { Why } from "../../ui/Why";
@@ -55,33 +57,7 @@ import { type SurveyAction, SurveyMenu } from "./SurveyMenu";
 import { SurveyNotLoaded } from "./SurveyNotLoaded";
 
 const useStyles = makeStyles({
-  page: {
-    boxSizing: "border-box",
-    maxWidth: "1080px",
-    margin: "0 auto",
-    padding: `${tokens.spacingVerticalL} ${tokens.spacingHorizontalXXL} ${tokens.spacingVerticalXXXL}`,
-    display: "flex",
-    flexDirection: "column",
-    gap: tokens.spacingVerticalL,
-    "@media (max-width: 639px)": { paddingInline: tokens.spacingHorizontalL },
-  },
-  head: {
-    display: "flex",
-    flexWrap: "wrap",
-    justifyContent: "space-between",
-    alignItems: "flex-start",
-    gap: tokens.spacingHorizontalL,
-  },
-  title: {
-    display: "flex",
-    flexDirection: "column",
-    gap: tokens.spacingVerticalXS,
-    minWidth: 0,
-    overflowWrap: "anywhere",
-  },
   line: { display: "flex", flexWrap: "wrap", alignItems: "center", gap: tokens.spacingHorizontalM },
-  quiet: { color: tokens.colorNeutralForeground3 },
-  actions: { display: "flex", flexWrap: "wrap", gap: tokens.spacingHorizontalS, "@media print": { display: "none" } },
   filters: {
     display: "grid",
     gridTemplateColumns: "repeat(auto-fill, minmax(min(13rem, 100%), 1fr))",
@@ -89,7 +65,6 @@ const useStyles = makeStyles({
     alignItems: "end",
     "@media print": { display: "none" },
   },
-  section: { gap: tokens.spacingVerticalL, padding: tokens.spacingHorizontalXL },
   rate: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalS, minWidth: 0 },
   lead: { display: "flex", flexWrap: "wrap", alignItems: "baseline", gap: tokens.spacingHorizontalM },
   sides: { display: "grid", gridTemplateColumns: "minmax(0, 1fr)", gap: tokens.spacingHorizontalXXL },
@@ -116,6 +91,7 @@ export default function ResultsPage({ id }: { id: string }) {
 }
 
 function Loaded({ survey }: { survey: Survey }) {
+  const frame = useInnerPageStyles();
   const styles = useStyles();
   const { t } = useLanguage();
   const { api, me } = useSession();
@@ -168,11 +144,11 @@ function Loaded({ survey }: { survey: Survey }) {
   ];
   const nameOf = (campaign: string) => roots.find((each) => each.id === campaign)?.name ?? t("results.all");
   return (
-    <main className={styles.page} aria-labelledby={pageTitle}>
+    <main className={mergeClasses(frame.page, frame.report)} aria-labelledby={pageTitle}>
       <title>{t("results.title", { name: survey.name })}</title>
       <BackButton onClick={() => navigate("/surveys")}>{t("survey.back")}</BackButton>
-      <header className={styles.head}>
-        <div className={styles.title}>
+      <header className={frame.head}>
+        <div className={frame.title}>
           <Title2 as="h1" id={pageTitle}>
             {survey.name}
           </Title2>
@@ -180,11 +156,11 @@ function Loaded({ survey }: { survey: Survey }) {
             <SurveyBadge status={survey.status} />
             <Closing survey={survey} />
             {(results.data?.anonymous ?? survey.anonymous) && (
-              <Body1 className={styles.quiet}>{t("builder.who.anonymous")}</Body1>
+              <Body1 className={frame.quiet}>{t("builder.who.anonymous")}</Body1>
             )}
           </span>
         </div>
-        <div className={styles.actions}>
+        <div className={frame.actions}>
           <RemindButton campaign={chosen ?? null} why={noRemind} />
           <Why reason={noFile}>
             <span>
@@ -234,7 +210,7 @@ function Loaded({ survey }: { survey: Survey }) {
       )}
 
       {results.isError && !results.data ? (
-        <Card className={styles.section}>
+        <Card className={frame.section}>
           <FailedFace title={t("results.failed")} error={results.error} onRetry={() => void results.refetch()} />
         </Card>
       ) : !results.data ? (
@@ -243,7 +219,7 @@ function Loaded({ survey }: { survey: Survey }) {
         </Skeleton>
       ) : (
         <>
-          <Card className={styles.section}>
+          <Card className={frame.section}>
             <Subtitle1 as="h2">{t("results.rate")}</Subtitle1>
             <div className={mergeClasses(styles.sides, compare !== "" && styles.two)}>
               {sides.map((side) => (
@@ -255,20 +231,20 @@ function Loaded({ survey }: { survey: Survey }) {
             </div>
           </Card>
           {results.data.suppressed ? (
-            <Card className={styles.section}>
+            <Card className={frame.section}>
               <Face icon={<ShieldLockRegular />} title={t("results.suppressed")}>
                 {t("results.suppressed.text")}
               </Face>
             </Card>
           ) : results.data.sent === 0 && results.data.answered === 0 ? (
-            <Card className={styles.section}>
+            <Card className={frame.section}>
               <Face icon={<DataBarVerticalRegular />} title={t("results.empty.title")}>
                 {t("results.empty.text")}
               </Face>
             </Card>
           ) : (
             results.data.questions.map((question, index) => (
-              <Card key={question.id} className={styles.section} role="group" aria-label={question.text}>
+              <Card key={question.id} className={frame.section} role="group" aria-label={question.text}>
                 <Subtitle1 as="h2" className={styles.question}>
                   {index + 1}. {question.text}
                 </Subtitle1>
@@ -281,7 +257,7 @@ function Loaded({ survey }: { survey: Survey }) {
                         {result ? (
                           <QuestionChart surveyId={survey.id} result={result} filter={side.filter} />
                         ) : (
-                          <Caption1 className={styles.quiet}>{t("results.notasked")}</Caption1>
+                          <Caption1 className={frame.quiet}>{t("results.notasked")}</Caption1>
                         )}
                       </div>
                     );
@@ -320,20 +296,21 @@ function useResults(id: string, filter: ResultFilter, enabled = true) {
 }
 
 function Closing({ survey }: { survey: Survey }) {
-  const styles = useStyles();
+  const frame = useInnerPageStyles();
   const { t, locale } = useLanguage();
   const now = useNow();
   const at = survey.closedAt ?? survey.closesAt;
   if (at === null) return null;
   const when = shortMoment(Date.parse(at), now, locale, t);
   return (
-    <Body1 className={styles.quiet}>
+    <Body1 className={frame.quiet}>
       {t(survey.status === "closed" ? "results.closed" : "results.closes", { when })}
     </Body1>
   );
 }
 
 function Rate({ results }: { results: SurveyResults }) {
+  const frame = useInnerPageStyles();
   const styles = useStyles();
   const { t, locale } = useLanguage();
   const { answered, sent, started, responseRate } = results;
@@ -346,7 +323,7 @@ function Rate({ results }: { results: SurveyResults }) {
         <Body1>{words}</Body1>
       </span>
       <ProgressBar value={responseRate ?? 0} thickness="large" aria-label={words} />
-      {begun > 0 && <Caption1 className={styles.quiet}>{t("results.begun", { n: begun })}</Caption1>}
+      {begun > 0 && <Caption1 className={frame.quiet}>{t("results.begun", { n: begun })}</Caption1>}
     </div>
   );
 }
@@ -484,16 +461,12 @@ function Announcer({ answered }: { answered: number | undefined }) {
 }
 
 function ResultsSkeleton() {
-  const styles = useStyles();
-  const { t } = useLanguage();
+  const frame = useInnerPageStyles();
   return (
-    <main className={styles.page} aria-labelledby={pageTitle}>
-      <HiddenTitle>{t("app.loading")}</HiddenTitle>
-      <Skeleton aria-label={t("app.loading")}>
-        <SkeletonItem size={32} />
-        <br />
-        <SkeletonItem size={128} />
-      </Skeleton>
-    </main>
+    <PageSkeleton page={mergeClasses(frame.page, frame.report)}>
+      <SkeletonItem size={32} />
+      <br />
+      <SkeletonItem size={128} />
+    </PageSkeleton>
   );
 }

@@ -53,7 +53,7 @@ function Load({ id }: { id: string }) {
   }
   if (campaign.data) return <Editor initial={campaign.data} />;
   if (campaign.isPending) return <EditorSkeleton />;
-  return <NotLoaded title={t("editor.load.failed")} error={campaign.error} onRetry={() => void campaign.refetch()} />;
+  return <NotLoaded what="campaign" title={t("editor.load.failed")} query={campaign} />;
 }
 
 function Editor({ initial }: { initial: Campaign }) {

@@ -128,7 +128,7 @@ function CampaignReport({ id }: { id: string }) {
   if (report.data === "draft") return <Redirect to={`/campaigns/${id}/edit`} />;
   if (report.data) return <Loaded report={report.data} />;
   if (report.isPending) return <ReportSkeleton />;
-  return <NotLoaded title={t("report.load.failed")} error={report.error} onRetry={() => void report.refetch()} />;
+  return <NotLoaded what="campaign" title={t("report.load.failed")} query={report} />;
 }
 
 function Loaded({ report }: { report: Report }) {

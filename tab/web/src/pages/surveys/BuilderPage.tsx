@@ -19,6 +19,7 @@ import { useLanguage } from "../../i18n/Language";
 import { navigate, Redirect } from "../../router";
 import { explainProblem } from "../../ui/errors";
 import { nameProblem } from "../../ui/NameField";
+import { NotLoaded } from "../../ui/NotLoaded";
 import { useMedia, useSession, wide } from "../../ui/Session";
 import { EditorFrame, EditorSkeleton, useEditorStyles } from "../editor/EditorFrame";
 import { LeaveGuard } from "../editor/LeaveGuard";
@@ -33,7 +34,6 @@ import { SurveyBadge } from "./SurveyBadge";
 import { SurveyConflictBar } from "./SurveyConflict";
 import { SurveyDialog } from "./SurveyDialogs";
 import { type SurveyAction, SurveyMenu } from "./SurveyMenu";
-import { SurveyNotLoaded } from "./SurveyNotLoaded";
 import { type Shown, SurveyPreview } from "./SurveyPreview";
 import { surveyDraft } from "./surveyDraft";
 import { SurveyDraftContext, useSurveyDraft, useSurveyProblem } from "./useSurveyDraft";
@@ -57,6 +57,7 @@ const useStyles = makeStyles({
 /** A survey as its author writes it; those who may only read see its results. */
 export default function BuilderPage({ id }: { id: string }) {
   const styles = useStyles();
+  const { t } = useLanguage();
   const { api, me } = useSession();
   const survey = useQuery({
     queryKey: ["survey", id],
@@ -66,7 +67,7 @@ export default function BuilderPage({ id }: { id: string }) {
   if (!me.can.write) return <Redirect to={`/surveys/${id}/results`} />;
   if (survey.data) return <Builder initial={survey.data} />;
   if (survey.isPending) return <EditorSkeleton className={styles.panel} />;
-  return <SurveyNotLoaded error={survey.error} onRetry={() => void survey.refetch()} />;
+  return <NotLoaded what="survey" title={t("survey.load.failed")} query={survey} />;
 }
 
 function Builder({ initial }: { initial: Survey }) {

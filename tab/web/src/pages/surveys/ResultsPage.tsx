@@ -41,6 +41,7 @@ import { navigate, useSearch } from "../../router";
 import { BackButton } from "../../ui/BackButton";
 import { Face, FailedFace } from "../../ui/Faces";
 import { useInnerPageStyles } from "../../ui/innerPageStyles";
+import { NotLoaded } from "../../ui/NotLoaded";
 import { PageSkeleton } from "../../ui/PageSkeleton";
 import { hidden, pageTitle } from "../../ui/PageTitle";
 import { useNow, useSession } from "../../ui/Session";
@@ -54,7 +55,6 @@ import { RemindButton } from "./RemindButton";
 import { SurveyBadge } from "./SurveyBadge";
 import { SurveyDialog } from "./SurveyDialogs";
 import { type SurveyAction, SurveyMenu } from "./SurveyMenu";
-import { SurveyNotLoaded } from "./SurveyNotLoaded";
 
 const useStyles = makeStyles({
   line: { display: "flex", flexWrap: "wrap", alignItems: "center", gap: tokens.spacingHorizontalM },
@@ -79,6 +79,7 @@ const often = 4_000;
 const everybody: ResultFilter = { campaign: "", list: "", column: "", value: "" };
 
 export default function ResultsPage({ id }: { id: string }) {
+  const { t } = useLanguage();
   const { api } = useSession();
   const survey = useQuery({
     queryKey: ["survey", id],
@@ -87,7 +88,7 @@ export default function ResultsPage({ id }: { id: string }) {
   });
   if (survey.data) return <Loaded survey={survey.data} />;
   if (survey.isPending) return <ResultsSkeleton />;
-  return <SurveyNotLoaded error={survey.error} onRetry={() => void survey.refetch()} />;
+  return <NotLoaded what="survey" title={t("survey.load.failed")} query={survey} />;
 }
 
 function Loaded({ survey }: { survey: Survey }) {

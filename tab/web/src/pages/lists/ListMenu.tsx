@@ -1,14 +1,9 @@
 import { MenuDivider, MenuItem } from "@fluentui/react-components";
-import {
-  DeleteRegular,
-  DocumentTableRegular,
-  DocumentTextRegular,
-  OpenRegular,
-  RenameRegular,
-} from "@fluentui/react-icons";
+import { DeleteRegular, OpenRegular, RenameRegular } from "@fluentui/react-icons";
 import type { List } from "../../api/types";
 import { useLanguage } from "../../i18n/Language";
 import { navigate } from "../../router";
+import { FileItems } from "../../ui/FileItems";
 import { MoreMenu } from "../../ui/MoreMenu";
 import { useSession } from "../../ui/Session";
 import { useDownload } from "../../ui/useDownload";
@@ -47,12 +42,7 @@ export function ListMenu({ list, own = false, onAction }: Props) {
         {t("list.menu.rename")}
       </WhyItem>
       <MenuDivider />
-      <MenuItem icon={<DocumentTableRegular />} onClick={() => void download(list.name, "xlsx", load)}>
-        {t("list.menu.xlsx")}
-      </MenuItem>
-      <MenuItem icon={<DocumentTextRegular />} onClick={() => void download(list.name, "csv", load)}>
-        {t("list.menu.csv")}
-      </MenuItem>
+      <FileItems of="list.menu" onSave={(type) => void download(list.name, type, load)} />
       <MenuDivider />
       <WhyItem
         icon={<DeleteRegular />}

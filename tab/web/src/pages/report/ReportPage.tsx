@@ -8,7 +8,6 @@ import {
   MenuButton,
   MenuGroup,
   MenuGroupHeader,
-  MenuItem,
   MenuList,
   MenuPopover,
   MenuTrigger,
@@ -27,8 +26,6 @@ import {
 import {
   ArrowDownloadRegular,
   ArrowUndoRegular,
-  DocumentTableRegular,
-  DocumentTextRegular,
   InfoRegular,
   PeopleAddRegular,
   StopRegular,
@@ -43,6 +40,7 @@ import { BackButton } from "../../ui/BackButton";
 import CampaignDialog, { type CampaignAction } from "../../ui/CampaignDialogs";
 import { CampaignMenu } from "../../ui/CampaignMenu";
 import { FormatIcon, ResultBadge, StatusBadge } from "../../ui/campaign";
+import { FileItems } from "../../ui/FileItems";
 import { useInnerPageStyles } from "../../ui/innerPageStyles";
 import { NotLoaded } from "../../ui/NotLoaded";
 import { notYours } from "../../ui/notYours";
@@ -162,24 +160,12 @@ function Loaded({ report }: { report: Report }) {
   const save = (type: FileType, whom: RecipientFilter) =>
     void download(campaign.name, type, (wanted) => api.recipientsFile(campaign.id, wanted, whom));
   const files = (whom: RecipientFilter) => (
-    <>
-      <MenuItem
-        icon={<DocumentTableRegular />}
-        onClick={() => {
-          save("xlsx", whom);
-        }}
-      >
-        {t("report.download.xlsx")}
-      </MenuItem>
-      <MenuItem
-        icon={<DocumentTextRegular />}
-        onClick={() => {
-          save("csv", whom);
-        }}
-      >
-        {t("report.download.csv")}
-      </MenuItem>
-    </>
+    <FileItems
+      of="report.download"
+      onSave={(type) => {
+        save(type, whom);
+      }}
+    />
   );
 
   const ask = (name: "stop" | "unschedule") => ({

@@ -7,7 +7,6 @@ import {
   Input,
   Menu,
   MenuButton,
-  MenuItem,
   MenuList,
   MenuPopover,
   MenuTrigger,
@@ -23,14 +22,7 @@ import {
   Title2,
   tokens,
 } from "@fluentui/react-components";
-import {
-  ArrowDownloadRegular,
-  DataBarVerticalRegular,
-  DismissRegular,
-  DocumentTableRegular,
-  DocumentTextRegular,
-  ShieldLockRegular,
-} from "@fluentui/react-icons";
+import { ArrowDownloadRegular, DataBarVerticalRegular, DismissRegular, ShieldLockRegular } from "@fluentui/react-icons";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { FileType } from "../../api/client";
@@ -40,6 +32,7 @@ import { useLanguage } from "../../i18n/Language";
 import { navigate, useSearch } from "../../router";
 import { BackButton } from "../../ui/BackButton";
 import { Face, FailedFace } from "../../ui/Faces";
+import { FileItems } from "../../ui/FileItems";
 import { useInnerPageStyles } from "../../ui/innerPageStyles";
 import { NotLoaded } from "../../ui/NotLoaded";
 import { PageSkeleton } from "../../ui/PageSkeleton";
@@ -136,7 +129,7 @@ function Loaded({ survey }: { survey: Survey }) {
       ? t("results.nofile")
       : null;
   const noWrite = me.can.write ? null : t("survey.readonly");
-  const save = (type: FileType) => () => {
+  const save = (type: FileType) => {
     void download(survey.name, type, (wanted) => surveys.resultsFile(api, survey.id, wanted, asked));
   };
   const sides = [
@@ -173,12 +166,7 @@ function Loaded({ survey }: { survey: Survey }) {
                 </MenuTrigger>
                 <MenuPopover>
                   <MenuList>
-                    <MenuItem icon={<DocumentTableRegular />} onClick={save("xlsx")}>
-                      {t("report.download.xlsx")}
-                    </MenuItem>
-                    <MenuItem icon={<DocumentTextRegular />} onClick={save("csv")}>
-                      {t("report.download.csv")}
-                    </MenuItem>
+                    <FileItems of="report.download" onSave={save} />
                   </MenuList>
                 </MenuPopover>
               </Menu>

@@ -38,12 +38,14 @@ export function Funnel({ report }: { report: Report }) {
   return (
     <>
       <div className={styles.head}>
-        <Subtitle1 as="h2">{t("funnel.title")}</Subtitle1>
+        <Subtitle1 as="h2" id="funnel">
+          {t("funnel.title")}
+        </Subtitle1>
         <Caption1 className={styles.quiet}>{t("funnel.text")}</Caption1>
       </div>
       <BarTable
         large
-        title={t("funnel.title")}
+        labelledBy="funnel"
         heads={{ name: t("funnel.stage"), count: t("funnel.people") }}
         rows={stages(report).map((each) => ({ ...each, key: each.name, name: t(`funnel.${each.name}`) }))}
       />

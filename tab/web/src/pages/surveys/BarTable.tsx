@@ -41,7 +41,9 @@ const useLargeStyles = makeStyles({
 });
 
 interface Props {
-  title: string;
+  /** What the table is about, for screen readers; or the id of the heading that says it. */
+  title?: string;
+  labelledBy?: string;
   /** What the rows are, and what is counted. */
   heads: { name: string; count: string };
   /** A share is 0 to 1. */
@@ -50,14 +52,14 @@ interface Props {
 }
 
 /** A bar for each row, how many, and how many of a hundred. */
-export function BarTable({ title, heads, rows, large = false }: Props) {
+export function BarTable({ title, labelledBy, heads, rows, large = false }: Props) {
   const styles = useBarStyles();
   const more = useLargeStyles();
   const { t, locale } = useLanguage();
   const number = new Intl.NumberFormat(locale);
   return (
-    <table className={mergeClasses(styles.table, large && more.table)}>
-      <caption style={hidden}>{title}</caption>
+    <table className={mergeClasses(styles.table, large && more.table)} aria-labelledby={labelledBy}>
+      {title && <caption style={hidden}>{title}</caption>}
       <colgroup>
         <col className={mergeClasses(styles.name, large && more.name)} />
         <col />

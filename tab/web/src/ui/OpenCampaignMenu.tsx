@@ -1,5 +1,5 @@
 import "../i18n/home";
-import { Button, Menu, MenuDivider, MenuList, MenuPopover, MenuTrigger } from "@fluentui/react-components";
+import { MenuDivider } from "@fluentui/react-components";
 import {
   ArrowUndoRegular,
   BeakerRegular,
@@ -8,7 +8,6 @@ import {
   DeleteRegular,
   EditRegular,
   InfoRegular,
-  MoreHorizontalRegular,
   SendRegular,
   StopRegular,
 } from "@fluentui/react-icons";
@@ -18,6 +17,7 @@ import type { Translate } from "../i18n/translate";
 import { navigate } from "../router";
 import type { CampaignAction } from "./CampaignDialogs";
 import { campaignPath } from "./campaign";
+import { MoreMenu } from "./MoreMenu";
 import { notYours } from "./notYours";
 import { useSession } from "./Session";
 import { WhyItem } from "./WhyItem";
@@ -44,50 +44,39 @@ export default function OpenCampaignMenu({ campaign, onAction }: CampaignMenuPro
   const editor = `/campaigns/${campaign.id}/edit`;
 
   return (
-    <Menu defaultOpen>
-      <MenuTrigger disableButtonEnhancement>
-        <Button
-          appearance="subtle"
-          icon={<MoreHorizontalRegular />}
-          aria-label={t("home.menu", { name: campaign.name })}
-        />
-      </MenuTrigger>
-      <MenuPopover>
-        <MenuList>
-          <WhyItem icon={<EditRegular />} why={notMine ?? waits ?? no.edit} onClick={go(editor)}>
-            {t("home.menu.edit")}
-          </WhyItem>
-          <WhyItem icon={<BeakerRegular />} why={notMine ?? waits ?? no.try} onClick={go(`${editor}?step=review`)}>
-            {t("home.menu.try")}
-          </WhyItem>
-          <WhyItem icon={<SendRegular />} why={noSend ?? waits ?? no.send} onClick={go(`${editor}?step=review`)}>
-            {t("home.menu.send")}
-          </WhyItem>
-          {status === "scheduled" && (
-            <WhyItem icon={<ArrowUndoRegular />} why={noSend} onClick={ask("unschedule")}>
-              {t("home.menu.unschedule")}
-            </WhyItem>
-          )}
-          <WhyItem icon={<StopRegular />} why={noSend ?? no.stop} onClick={ask("stop")}>
-            {t("home.menu.stop")}
-          </WhyItem>
-          <MenuDivider />
-          <WhyItem icon={<DataBarVerticalRegular />} why={no.report} onClick={go(campaignPath(campaign))}>
-            {t("home.menu.report")}
-          </WhyItem>
-          <WhyItem icon={<InfoRegular />} why={no.information} onClick={go(`${campaignPath(campaign)}?information`)}>
-            {t("home.menu.information")}
-          </WhyItem>
-          <MenuDivider />
-          <WhyItem icon={<CopyRegular />} why={readOnly} onClick={ask("clone")}>
-            {t("home.menu.clone")}
-          </WhyItem>
-          <WhyItem icon={<DeleteRegular />} why={notMine ?? no.delete} onClick={ask("delete")}>
-            {t("home.menu.delete")}
-          </WhyItem>
-        </MenuList>
-      </MenuPopover>
-    </Menu>
+    <MoreMenu name={campaign.name} defaultOpen>
+      <WhyItem icon={<EditRegular />} why={notMine ?? waits ?? no.edit} onClick={go(editor)}>
+        {t("home.menu.edit")}
+      </WhyItem>
+      <WhyItem icon={<BeakerRegular />} why={notMine ?? waits ?? no.try} onClick={go(`${editor}?step=review`)}>
+        {t("home.menu.try")}
+      </WhyItem>
+      <WhyItem icon={<SendRegular />} why={noSend ?? waits ?? no.send} onClick={go(`${editor}?step=review`)}>
+        {t("home.menu.send")}
+      </WhyItem>
+      {status === "scheduled" && (
+        <WhyItem icon={<ArrowUndoRegular />} why={noSend} onClick={ask("unschedule")}>
+          {t("home.menu.unschedule")}
+        </WhyItem>
+      )}
+      <WhyItem icon={<StopRegular />} why={noSend ?? no.stop} onClick={ask("stop")}>
+        {t("home.menu.stop")}
+      </WhyItem>
+      <MenuDivider />
+      <WhyItem icon={<DataBarVerticalRegular />} why={no.report} onClick={go(campaignPath(campaign))}>
+        {t("home.menu.report")}
+      </WhyItem>
+      <WhyItem icon={<InfoRegular />} why={no.information} onClick={go(`${campaignPath(campaign)}?information`)}>
+        {t("home.menu.information")}
+      </WhyItem>
+      <MenuDivider />
+      <WhyItem icon={<CopyRegular />} why={readOnly} onClick={ask("clone")}>
+        {t("home.menu.clone")}
+      </WhyItem>
+      <WhyItem icon={<DeleteRegular />} why={notMine ?? no.delete} onClick={ask("delete")}>
+        {t("home.menu.delete")}
+      </WhyItem>
+    </MoreMenu>
   );
 }
 

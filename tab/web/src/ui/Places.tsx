@@ -52,7 +52,7 @@ const useStyles = makeStyles({
 });
 
 const places = { campaigns: "/", lists: "/lists", surveys: "/surveys", admin: "/admin/health" } as const;
-type Place = keyof typeof places;
+export type Place = keyof typeof places;
 
 /** The way between Herald's first pages, like the tabs that Teams puts over a channel. */
 export function Places({ here }: { here: Place }) {

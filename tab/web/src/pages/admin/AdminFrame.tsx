@@ -1,13 +1,12 @@
 import "../../i18n/pages";
-import { Button, makeStyles, Tab, TabList, Text, Title2, tokens } from "@fluentui/react-components";
+import { Button, makeStyles, Tab, TabList, Text, tokens } from "@fluentui/react-components";
 import { PersonProhibitedRegular } from "@fluentui/react-icons";
 import { type ReactNode, useEffect, useRef } from "react";
 import { useLanguage } from "../../i18n/Language";
 import { navigate } from "../../router";
 import { Face } from "../../ui/Faces";
 import { pageTitle } from "../../ui/PageTitle";
-import { Places } from "../../ui/Places";
-import { usePageStyles } from "../../ui/pageStyles";
+import { PlacePage } from "../../ui/PlacePage";
 import { useSession } from "../../ui/Session";
 
 /** The parts of administration, in the order of their tabs. Each is a page of its own at /admin/{part}. */
@@ -33,7 +32,6 @@ let pressed: string | null = null;
 /** What the pages for Admins share: the place, the title, the way between them. Others see who may open it. */
 export function AdminFrame({ here, actions, children }: Props) {
   const styles = useStyles();
-  const frame = usePageStyles();
   const { t } = useLanguage();
   const { me } = useSession();
   const tab = useRef<HTMLButtonElement>(null);
@@ -61,35 +59,25 @@ export function AdminFrame({ here, actions, children }: Props) {
     );
   }
   return (
-    <>
-      <Places here="admin" />
-      <main className={frame.page} aria-labelledby={pageTitle}>
-        <title>{t(`admin.tab.${here}`)}</title>
-        <header className={frame.head}>
-          <Title2 as="h1" id={pageTitle}>
-            {t("place.admin")}
-          </Title2>
-          {actions}
-        </header>
-        <TabList
-          className={styles.tabs}
-          aria-label={t("admin.tabs")}
-          selectedValue={here}
-          onTabSelect={(_, data) => {
-            pressed = String(data.value);
-            navigate(`/admin/${pressed}`);
-          }}
-        >
-          {parts.map((part) => (
-            <Tab key={part} ref={part === here ? tab : undefined} value={part} id={`tab-${part}`} aria-controls="part">
-              {t(`admin.tab.${part}`)}
-            </Tab>
-          ))}
-        </TabList>
-        <div id="part" className={styles.part} role="tabpanel" aria-labelledby={`tab-${here}`}>
-          {children}
-        </div>
-      </main>
-    </>
+    <PlacePage here="admin" title={t(`admin.tab.${here}`)} heading={t("place.admin")} actions={actions}>
+      <TabList
+        className={styles.tabs}
+        aria-label={t("admin.tabs")}
+        selectedValue={here}
+        onTabSelect={(_, data) => {
+          pressed = String(data.value);
+          navigate(`/admin/${pressed}`);
+        }}
+      >
+        {parts.map((part) => (
+          <Tab key={part} ref={part === here ? tab : undefined} value={part} id={`tab-${part}`} aria-controls="part">
+            {t(`admin.tab.${part}`)}
+          </Tab>
+        ))}
+      </TabList>
+      <div id="part" className={styles.part} role="tabpanel" aria-labelledby={`tab-${here}`}>
+        {children}
+      </div>
+    </PlacePage>
   );
 }

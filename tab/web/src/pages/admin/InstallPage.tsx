@@ -12,7 +12,7 @@ import {
   Text,
   tokens,
 } from "@fluentui/react-components";
-import { AppsAddInRegular, ArrowLeftRegular, ChevronRightRegular } from "@fluentui/react-icons";
+import { AppsAddInRegular, ArrowLeftRegular } from "@fluentui/react-icons";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { type Installation, installable, installations, type Obstacle } from "../../api/installations";
 import { useLanguage } from "../../i18n/Language";
@@ -26,6 +26,7 @@ import { AdminFrame } from "./AdminFrame";
 import { InstallationPanel } from "./InstallationPanel";
 import { InstallForm } from "./InstallForm";
 import { forWhom, stateColor } from "./installWords";
+import { OpenRow } from "./OpenRow";
 
 /** While one runs, what came of others may change with it. */
 const lookEvery = 10_000;
@@ -34,16 +35,6 @@ const useStyles = makeStyles({
   part: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalL, paddingTop: tokens.spacingVerticalL },
   intro: { maxWidth: "75ch" },
   rows: { listStyleType: "none", margin: 0, padding: 0 },
-  row: {
-    width: "100%",
-    justifyContent: "space-between",
-    textAlign: "start",
-    fontWeight: tokens.fontWeightRegular,
-    borderRadius: 0,
-    padding: `${tokens.spacingVerticalM} ${tokens.spacingHorizontalL}`,
-  },
-  divided: { borderTop: `${tokens.strokeWidthThin} solid ${tokens.colorNeutralStroke2}` },
-  words: { display: "flex", flexDirection: "column", minWidth: 0, overflowWrap: "anywhere", flexGrow: 1 },
   badges: { display: "flex", flexWrap: "wrap", gap: tokens.spacingHorizontalS, marginTop: tokens.spacingVerticalXS },
   quiet: { color: tokens.colorNeutralForeground3 },
   section: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalM },
@@ -134,15 +125,15 @@ function Install() {
                 </Face>
               ) : (
                 <ul className={styles.rows}>
-                  {items.map((each, index) => (
-                    <li key={each.id} className={index > 0 ? styles.divided : undefined}>
-                      <Row
-                        installation={each}
-                        onOpen={() => {
-                          setSearch({ id: each.id });
-                        }}
-                      />
-                    </li>
+                  {items.map((each) => (
+                    <OpenRow
+                      key={each.id}
+                      onOpen={() => {
+                        setSearch({ id: each.id });
+                      }}
+                    >
+                      <Row installation={each} />
+                    </OpenRow>
                   ))}
                 </ul>
               )}
@@ -174,37 +165,29 @@ function ObstacleBar({ obstacle }: { obstacle: Obstacle }) {
   );
 }
 
-function Row({ installation, onOpen }: { installation: Installation; onOpen: () => void }) {
+function Row({ installation }: { installation: Installation }) {
   const styles = useStyles();
   const { t, locale } = useLanguage();
   const now = useNow();
   const number = new Intl.NumberFormat(locale);
   const { state, total, pending, failed, createdBy, createdAt } = installation;
   return (
-    <Button
-      appearance="subtle"
-      className={styles.row}
-      icon={<ChevronRightRegular />}
-      iconPosition="after"
-      onClick={onOpen}
-    >
-      <span className={styles.words}>
-        <Body1Strong>{forWhom(installation, t, locale)}</Body1Strong>
-        <Caption1 className={styles.quiet}>
-          {t("install.by", {
-            name: createdBy.displayName || t("install.former"),
-            time: shortMoment(Date.parse(createdAt), now, locale, t),
-          })}
+    <>
+      <Body1Strong>{forWhom(installation, t, locale)}</Body1Strong>
+      <Caption1 className={styles.quiet}>
+        {t("install.by", {
+          name: createdBy.displayName || t("install.former"),
+          time: shortMoment(Date.parse(createdAt), now, locale, t),
+        })}
+      </Caption1>
+      <span className={styles.badges}>
+        <Badge appearance="tint" color={stateColor[state]}>
+          {t(`install.state.${state}`)}
+        </Badge>
+        <Caption1>
+          {t("install.progress", { done: number.format(total - pending - failed), total: number.format(total) })}
         </Caption1>
-        <span className={styles.badges}>
-          <Badge appearance="tint" color={stateColor[state]}>
-            {t(`install.state.${state}`)}
-          </Badge>
-          <Caption1>
-            {t("install.progress", { done: number.format(total - pending - failed), total: number.format(total) })}
-          </Caption1>
-        </span>
       </span>
-    </Button>
+    </>
   );
 }

@@ -13,13 +13,14 @@ import {
   Text,
   tokens,
 } from "@fluentui/react-components";
-import { ArrowDownloadRegular, ArrowLeftRegular, ChevronRightRegular, DeleteRegular } from "@fluentui/react-icons";
+import { ArrowDownloadRegular, DeleteRegular } from "@fluentui/react-icons";
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useDeferredValue, useEffect, useRef, useState } from "react";
 import { forgetPerson, knownPeople, knownPerson, privacy } from "../../api/people";
 import type { KnownPerson } from "../../api/types";
 import { useLanguage } from "../../i18n/Language";
 import type { Translate } from "../../i18n/translate";
+import { BackButton } from "../../ui/BackButton";
 import { ConfirmDialog } from "../../ui/ConfirmDialog";
 import { Face, FailedFace } from "../../ui/Faces";
 import { useNotify } from "../../ui/Notices";
@@ -28,22 +29,13 @@ import { RowsSkeleton } from "../../ui/Rows";
 import { useSession } from "../../ui/Session";
 import { useDownload } from "../../ui/useDownload";
 import { AdminFrame } from "./AdminFrame";
+import { OpenRow } from "./OpenRow";
 
 const useStyles = makeStyles({
   search: { maxWidth: "480px", width: "100%" },
   people: { listStyleType: "none", margin: 0, padding: 0 },
-  row: {
-    width: "100%",
-    justifyContent: "space-between",
-    textAlign: "start",
-    fontWeight: tokens.fontWeightRegular,
-    borderRadius: 0,
-    padding: `${tokens.spacingVerticalM} ${tokens.spacingHorizontalL}`,
-  },
-  divided: { borderTop: `${tokens.strokeWidthThin} solid ${tokens.colorNeutralStroke2}` },
   who: { display: "flex", flexDirection: "column", minWidth: 0, overflowWrap: "anywhere", flexGrow: 1 },
   badges: { display: "flex", flexWrap: "wrap", gap: tokens.spacingHorizontalXS, marginTop: tokens.spacingVerticalXS },
-  back: { alignSelf: "flex-start", marginLeft: `calc(-1 * ${tokens.spacingHorizontalM})` },
   settings: { marginTop: tokens.spacingVerticalM },
   quiet: { color: tokens.colorNeutralForeground3 },
   box: { padding: tokens.spacingHorizontalXL, display: "flex", flexDirection: "column", gap: tokens.spacingVerticalL },
@@ -144,23 +136,16 @@ function Search({
           <Face>{t("privacy.none", { q })}</Face>
         ) : (
           <ul className={styles.people}>
-            {people.map((each, index) => (
-              <li key={each.id} className={index > 0 ? styles.divided : undefined}>
-                <Button
-                  appearance="subtle"
-                  className={styles.row}
-                  icon={<ChevronRightRegular />}
-                  iconPosition="after"
-                  onClick={() => {
-                    onChoose(each.id);
-                  }}
-                >
-                  <span className={styles.who}>
-                    <Body1Strong>{nameOf(each, t)}</Body1Strong>
-                    <Caption1 className={styles.quiet}>{each.email || each.id}</Caption1>
-                  </span>
-                </Button>
-              </li>
+            {people.map((each) => (
+              <OpenRow
+                key={each.id}
+                onOpen={() => {
+                  onChoose(each.id);
+                }}
+              >
+                <Body1Strong>{nameOf(each, t)}</Body1Strong>
+                <Caption1 className={styles.quiet}>{each.email || each.id}</Caption1>
+              </OpenRow>
             ))}
           </ul>
         )}
@@ -188,9 +173,9 @@ function Person({ id, onBack }: { id: string; onBack: () => void }) {
   }, []);
   return (
     <>
-      <Button ref={back} className={styles.back} appearance="subtle" icon={<ArrowLeftRegular />} onClick={onBack}>
+      <BackButton ref={back} onClick={onBack}>
         {t("privacy.back")}
-      </Button>
+      </BackButton>
       <section className={frame.panel}>
         {person.isPending ? (
           <Face>

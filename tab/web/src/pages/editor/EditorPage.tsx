@@ -1,87 +1,32 @@
 import "../../i18n/pages";
-import {
-  Button,
-  DrawerBody,
-  DrawerHeader,
-  DrawerHeaderTitle,
-  Field,
-  Input,
-  makeStyles,
-  mergeClasses,
-  OverlayDrawer,
-  Skeleton,
-  SkeletonItem,
-  tokens,
-  useRestoreFocusTarget,
-} from "@fluentui/react-components";
-import { ArrowLeftRegular, DismissRegular, EyeRegular } from "@fluentui/react-icons";
+import { Button, Field, Input, makeStyles, mergeClasses, tokens } from "@fluentui/react-components";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef, useState } from "react";
 import type { Campaign } from "../../api/types";
 import { useLanguage } from "../../i18n/Language";
-import { navigate, Redirect, useParameters } from "../../router";
+import { Redirect, useParameters } from "../../router";
 import { nameProblem } from "../../ui/NameField";
 import { NotLoaded } from "../../ui/NotLoaded";
 import { notYours } from "../../ui/notYours";
-import { HiddenTitle, pageTitle } from "../../ui/PageTitle";
 import { phone, useMedia, useSession, wide } from "../../ui/Session";
 import { AudienceStep } from "./AudienceStep";
 import { ConflictBar } from "./ConflictBar";
 import { campaignDraft } from "./campaignDraft";
+import { EditorFrame, EditorSkeleton, useEditorStyles } from "./EditorFrame";
 import { FrozenDraft, RejectedBar } from "./FrozenDraft";
 import { stepOf, steps } from "./fields";
 import { LeaveGuard } from "./LeaveGuard";
 import { MessageStep } from "./MessageStep";
+import { PreviewDrawer } from "./PreviewDrawer";
 import { PreviewPanel } from "./PreviewPanel";
 import { ReviewStep } from "./ReviewStep";
-import { SaveStatus } from "./SaveStatus";
 import { GoTo, StepTabs, useFocusField, useStep } from "./Steps";
 import { TimeStep } from "./TimeStep";
 import { DraftContext, useDraft, useFieldProblem } from "./useDraft";
-import { SavingContext, useLooks } from "./useSaving";
+import { beginning, SavingContext, useLooks } from "./useSaving";
 
 const useStyles = makeStyles({
-  page: {
-    boxSizing: "border-box",
-    maxWidth: "1280px",
-    margin: "0 auto",
-    padding: `${tokens.spacingVerticalL} ${tokens.spacingHorizontalXXL} ${tokens.spacingVerticalXXXL}`,
-    display: "flex",
-    flexDirection: "column",
-    gap: tokens.spacingVerticalL,
-    "@media (max-width: 639px)": { paddingInline: tokens.spacingHorizontalL },
-  },
-  top: {
-    display: "flex",
-    // Why it is not saved may need a line of its own.
-    flexWrap: "wrap",
-    alignItems: "center",
-    justifyContent: "space-between",
-    gap: tokens.spacingHorizontalM,
-  },
-  back: { marginLeft: `calc(-1 * ${tokens.spacingHorizontalM})`, flexShrink: 0, whiteSpace: "nowrap" },
-  name: { maxWidth: "40rem" },
   steps: { display: "flex", alignItems: "center", justifyContent: "space-between", gap: tokens.spacingHorizontalM },
-  eye: { flexShrink: 0 },
-  columns: {
-    display: "grid",
-    gridTemplateColumns: "minmax(0, 1fr)",
-    gap: tokens.spacingHorizontalXXL,
-    alignItems: "start",
-  },
-  two: { gridTemplateColumns: "minmax(0, 3fr) minmax(0, 2fr)" },
-  panel: {
-    backgroundColor: tokens.colorNeutralBackground1,
-    borderRadius: tokens.borderRadiusXLarge,
-    boxShadow: tokens.shadow2,
-    border: `${tokens.strokeWidthThin} solid ${tokens.colorTransparentStroke}`,
-    padding: tokens.spacingHorizontalXXL,
-    display: "flex",
-    flexDirection: "column",
-    gap: tokens.spacingVerticalXXL,
-    "@media (max-width: 639px)": { padding: tokens.spacingHorizontalL },
-  },
-  side: { position: "sticky", top: tokens.spacingVerticalL },
   foot: { display: "flex", justifyContent: "space-between", gap: tokens.spacingHorizontalM },
   last: { marginLeft: "auto" },
 });
@@ -97,10 +42,7 @@ function Load({ id }: { id: string }) {
   const campaign = useQuery({
     queryKey: ["campaign", id],
     queryFn: ({ signal }) => api.campaign(id, signal),
-    // Always begin from what Herald has now; from then on the draft keeps itself up to date.
-    staleTime: 0,
-    refetchOnWindowFocus: false,
-    refetchOnReconnect: false,
+    ...beginning,
   });
   if (campaign.data && !(campaign.isFetching && campaign.data.status === "draft" && campaign.isStale)) {
     if (campaign.data.status !== "draft") return <Redirect to={`/campaigns/${id}`} />;
@@ -111,7 +53,7 @@ function Load({ id }: { id: string }) {
   }
   if (campaign.data) return <Editor initial={campaign.data} />;
   if (campaign.isPending) return <EditorSkeleton />;
-  return <NotLoaded title={t("editor.load.failed")} error={campaign.error} onRetry={() => void campaign.refetch()} />;
+  return <NotLoaded what="campaign" title={t("editor.load.failed")} query={campaign} />;
 }
 
 function Editor({ initial }: { initial: Campaign }) {
@@ -142,14 +84,13 @@ function Editor({ initial }: { initial: Campaign }) {
 }
 
 function Page() {
+  const frame = useEditorStyles();
   const styles = useStyles();
   const { t } = useLanguage();
   const { fields, generation, draft } = useDraft();
   const problem = useFieldProblem();
   const roomy = useMedia(wide);
   const small = useMedia(phone);
-  const focusBack = useRestoreFocusTarget();
-  const [drawer, setDrawer] = useState(false);
   const [step, setStep] = useStep();
   const page = useRef<HTMLElement>(null);
   const focusField = useFocusField(page);
@@ -167,21 +108,13 @@ function Page() {
 
   return (
     <GoTo value={goTo}>
-      <main className={styles.page} aria-labelledby={pageTitle} ref={page}>
-        <title>{fields.name || t("editor.name")}</title>
-        <HiddenTitle>{fields.name || t("editor.name")}</HiddenTitle>
-        <div className={styles.top}>
-          <Button className={styles.back} appearance="subtle" icon={<ArrowLeftRegular />} onClick={() => navigate("/")}>
-            {t("app.back")}
-          </Button>
-          <SaveStatus />
-        </div>
+      <EditorFrame ref={page} name={fields.name || t("editor.name")} up="/" back={t("app.back")}>
         <ConflictBar />
         <RejectedBar />
         <Field
           label={t("editor.name")}
           required
-          className={styles.name}
+          className={frame.name}
           {...problem("/name", nameProblem(fields.name, t))}
         >
           <Input
@@ -195,21 +128,13 @@ function Page() {
         <div className={styles.steps}>
           <StepTabs step={step} onStep={setStep} />
           {!roomy && step !== "review" && (
-            <Button
-              className={styles.eye}
-              icon={<EyeRegular />}
-              aria-label={t("editor.preview")}
-              {...focusBack}
-              onClick={() => {
-                setDrawer(true);
-              }}
-            >
-              {small ? null : t("editor.preview")}
-            </Button>
+            <PreviewDrawer narrow={small}>
+              <PreviewPanel />
+            </PreviewDrawer>
           )}
         </div>
-        <div className={mergeClasses(styles.columns, roomy && styles.two)}>
-          <section className={styles.panel} id="step" role="tabpanel" aria-labelledby={`step-${step}`} key={generation}>
+        <div className={mergeClasses(frame.columns, roomy && frame.two)}>
+          <section className={frame.panel} id="step" role="tabpanel" aria-labelledby={`step-${step}`} key={generation}>
             {step === "message" && <MessageStep />}
             {step === "audience" && <AudienceStep />}
             {step === "time" && <TimeStep />}
@@ -238,57 +163,12 @@ function Page() {
             </div>
           </section>
           {roomy && (
-            <aside className={mergeClasses(styles.panel, styles.side)}>
+            <aside className={mergeClasses(frame.panel, frame.side)}>
               <PreviewPanel />
             </aside>
           )}
         </div>
-        {!roomy && (
-          <OverlayDrawer
-            open={drawer}
-            position="end"
-            size="medium"
-            onOpenChange={(_, data) => {
-              setDrawer(data.open);
-            }}
-          >
-            <DrawerHeader>
-              <DrawerHeaderTitle
-                action={
-                  <Button
-                    appearance="subtle"
-                    icon={<DismissRegular />}
-                    aria-label={t("app.close")}
-                    onClick={() => {
-                      setDrawer(false);
-                    }}
-                  />
-                }
-              >
-                {t("editor.preview")}
-              </DrawerHeaderTitle>
-            </DrawerHeader>
-            <DrawerBody>
-              <PreviewPanel />
-            </DrawerBody>
-          </OverlayDrawer>
-        )}
-      </main>
+      </EditorFrame>
     </GoTo>
-  );
-}
-
-function EditorSkeleton() {
-  const styles = useStyles();
-  const { t } = useLanguage();
-  return (
-    <main className={styles.page} aria-labelledby={pageTitle}>
-      <HiddenTitle>{t("app.loading")}</HiddenTitle>
-      <Skeleton aria-label={t("app.loading")} className={styles.panel}>
-        <SkeletonItem size={32} />
-        <SkeletonItem size={24} />
-        <SkeletonItem size={128} />
-      </Skeleton>
-    </main>
   );
 }

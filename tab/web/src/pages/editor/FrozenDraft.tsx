@@ -9,7 +9,7 @@ import {
   Title2,
   tokens,
 } from "@fluentui/react-components";
-import { ArrowLeftRegular, CheckmarkRegular, DismissRegular, EditRegular } from "@fluentui/react-icons";
+import { CheckmarkRegular, DismissRegular, EditRegular } from "@fluentui/react-icons";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState, useSyncExternalStore } from "react";
 import type { Approval, Campaign } from "../../api/types";
@@ -17,6 +17,7 @@ import { useLanguage } from "../../i18n/Language";
 import { MockChat } from "../../preview/MockChat";
 import { navigate } from "../../router";
 import { theme } from "../../teams/host";
+import { BackButton } from "../../ui/BackButton";
 import { ConfirmDialog } from "../../ui/ConfirmDialog";
 import { audienceWords, StatusBadge } from "../../ui/campaign";
 import { explain } from "../../ui/errors";
@@ -40,7 +41,6 @@ const useStyles = makeStyles({
     gap: tokens.spacingVerticalL,
     "@media (max-width: 639px)": { padding: tokens.spacingHorizontalL },
   },
-  back: { alignSelf: "flex-start", marginLeft: `calc(-1 * ${tokens.spacingHorizontalM})` },
   // As wide as a chat.
   chat: { maxWidth: "48rem" },
   actions: { display: "flex", flexWrap: "wrap", gap: tokens.spacingHorizontalS },
@@ -110,9 +110,7 @@ export function FrozenDraft({ campaign }: { campaign: Campaign }) {
   return (
     <main className={frame.page} aria-labelledby={pageTitle}>
       <title>{name}</title>
-      <Button className={styles.back} appearance="subtle" icon={<ArrowLeftRegular />} onClick={() => navigate("/")}>
-        {t("app.back")}
-      </Button>
+      <BackButton onClick={() => navigate("/")}>{t("app.back")}</BackButton>
       <header className={frame.head}>
         <Title2 as="h1" id={pageTitle}>
           {name}

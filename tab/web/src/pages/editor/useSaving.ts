@@ -2,6 +2,9 @@ import { createContext, useContext, useEffect, useSyncExternalStore } from "reac
 import type { Problem } from "../../api/types";
 import type { DraftSnapshot, Kept, Saving } from "./Draft";
 
+/** How it is asked for what a draft begins with: what Herald has now; from then on the draft keeps itself up to date. */
+export const beginning = { staleTime: 0, refetchOnWindowFocus: false, refetchOnReconnect: false } as const;
+
 /** The draft as those see it who only care whether it is saved. */
 export const SavingContext = createContext<Saving | null>(null);
 

@@ -1,14 +1,4 @@
-import {
-  Caption1,
-  mergeClasses,
-  Subtitle2,
-  Table,
-  TableBody,
-  TableCell,
-  TableHeader,
-  TableHeaderCell,
-  TableRow,
-} from "@fluentui/react-components";
+import { Caption1, Subtitle2, Table, TableBody, TableCell, TableRow } from "@fluentui/react-components";
 import { lazy, Suspense } from "react";
 import type { Campaign, Order, Sort } from "../../api/types";
 import { useLanguage } from "../../i18n/Language";
@@ -16,6 +6,7 @@ import { Link } from "../../router";
 import type { CampaignAction } from "../../ui/CampaignDialogs";
 import { CampaignMenu } from "../../ui/CampaignMenu";
 import { audienceWords, campaignPath, FormatIcon, StatusBadge, whenWords } from "../../ui/campaign";
+import { GridHead } from "../../ui/GridHead";
 import { useRowStyles } from "../../ui/Rows";
 import { phone, useMedia, useNow } from "../../ui/Session";
 import { authorName } from "../../words/author";
@@ -43,46 +34,21 @@ function useLive(campaigns: Campaign[]): (campaign: Campaign) => boolean {
   return (campaign) => live.has(campaign.id);
 }
 
-const columns = ["name", "audience", "when", "by", "status", "actions"] as const;
+const columns = ["name", "audience", "when", "by", "status"] as const;
 
 function Grid({ campaigns, sort, order, onSort, onAction }: Props) {
   const styles = useRowStyles();
   const { t, locale } = useLanguage();
   const now = useNow();
   const isLive = useLive(campaigns);
-  const width = (column: (typeof columns)[number]) =>
-    column === "name"
-      ? styles.wide
-      : column === "when" || column === "by"
-        ? styles.middle
-        : column === "actions"
-          ? styles.narrow
-          : undefined;
-  const sorting = (column: (typeof columns)[number]) =>
-    column === "name" || column === "when"
-      ? {
-          sortDirection:
-            column !== sort ? undefined : order === "asc" ? ("ascending" as const) : ("descending" as const),
-          onClick: () => {
-            onSort(column);
-          },
-        }
-      : { sortable: false };
   return (
     <Table sortable aria-label={t("home.title")} className={styles.table}>
-      <TableHeader>
-        <TableRow>
-          {columns.map((column) => (
-            <TableHeaderCell key={column} className={mergeClasses(styles.cell, width(column))} {...sorting(column)}>
-              {column === "actions" ? (
-                <span className={styles.hidden}>{t("home.col.actions")}</span>
-              ) : (
-                t(`home.col.${column}`)
-              )}
-            </TableHeaderCell>
-          ))}
-        </TableRow>
-      </TableHeader>
+      <GridHead
+        columns={columns}
+        words={(column) => t(`home.col.${column}`)}
+        middle={["when", "by"]}
+        sort={{ columns: ["name", "when"], by: sort, order, onSort }}
+      />
       <TableBody>
         {campaigns.map((each) => (
           <TableRow key={each.id} className={styles.row}>

@@ -1,16 +1,4 @@
-import {
-  Button,
-  Caption1,
-  Input,
-  makeStyles,
-  mergeClasses,
-  Spinner,
-  Tab,
-  TabList,
-  Title2,
-  tokens,
-} from "@fluentui/react-components";
-import { AddRegular, SearchRegular } from "@fluentui/react-icons";
+import { Button, makeStyles, mergeClasses, Tab, TabList, tokens } from "@fluentui/react-components";
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useDeferredValue, useState } from "react";
 import type { Campaign } from "../../api/types";
@@ -18,13 +6,14 @@ import { useLanguage } from "../../i18n/Language";
 import { navigate } from "../../router";
 import type { CampaignAction } from "../../ui/CampaignDialogs";
 import { Face, FailedFace } from "../../ui/Faces";
-import { hidden, pageTitle } from "../../ui/PageTitle";
-import { Places } from "../../ui/Places";
+import { NameSearch } from "../../ui/NameSearch";
+import { NewButton } from "../../ui/NewButton";
+import { PlacePage } from "../../ui/PlacePage";
 import { usePageStyles } from "../../ui/pageStyles";
 import { RowsSkeleton } from "../../ui/Rows";
+import { RowsFoot } from "../../ui/RowsFoot";
 import { phone, useMedia, useSession } from "../../ui/Session";
 import { useSelectedInView } from "../../ui/useSelectedInView";
-import { Why } from "../../ui/Why";
 import { CampaignGrid } from "./CampaignGrid";
 import { nextOrder, type TabName, tabNames, tabs, useListView } from "./useListView";
 
@@ -114,147 +103,106 @@ export function HomePage({ creating = false }: { creating?: boolean }) {
           ? t("home.shown.of", { shown: campaigns.length, total: countOf(tab) })
           : t("home.shown", { n: campaigns.length });
   const newButton = (
-    <Why reason={me.can.write ? null : t("app.readonly")}>
-      <Button
-        className={frame.action}
-        appearance="primary"
-        icon={<AddRegular />}
-        disabledFocusable={!me.can.write}
-        onClick={me.can.write ? () => navigate("/new") : undefined}
-      >
-        {t("home.new")}
-      </Button>
-    </Why>
+    <NewButton why={me.can.write ? null : t("app.readonly")} onClick={() => navigate("/new")}>
+      {t("home.new")}
+    </NewButton>
   );
 
   return (
-    <>
-      <Places here="campaigns" />
-      <main className={frame.page} aria-labelledby={pageTitle}>
-        <title>{t("home.title")}</title>
-        <header className={frame.head}>
-          <Title2 as="h1" id={pageTitle}>
-            {t("home.title")}
-          </Title2>
-          {newButton}
-        </header>
-        {me.restored && (
-          <Suspense fallback={null}>
-            <RestoredNotice restored={me.restored} />
-          </Suspense>
-        )}
-        <div className={frame.bar}>
-          <TabList
-            ref={tabsList}
-            className={styles.tabs}
-            size={small ? "small" : "medium"}
-            aria-label={t("home.tabs")}
-            selectedValue={tab}
-            onTabSelect={(_, data) => {
-              setView({ tab: data.value as TabName });
+    <PlacePage here="campaigns" title={t("home.title")} actions={newButton}>
+      {me.restored && (
+        <Suspense fallback={null}>
+          <RestoredNotice restored={me.restored} />
+        </Suspense>
+      )}
+      <div className={frame.bar}>
+        <TabList
+          ref={tabsList}
+          className={styles.tabs}
+          size={small ? "small" : "medium"}
+          aria-label={t("home.tabs")}
+          selectedValue={tab}
+          onTabSelect={(_, data) => {
+            setView({ tab: data.value as TabName });
+          }}
+        >
+          {tabNames.map((name) => {
+            const count = countOf(name);
+            return (
+              <Tab key={name} value={name} id={`tab-${name}`} aria-controls="campaigns">
+                <span className={styles.tab}>
+                  {t(`home.tab.${name}`)}
+                  {count > 0 && (
+                    <span className={mergeClasses(styles.count, name === tab && styles.counted)}>
+                      {number.format(count)}
+                    </span>
+                  )}
+                </span>
+              </Tab>
+            );
+          })}
+        </TabList>
+      </div>
+      <div className={mergeClasses(frame.bar, styles.tools)}>
+        <NameSearch value={view.q} onChange={(q) => setView({ q })} />
+        <Suspense fallback={null}>
+          <Filters view={view} onChange={setView} />
+        </Suspense>
+      </div>
+      <section
+        id="campaigns"
+        className={frame.panel}
+        role="tabpanel"
+        aria-labelledby={`tab-${tab}`}
+        aria-busy={list.isFetching}
+      >
+        {list.isPending ? (
+          <RowsSkeleton />
+        ) : list.isError && campaigns.length === 0 ? (
+          <FailedFace title={t("home.failed")} error={list.error} onRetry={() => void list.refetch()} />
+        ) : campaigns.length > 0 ? (
+          <CampaignGrid
+            campaigns={campaigns}
+            sort={sort}
+            order={order}
+            onSort={(column) => {
+              setView(nextOrder(view, column));
             }}
-          >
-            {tabNames.map((name) => {
-              const count = countOf(name);
-              return (
-                <Tab key={name} value={name} id={`tab-${name}`} aria-controls="campaigns">
-                  <span className={styles.tab}>
-                    {t(`home.tab.${name}`)}
-                    {count > 0 && (
-                      <span className={mergeClasses(styles.count, name === tab && styles.counted)}>
-                        {number.format(count)}
-                      </span>
-                    )}
-                  </span>
-                </Tab>
-              );
-            })}
-          </TabList>
-        </div>
-        <div className={mergeClasses(frame.bar, styles.tools)}>
-          <Input
-            type="search"
-            contentBefore={<SearchRegular />}
-            className={frame.search}
-            value={view.q}
-            placeholder={t("home.search")}
-            aria-label={t("home.search")}
-            onChange={(_, data) => {
-              setView({ q: data.value });
+            onAction={(action, campaign) => {
+              setDialog({ action, campaign });
             }}
           />
-          <Suspense fallback={null}>
-            <Filters view={view} onChange={setView} />
-          </Suspense>
-        </div>
-        <section
-          id="campaigns"
-          className={frame.panel}
-          role="tabpanel"
-          aria-labelledby={`tab-${tab}`}
-          aria-busy={list.isFetching}
-        >
-          {list.isPending ? (
-            <RowsSkeleton />
-          ) : list.isError && campaigns.length === 0 ? (
-            <FailedFace title={t("home.failed")} error={list.error} onRetry={() => void list.refetch()} />
-          ) : campaigns.length > 0 ? (
-            <CampaignGrid
-              campaigns={campaigns}
-              sort={sort}
-              order={order}
-              onSort={(column) => {
-                setView(nextOrder(view, column));
-              }}
-              onAction={(action, campaign) => {
-                setDialog({ action, campaign });
-              }}
-            />
-          ) : q || filtered ? (
-            <Face
-              actions={
-                <Button
-                  onClick={() => {
-                    setView({ q: "", formats: [], author: "" });
-                  }}
-                >
-                  {t(filtered ? "home.empty.clearall" : "home.empty.clear")}
-                </Button>
-              }
-            >
-              {filtered ? t("home.empty.filter") : t("home.empty.search", { q })}
-            </Face>
-          ) : (
-            <Face actions={tab === "drafts" ? newButton : null}>{t(`home.empty.${tab}`)}</Face>
-          )}
-        </section>
-        {/* Always there, so that a screen reader hears it change. */}
-        <footer className={frame.foot}>
-          <Caption1 role="status" style={campaigns.length === 0 ? hidden : undefined}>
-            {shown}
-          </Caption1>
-          {list.hasNextPage && (
-            <Button
-              disabledFocusable={list.isFetchingNextPage}
-              icon={list.isFetchingNextPage ? <Spinner size="tiny" /> : undefined}
-              onClick={() => void list.fetchNextPage()}
-            >
-              {t("app.more")}
-            </Button>
-          )}
-        </footer>
-        <Suspense fallback={null}>
-          {creating && me.can.write && <NewCampaignDialog onClose={() => navigate("/", { replace: true })} />}
-          {dialog && (
-            <CampaignDialog
-              {...dialog}
-              onClose={() => {
-                setDialog(null);
-              }}
-            />
-          )}
-        </Suspense>
-      </main>
-    </>
+        ) : q || filtered ? (
+          <Face
+            actions={
+              <Button
+                onClick={() => {
+                  setView({ q: "", formats: [], author: "" });
+                }}
+              >
+                {t(filtered ? "home.empty.clearall" : "home.empty.clear")}
+              </Button>
+            }
+          >
+            {filtered ? t("home.empty.filter") : t("home.empty.search", { q })}
+          </Face>
+        ) : (
+          <Face actions={tab === "drafts" ? newButton : null}>{t(`home.empty.${tab}`)}</Face>
+        )}
+      </section>
+      {/* Always there, so that a screen reader hears it change. */}
+      <RowsFoot words={shown} empty={campaigns.length === 0} rows={list} />
+      <Suspense fallback={null}>
+        {creating && me.can.write && <NewCampaignDialog onClose={() => navigate("/", { replace: true })} />}
+        {dialog && (
+          <CampaignDialog
+            {...dialog}
+            onClose={() => {
+              setDialog(null);
+            }}
+          />
+        )}
+      </Suspense>
+    </PlacePage>
   );
 }

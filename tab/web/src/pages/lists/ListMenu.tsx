@@ -1,15 +1,10 @@
-import { Button, Menu, MenuDivider, MenuItem, MenuList, MenuPopover, MenuTrigger } from "@fluentui/react-components";
-import {
-  DeleteRegular,
-  DocumentTableRegular,
-  DocumentTextRegular,
-  MoreHorizontalRegular,
-  OpenRegular,
-  RenameRegular,
-} from "@fluentui/react-icons";
+import { MenuDivider, MenuItem } from "@fluentui/react-components";
+import { DeleteRegular, OpenRegular, RenameRegular } from "@fluentui/react-icons";
 import type { List } from "../../api/types";
 import { useLanguage } from "../../i18n/Language";
 import { navigate } from "../../router";
+import { FileItems } from "../../ui/FileItems";
+import { MoreMenu } from "../../ui/MoreMenu";
 import { useSession } from "../../ui/Session";
 import { useDownload } from "../../ui/useDownload";
 import { WhyItem } from "../../ui/WhyItem";
@@ -31,45 +26,33 @@ export function ListMenu({ list, own = false, onAction }: Props) {
   const why = me.can.write ? null : t("list.readonly");
   const load = (type: "csv" | "xlsx") => api.membersFile(list.id, type);
   return (
-    <Menu>
-      <MenuTrigger disableButtonEnhancement>
-        <Button appearance="subtle" icon={<MoreHorizontalRegular />} aria-label={t("home.menu", { name: list.name })} />
-      </MenuTrigger>
-      <MenuPopover>
-        <MenuList>
-          {!own && (
-            <MenuItem icon={<OpenRegular />} onClick={() => navigate(`/lists/${list.id}`)}>
-              {t("list.menu.open")}
-            </MenuItem>
-          )}
-          <WhyItem
-            icon={<RenameRegular />}
-            why={why}
-            onClick={() => {
-              onAction("rename");
-            }}
-          >
-            {t("list.menu.rename")}
-          </WhyItem>
-          <MenuDivider />
-          <MenuItem icon={<DocumentTableRegular />} onClick={() => void download(list.name, "xlsx", load)}>
-            {t("list.menu.xlsx")}
-          </MenuItem>
-          <MenuItem icon={<DocumentTextRegular />} onClick={() => void download(list.name, "csv", load)}>
-            {t("list.menu.csv")}
-          </MenuItem>
-          <MenuDivider />
-          <WhyItem
-            icon={<DeleteRegular />}
-            why={why}
-            onClick={() => {
-              onAction("delete");
-            }}
-          >
-            {t("list.menu.delete")}
-          </WhyItem>
-        </MenuList>
-      </MenuPopover>
-    </Menu>
+    <MoreMenu name={list.name}>
+      {!own && (
+        <MenuItem icon={<OpenRegular />} onClick={() => navigate(`/lists/${list.id}`)}>
+          {t("list.menu.open")}
+        </MenuItem>
+      )}
+      <WhyItem
+        icon={<RenameRegular />}
+        why={why}
+        onClick={() => {
+          onAction("rename");
+        }}
+      >
+        {t("list.menu.rename")}
+      </WhyItem>
+      <MenuDivider />
+      <FileItems of="list.menu" onSave={(type) => void download(list.name, type, load)} />
+      <MenuDivider />
+      <WhyItem
+        icon={<DeleteRegular />}
+        why={why}
+        onClick={() => {
+          onAction("delete");
+        }}
+      >
+        {t("list.menu.delete")}
+      </WhyItem>
+    </MoreMenu>
   );
 }

@@ -11,7 +11,6 @@ import {
   MenuPopover,
   MenuTrigger,
   makeStyles,
-  Skeleton,
   SkeletonItem,
   Spinner,
   Title2,
@@ -21,7 +20,6 @@ import {
 import {
   AddRegular,
   ArrowImportRegular,
-  ArrowLeftRegular,
   CheckmarkRegular,
   ColumnTripleEditRegular,
   DismissRegular,
@@ -36,11 +34,13 @@ import { toApiError } from "../../api/error";
 import type { List, Member } from "../../api/types";
 import { useLanguage } from "../../i18n/Language";
 import { navigate, useParameters, useSearch } from "../../router";
+import { BackButton } from "../../ui/BackButton";
 import { explain, isNotFound } from "../../ui/errors";
 import { Face, FailedFace } from "../../ui/Faces";
 import { peopleWords } from "../../ui/listWords";
 import { nameProblem } from "../../ui/NameField";
 import { useNotify } from "../../ui/Notices";
+import { PageSkeleton } from "../../ui/PageSkeleton";
 import { HiddenTitle, pageTitle } from "../../ui/PageTitle";
 import { usePageStyles } from "../../ui/pageStyles";
 import { useNow, useSession } from "../../ui/Session";
@@ -57,7 +57,6 @@ import { NotAllowedFace } from "./NotAllowedFace";
 import { useRefreshLists } from "./useRefreshLists";
 
 const useStyles = makeStyles({
-  back: { alignSelf: "flex-start", marginLeft: `calc(-1 * ${tokens.spacingHorizontalM})` },
   head: { alignItems: "flex-start" },
   title: {
     display: "flex",
@@ -100,14 +99,11 @@ function Load({ id }: { id: string }) {
   if (list.data) return <Loaded list={list.data} />;
   if (list.isPending) {
     return (
-      <main className={frame.page} aria-labelledby={pageTitle}>
-        <HiddenTitle>{t("app.loading")}</HiddenTitle>
-        <Skeleton aria-label={t("app.loading")} className={styles.bones}>
-          <SkeletonItem size={32} style={{ maxWidth: "24rem" }} />
-          <SkeletonItem size={16} style={{ maxWidth: "16rem" }} />
-          <SkeletonItem size={128} />
-        </Skeleton>
-      </main>
+      <PageSkeleton page={frame.page} className={styles.bones}>
+        <SkeletonItem size={32} style={{ maxWidth: "24rem" }} />
+        <SkeletonItem size={16} style={{ maxWidth: "16rem" }} />
+        <SkeletonItem size={128} />
+      </PageSkeleton>
     );
   }
   const all = <Button onClick={() => navigate("/lists")}>{t("list.back")}</Button>;
@@ -162,14 +158,7 @@ function Loaded({ list }: { list: List }) {
   return (
     <main className={frame.page} aria-labelledby={pageTitle}>
       <title>{list.name}</title>
-      <Button
-        className={styles.back}
-        appearance="subtle"
-        icon={<ArrowLeftRegular />}
-        onClick={() => navigate("/lists")}
-      >
-        {t("list.back")}
-      </Button>
+      <BackButton onClick={() => navigate("/lists")}>{t("list.back")}</BackButton>
       <header className={`${frame.head} ${styles.head}`}>
         <div className={styles.title}>
           {renaming ? (

@@ -2,21 +2,16 @@ import "../../i18n/pages";
 import {
   Button,
   Caption1,
-  Input,
   mergeClasses,
-  Spinner,
   Subtitle2,
   Table,
   TableBody,
   TableCell,
-  TableHeader,
-  TableHeaderCell,
   TableRow,
   Text,
   Link as TextLink,
-  Title2,
 } from "@fluentui/react-components";
-import { AddRegular, PeopleListRegular, SearchRegular } from "@fluentui/react-icons";
+import { PeopleListRegular } from "@fluentui/react-icons";
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { useDeferredValue, useState } from "react";
 import { toApiError } from "../../api/error";
@@ -24,14 +19,17 @@ import type { List } from "../../api/types";
 import { useLanguage } from "../../i18n/Language";
 import { Link, navigate } from "../../router";
 import { Face, FailedFace } from "../../ui/Faces";
+import { GridHead } from "../../ui/GridHead";
 import { peopleWords } from "../../ui/listWords";
+import { NameSearch } from "../../ui/NameSearch";
+import { NewButton } from "../../ui/NewButton";
 import { pageTitle } from "../../ui/PageTitle";
-import { Places } from "../../ui/Places";
+import { PlacePage } from "../../ui/PlacePage";
 import { usePageStyles } from "../../ui/pageStyles";
 import { RowsSkeleton, useRowStyles } from "../../ui/Rows";
+import { RowsFoot } from "../../ui/RowsFoot";
 import { phone, useMedia, useNow, useSession } from "../../ui/Session";
 import { useDownload } from "../../ui/useDownload";
-import { Why } from "../../ui/Why";
 import { authorName } from "../../words/author";
 import { shortMoment } from "../../words/moments";
 import { ListDialog, NewListDialog } from "./ListDialogs";
@@ -63,122 +61,75 @@ export default function ListsPage() {
   const lists = found.data?.pages.flatMap((page) => page.items) ?? [];
   const forbidden = found.isError && toApiError(found.error).status === 403;
   const newButton = (
-    <Why reason={me.can.write ? null : t("list.readonly")}>
-      <Button
-        className={frame.action}
-        appearance="primary"
-        icon={<AddRegular />}
-        disabledFocusable={!me.can.write}
-        onClick={
-          me.can.write
-            ? () => {
-                setCreating(true);
-              }
-            : undefined
-        }
-      >
-        {t("lists.new")}
-      </Button>
-    </Why>
+    <NewButton why={me.can.write ? null : t("list.readonly")} onClick={() => setCreating(true)}>
+      {t("lists.new")}
+    </NewButton>
   );
   const View = small ? Cards : Grid;
   return (
-    <>
-      <Places here="lists" />
-      <main className={frame.page} aria-labelledby={pageTitle}>
-        <title>{t("lists.title")}</title>
-        <header className={frame.head}>
-          <Title2 as="h1" id={pageTitle}>
-            {t("lists.title")}
-          </Title2>
-          {newButton}
-        </header>
-        {(lists.length > 0 || q !== "") && (
-          <div className={frame.bar}>
-            <Input
-              type="search"
-              contentBefore={<SearchRegular />}
-              className={frame.search}
-              value={search}
-              placeholder={t("home.search")}
-              aria-label={t("home.search")}
-              onChange={(_, data) => {
-                setSearch(data.value);
-              }}
-            />
-          </div>
-        )}
-        <section className={frame.panel} aria-labelledby={pageTitle} aria-busy={found.isFetching}>
-          {found.isPending ? (
-            <RowsSkeleton />
-          ) : forbidden ? (
-            <NotAllowedFace />
-          ) : found.isError && lists.length === 0 ? (
-            <FailedFace title={t("lists.failed")} error={found.error} onRetry={() => void found.refetch()} />
-          ) : lists.length > 0 ? (
-            <View
-              lists={lists}
-              onAction={(action, list) => {
-                setDialog({ action, list });
-              }}
-            />
-          ) : q ? (
-            <Face
-              actions={
-                <Button
-                  onClick={() => {
-                    setSearch("");
-                  }}
-                >
-                  {t("home.empty.clear")}
-                </Button>
-              }
-            >
-              {t("lists.empty.search", { q })}
-            </Face>
-          ) : (
-            <Face icon={<PeopleListRegular />} title={t("lists.empty.title")} actions={newButton}>
-              <Text block align="center">
-                {t("lists.empty.text")}
-              </Text>
-              <Samples centred />
-            </Face>
-          )}
-        </section>
-        {lists.length > 0 && (
-          <footer className={frame.foot}>
-            <Caption1 role="status">{t("lists.shown", { n: lists.length })}</Caption1>
-            {found.hasNextPage && (
+    <PlacePage here="lists" title={t("lists.title")} actions={newButton}>
+      {(lists.length > 0 || q !== "") && (
+        <div className={frame.bar}>
+          <NameSearch value={search} onChange={setSearch} />
+        </div>
+      )}
+      <section className={frame.panel} aria-labelledby={pageTitle} aria-busy={found.isFetching}>
+        {found.isPending ? (
+          <RowsSkeleton />
+        ) : forbidden ? (
+          <NotAllowedFace />
+        ) : found.isError && lists.length === 0 ? (
+          <FailedFace title={t("lists.failed")} error={found.error} onRetry={() => void found.refetch()} />
+        ) : lists.length > 0 ? (
+          <View
+            lists={lists}
+            onAction={(action, list) => {
+              setDialog({ action, list });
+            }}
+          />
+        ) : q ? (
+          <Face
+            actions={
               <Button
-                disabledFocusable={found.isFetchingNextPage}
-                icon={found.isFetchingNextPage ? <Spinner size="tiny" /> : undefined}
-                onClick={() => void found.fetchNextPage()}
+                onClick={() => {
+                  setSearch("");
+                }}
               >
-                {t("app.more")}
+                {t("home.empty.clear")}
               </Button>
-            )}
-          </footer>
+            }
+          >
+            {t("lists.empty.search", { q })}
+          </Face>
+        ) : (
+          <Face icon={<PeopleListRegular />} title={t("lists.empty.title")} actions={newButton}>
+            <Text block align="center">
+              {t("lists.empty.text")}
+            </Text>
+            <Samples centred />
+          </Face>
         )}
-        {creating && (
-          <NewListDialog
-            onClose={() => {
-              setCreating(false);
-            }}
-            onCreated={(list, importNext) => {
-              navigate(`/lists/${list.id}${importNext ? "?import" : ""}`);
-            }}
-          />
-        )}
-        {dialog && (
-          <ListDialog
-            {...dialog}
-            onClose={() => {
-              setDialog(null);
-            }}
-          />
-        )}
-      </main>
-    </>
+      </section>
+      {lists.length > 0 && <RowsFoot words={t("lists.shown", { n: lists.length })} rows={found} />}
+      {creating && (
+        <NewListDialog
+          onClose={() => {
+            setCreating(false);
+          }}
+          onCreated={(list, importNext) => {
+            navigate(`/lists/${list.id}${importNext ? "?import" : ""}`);
+          }}
+        />
+      )}
+      {dialog && (
+        <ListDialog
+          {...dialog}
+          onClose={() => {
+            setDialog(null);
+          }}
+        />
+      )}
+    </PlacePage>
   );
 }
 
@@ -204,7 +155,7 @@ interface Props {
   onAction: (action: ListAction, list: List) => void;
 }
 
-const columns = ["name", "people", "installed", "updated", "by", "actions"] as const;
+const columns = ["name", "people", "installed", "updated", "by"] as const;
 
 function Grid({ lists, onAction }: Props) {
   const styles = useRowStyles();
@@ -213,27 +164,7 @@ function Grid({ lists, onAction }: Props) {
   const number = new Intl.NumberFormat(locale);
   return (
     <Table aria-label={t("lists.title")} className={styles.table}>
-      <TableHeader>
-        <TableRow>
-          {columns.map((column) => (
-            <TableHeaderCell
-              key={column}
-              className={mergeClasses(
-                styles.cell,
-                column === "name" && styles.wide,
-                column === "updated" && styles.middle,
-                column === "actions" && styles.narrow,
-              )}
-            >
-              {column === "actions" ? (
-                <span className={styles.hidden}>{t("home.col.actions")}</span>
-              ) : (
-                t(`lists.col.${column}`)
-              )}
-            </TableHeaderCell>
-          ))}
-        </TableRow>
-      </TableHeader>
+      <GridHead columns={columns} words={(column) => t(`lists.col.${column}`)} middle={["updated"]} />
       <TableBody>
         {lists.map((each) => (
           <TableRow key={each.id} className={styles.row}>

@@ -5,7 +5,6 @@ import {
   mergeClasses,
   SearchBox,
   Select,
-  Spinner,
   Subtitle2,
   Table,
   TableBody,
@@ -17,20 +16,14 @@ import {
   Tooltip,
   tokens,
 } from "@fluentui/react-components";
-import {
-  ArrowImportRegular,
-  ChevronLeftRegular,
-  ChevronRightRegular,
-  DeleteRegular,
-  EditRegular,
-  PeopleAddRegular,
-} from "@fluentui/react-icons";
+import { ArrowImportRegular, DeleteRegular, EditRegular, PeopleAddRegular } from "@fluentui/react-icons";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useDeferredValue, useRef, useState } from "react";
 import type { List, ListColumn, Member } from "../../api/types";
 import { useLanguage } from "../../i18n/Language";
 import { Face, FailedFace } from "../../ui/Faces";
 import { MemberState, memberStates } from "../../ui/MemberState";
+import { Pager } from "../../ui/Pager";
 import { usePageStyles } from "../../ui/pageStyles";
 import { RowsSkeleton, useRowStyles } from "../../ui/Rows";
 import { phone, useMedia, useSession } from "../../ui/Session";
@@ -83,8 +76,8 @@ export function Members({ list, onImport, onEdit, onRemove }: Props) {
   const panel = useRef<HTMLElement>(null);
   const [search, setSearch] = useState("");
   const [state, setState] = useState("");
-  // Where the pages before this one began.
-  const [cursors, setCursors] = useState<(string | null)[]>([null]);
+  // Where the pages before this one, after the first, and this one began.
+  const [cursors, setCursors] = useState<string[]>([]);
   const q = useDeferredValue(search.trim());
   const cursor = cursors.at(-1) ?? null;
   const members = useQuery({
@@ -94,9 +87,9 @@ export function Members({ list, onImport, onEdit, onRemove }: Props) {
   });
   const people = members.data?.items ?? [];
   const next = members.data?.next ?? null;
-  const before = (cursors.length - 1) * pageSize;
+  const before = cursors.length * pageSize;
   const filtered = q !== "" || state !== "";
-  const turn = (to: (string | null)[]) => {
+  const turn = (to: string[]) => {
     setCursors(to);
     panel.current?.scrollIntoView({ block: "start" });
   };
@@ -113,7 +106,7 @@ export function Members({ list, onImport, onEdit, onRemove }: Props) {
               aria-label={t("report.grid.search")}
               onChange={(_, data) => {
                 setSearch(data.value);
-                setCursors([null]);
+                setCursors([]);
               }}
             />
             <Select
@@ -122,7 +115,7 @@ export function Members({ list, onImport, onEdit, onRemove }: Props) {
               aria-label={t("report.grid.filter")}
               onChange={(_, data) => {
                 setState(data.value);
-                setCursors([null]);
+                setCursors([]);
               }}
             >
               <option value="">{t("report.grid.all")}</option>
@@ -163,38 +156,17 @@ export function Members({ list, onImport, onEdit, onRemove }: Props) {
       </section>
       {people.length > 0 && (
         <footer className={frame.foot}>
-          {(before > 0 || next !== null) && (
-            <Button
-              icon={<ChevronLeftRegular />}
-              disabledFocusable={before === 0}
-              onClick={() => {
-                if (before > 0) turn(cursors.slice(0, -1));
-              }}
-            >
-              {t("members.previous")}
-            </Button>
-          )}
-          <Caption1 role="status" className={styles.nowrap}>
-            {filtered
-              ? t("members.range", { from: before + 1, to: before + people.length })
-              : t("members.range.of", {
-                  from: before + 1,
-                  to: before + people.length,
-                  total: members.data?.total ?? list.members,
-                })}
-          </Caption1>
-          {(before > 0 || next !== null) && (
-            <Button
-              icon={members.isPlaceholderData ? <Spinner size="tiny" /> : <ChevronRightRegular />}
-              iconPosition="after"
-              disabledFocusable={next === null || members.isPlaceholderData}
-              onClick={() => {
-                if (next !== null && !members.isPlaceholderData) turn([...cursors, next]);
-              }}
-            >
-              {t("members.next")}
-            </Button>
-          )}
+          <Pager cursors={cursors} next={next} waiting={members.isPlaceholderData} onTurn={turn}>
+            <Caption1 role="status" className={styles.nowrap}>
+              {filtered
+                ? t("members.range", { from: before + 1, to: before + people.length })
+                : t("members.range.of", {
+                    from: before + 1,
+                    to: before + people.length,
+                    total: members.data?.total ?? list.members,
+                  })}
+            </Caption1>
+          </Pager>
         </footer>
       )}
     </>

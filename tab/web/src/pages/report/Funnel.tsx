@@ -1,38 +1,12 @@
-import { Body1, Caption1, makeStyles, mergeClasses, Subtitle1, Text, tokens } from "@fluentui/react-components";
+import { Caption1, makeStyles, Subtitle1, Text, tokens } from "@fluentui/react-components";
 import type { Report } from "../../api/types";
 import { useLanguage } from "../../i18n/Language";
-import { hidden } from "../../ui/PageTitle";
-import { percent, shareOf } from "../surveys/arithmetic";
+import { shareOf } from "../surveys/arithmetic";
+import { BarTable } from "../surveys/BarTable";
 
 const useStyles = makeStyles({
   head: { display: "flex", flexDirection: "column" },
   quiet: { color: tokens.colorNeutralForeground3 },
-  table: {
-    width: "100%",
-    tableLayout: "fixed",
-    borderCollapse: "separate",
-    borderSpacing: `0 ${tokens.spacingVerticalS}`,
-    "& th": { fontWeight: tokens.fontWeightRegular, textAlign: "left" },
-    "& td, & th": { padding: 0, paddingRight: tokens.spacingHorizontalM },
-  },
-  name: { width: "30%" },
-  narrow: { width: "4rem" },
-  number: { textAlign: "right", fontVariantNumeric: "tabular-nums" },
-  track: {
-    height: tokens.lineHeightBase300,
-    borderRadius: tokens.borderRadiusMedium,
-    backgroundColor: tokens.colorNeutralBackground3,
-    overflow: "hidden",
-  },
-  fill: {
-    height: "100%",
-    borderRadius: tokens.borderRadiusMedium,
-    backgroundColor: tokens.colorBrandBackground,
-    forcedColorAdjust: "none",
-    transitionProperty: "width",
-    transitionDuration: tokens.durationSlow,
-    "@media (prefers-reduced-motion: reduce)": { transitionProperty: "none" },
-  },
 });
 
 export interface Stage {
@@ -59,8 +33,7 @@ export function stages({ campaign, counts, engagement }: Pick<Report, "campaign"
 /** "Received, seen at least, clicked, answered", one bar each. */
 export function Funnel({ report }: { report: Report }) {
   const styles = useStyles();
-  const { t, locale } = useLanguage();
-  const number = new Intl.NumberFormat(locale);
+  const { t } = useLanguage();
   const { reacted, snoozed } = report.engagement;
   return (
     <>
@@ -70,38 +43,12 @@ export function Funnel({ report }: { report: Report }) {
         </Subtitle1>
         <Caption1 className={styles.quiet}>{t("funnel.text")}</Caption1>
       </div>
-      <table className={styles.table} aria-labelledby="funnel">
-        <colgroup>
-          <col className={styles.name} />
-          <col />
-          <col className={styles.narrow} />
-          <col className={styles.narrow} />
-        </colgroup>
-        <thead style={hidden}>
-          <tr>
-            <th scope="col">{t("funnel.stage")}</th>
-            <td />
-            <th scope="col">{t("funnel.people")}</th>
-            <th scope="col">{t("chart.share")}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {stages(report).map(({ name, count, share }) => (
-            <tr key={name}>
-              <th scope="row">
-                <Body1>{t(`funnel.${name}`)}</Body1>
-              </th>
-              <td aria-hidden>
-                <div className={styles.track}>
-                  <div className={styles.fill} style={{ width: `${String(100 * share)}%` }} />
-                </div>
-              </td>
-              <td className={styles.number}>{number.format(count)}</td>
-              <td className={mergeClasses(styles.number, styles.quiet)}>{percent(share, locale)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <BarTable
+        large
+        labelledBy="funnel"
+        heads={{ name: t("funnel.stage"), count: t("funnel.people") }}
+        rows={stages(report).map((each) => ({ ...each, key: each.name, name: t(`funnel.${each.name}`) }))}
+      />
       {reacted > 0 && <Text>{t("funnel.reacted", { n: reacted })}</Text>}
       {snoozed > 0 && <Text>{t("report.snoozed", { n: snoozed })}</Text>}
     </>

@@ -1,16 +1,4 @@
-import {
-  Button,
-  DrawerBody,
-  DrawerHeader,
-  DrawerHeaderTitle,
-  Link,
-  makeStyles,
-  OverlayDrawer,
-  Spinner,
-  Text,
-  tokens,
-} from "@fluentui/react-components";
-import { DismissRegular } from "@fluentui/react-icons";
+import { Link, makeStyles, Spinner, Text, tokens } from "@fluentui/react-components";
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { Fragment, type ReactNode, useSyncExternalStore } from "react";
 import type { Campaign } from "../../api/types";
@@ -21,6 +9,7 @@ import { theme } from "../../teams/host";
 import { audienceWords } from "../../ui/campaign";
 import { explain, isNotFound } from "../../ui/errors";
 import { phone, useMedia, useNow, useSession } from "../../ui/Session";
+import { SideDrawer } from "../../ui/SideDrawer";
 import { useClosing } from "../../ui/useClosing";
 import { authorName } from "../../words/author";
 import { dateAndTime, duration, fullMoment } from "../../words/moments";
@@ -152,54 +141,31 @@ export function Information({ campaign, onClose }: { campaign: Campaign; onClose
     ]);
   }
   return (
-    <OverlayDrawer
-      open={open}
-      position="end"
-      size={small ? "full" : "medium"}
-      onOpenChange={(_, data) => {
-        if (!data.open) closeThen(onClose);
-      }}
-    >
-      <DrawerHeader>
-        <DrawerHeaderTitle
-          action={
-            <Button
-              appearance="subtle"
-              icon={<DismissRegular />}
-              aria-label={t("app.close")}
-              onClick={() => closeThen(onClose)}
-            />
-          }
-        >
-          {t("info.title")}
-        </DrawerHeaderTitle>
-      </DrawerHeader>
-      <DrawerBody>
-        <dl className={styles.list}>
-          {rows.map(([term, value]) => (
-            <Fragment key={term}>
-              <dt className={styles.term}>{term}</dt>
-              <dd className={styles.value}>{value}</dd>
-            </Fragment>
-          ))}
-        </dl>
-        <div className={styles.message}>
-          <Text className={styles.term}>{t("info.message")}</Text>
-          {preview.isPending ? (
-            <Spinner size="small" />
-          ) : preview.isError ? (
-            <Text>{explain(preview.error, t)}</Text>
-          ) : (
-            <MockChat
-              activity={preview.data.activity}
-              placeholder={t("preview.failed")}
-              themeName={themeName}
-              narrow
-              alert={campaign.format === "important"}
-            />
-          )}
-        </div>
-      </DrawerBody>
-    </OverlayDrawer>
+    <SideDrawer title={t("info.title")} open={open} size={small ? "full" : "medium"} onClose={() => closeThen(onClose)}>
+      <dl className={styles.list}>
+        {rows.map(([term, value]) => (
+          <Fragment key={term}>
+            <dt className={styles.term}>{term}</dt>
+            <dd className={styles.value}>{value}</dd>
+          </Fragment>
+        ))}
+      </dl>
+      <div className={styles.message}>
+        <Text className={styles.term}>{t("info.message")}</Text>
+        {preview.isPending ? (
+          <Spinner size="small" />
+        ) : preview.isError ? (
+          <Text>{explain(preview.error, t)}</Text>
+        ) : (
+          <MockChat
+            activity={preview.data.activity}
+            placeholder={t("preview.failed")}
+            themeName={themeName}
+            narrow
+            alert={campaign.format === "important"}
+          />
+        )}
+      </div>
+    </SideDrawer>
   );
 }

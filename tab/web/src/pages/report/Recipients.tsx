@@ -5,7 +5,6 @@ import {
   makeStyles,
   SearchBox,
   Select,
-  Spinner,
   Table,
   TableBody,
   TableCell,
@@ -15,19 +14,14 @@ import {
   Text,
   tokens,
 } from "@fluentui/react-components";
-import {
-  ChevronDownRegular,
-  ChevronLeftRegular,
-  ChevronRightRegular,
-  ChevronUpRegular,
-  DismissRegular,
-} from "@fluentui/react-icons";
+import { ChevronDownRegular, ChevronUpRegular, DismissRegular } from "@fluentui/react-icons";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Fragment, useEffect, useEffectEvent, useRef, useState } from "react";
 import type { Counts, Recipient, RecipientPage, RecipientStatus } from "../../api/types";
 import { useLanguage } from "../../i18n/Language";
 import type { Translate } from "../../i18n/translate";
 import { Face, FailedFace } from "../../ui/Faces";
+import { Pager } from "../../ui/Pager";
 import { RowsSkeleton } from "../../ui/Rows";
 import { phone, useMedia, useNow, useSession } from "../../ui/Session";
 import { recipientStatuses } from "../../words/counts";
@@ -121,7 +115,7 @@ export function Recipients({ campaignId, live, counts, zone, reasons }: Props) {
     setFilter({ ...filter, q }, { replace: true });
   });
   const { status, reason, q } = filter;
-  // Where the pages before this one began; another filter begins anew.
+  // Where the pages before this one, after the first, and this one began; another filter begins anew.
   const [pages, setPages] = useState({ of: "", cursors: [] as string[] });
   const key = JSON.stringify(filter);
   const cursors = pages.of === key ? pages.cursors : [];
@@ -218,30 +212,13 @@ export function Recipients({ campaignId, live, counts, zone, reasons }: Props) {
       )}
       {(before > 0 || next !== null) && (
         <div className={styles.foot}>
-          <Button
-            icon={<ChevronLeftRegular />}
-            disabledFocusable={before === 0}
-            onClick={() => {
-              if (before > 0) turn(cursors.slice(0, -1));
-            }}
-          >
-            {t("members.previous")}
-          </Button>
-          <Caption1 className={styles.range}>
-            {list.data && !list.data.more
-              ? t("members.range.of", { from: before + 1, to: before + people.length, total: list.data.total })
-              : t("members.range", { from: before + 1, to: before + people.length })}
-          </Caption1>
-          <Button
-            icon={list.isPlaceholderData ? <Spinner size="tiny" /> : <ChevronRightRegular />}
-            iconPosition="after"
-            disabledFocusable={next === null || list.isPlaceholderData}
-            onClick={() => {
-              if (next !== null && !list.isPlaceholderData) turn([...cursors, next]);
-            }}
-          >
-            {t("members.next")}
-          </Button>
+          <Pager cursors={cursors} next={next} waiting={list.isPlaceholderData} onTurn={turn}>
+            <Caption1 className={styles.range}>
+              {list.data && !list.data.more
+                ? t("members.range.of", { from: before + 1, to: before + people.length, total: list.data.total })
+                : t("members.range", { from: before + 1, to: before + people.length })}
+            </Caption1>
+          </Pager>
         </div>
       )}
     </>

@@ -8,15 +8,14 @@ import {
   MenuButton,
   MenuGroup,
   MenuGroupHeader,
-  MenuItem,
   MenuList,
   MenuPopover,
   MenuTrigger,
   MessageBar,
   MessageBarBody,
   makeStyles,
+  mergeClasses,
   ProgressBar,
-  Skeleton,
   SkeletonItem,
   Subtitle1,
   Title2,
@@ -26,10 +25,7 @@ import {
 } from "@fluentui/react-components";
 import {
   ArrowDownloadRegular,
-  ArrowLeftRegular,
   ArrowUndoRegular,
-  DocumentTableRegular,
-  DocumentTextRegular,
   InfoRegular,
   PeopleAddRegular,
   StopRegular,
@@ -40,12 +36,16 @@ import type { FileType, RecipientFilter } from "../../api/client";
 import type { Campaign, Progress, Report } from "../../api/types";
 import { useLanguage } from "../../i18n/Language";
 import { navigate, Redirect, useParameters, useSearch } from "../../router";
+import { BackButton } from "../../ui/BackButton";
 import CampaignDialog, { type CampaignAction } from "../../ui/CampaignDialogs";
 import { CampaignMenu } from "../../ui/CampaignMenu";
 import { FormatIcon, ResultBadge, StatusBadge } from "../../ui/campaign";
+import { FileItems } from "../../ui/FileItems";
+import { useInnerPageStyles } from "../../ui/innerPageStyles";
 import { NotLoaded } from "../../ui/NotLoaded";
 import { notYours } from "../../ui/notYours";
-import { HiddenTitle, hidden, pageTitle } from "../../ui/PageTitle";
+import { PageSkeleton } from "../../ui/PageSkeleton";
+import { hidden, pageTitle } from "../../ui/PageTitle";
 import { useNow, useSession } from "../../ui/Session";
 import { useDownload } from "../../ui/useDownload";
 import { useLiveProgress } from "../../ui/useLiveProgress";
@@ -69,31 +69,6 @@ import { useFilter } from "./useFilter";
 const Hours = lazy(() => import("./Hours"));
 
 const useStyles = makeStyles({
-  page: {
-    boxSizing: "border-box",
-    maxWidth: "1080px",
-    margin: "0 auto",
-    padding: `${tokens.spacingVerticalL} ${tokens.spacingHorizontalXXL} ${tokens.spacingVerticalXXXL}`,
-    display: "flex",
-    flexDirection: "column",
-    gap: tokens.spacingVerticalL,
-    "@media (max-width: 639px)": { paddingInline: tokens.spacingHorizontalL },
-  },
-  back: { alignSelf: "flex-start", marginLeft: `calc(-1 * ${tokens.spacingHorizontalM})` },
-  head: {
-    display: "flex",
-    flexWrap: "wrap",
-    justifyContent: "space-between",
-    alignItems: "flex-start",
-    gap: tokens.spacingHorizontalL,
-  },
-  title: {
-    display: "flex",
-    flexDirection: "column",
-    gap: tokens.spacingVerticalXS,
-    minWidth: 0,
-    overflowWrap: "anywhere",
-  },
   line: {
     display: "flex",
     flexWrap: "wrap",
@@ -102,13 +77,6 @@ const useStyles = makeStyles({
     rowGap: tokens.spacingVerticalXS,
   },
   format: { display: "inline-flex", alignItems: "center", gap: tokens.spacingHorizontalS },
-  quiet: { color: tokens.colorNeutralForeground3 },
-  actions: {
-    display: "flex",
-    flexWrap: "wrap",
-    gap: tokens.spacingHorizontalS,
-    "@media print": { display: "none" },
-  },
   // Where the focus goes when people are shown below.
   target: {
     ...typographyStyles.subtitle1,
@@ -118,7 +86,6 @@ const useStyles = makeStyles({
     ":focus-visible": { outline: `${tokens.strokeWidthThick} solid ${tokens.colorStrokeFocus2}` },
   },
   heading: { display: "flex", flexDirection: "column" },
-  section: { gap: tokens.spacingVerticalL, padding: tokens.spacingHorizontalXL },
   between: {
     display: "flex",
     flexWrap: "wrap",
@@ -159,10 +126,11 @@ function CampaignReport({ id }: { id: string }) {
   if (report.data === "draft") return <Redirect to={`/campaigns/${id}/edit`} />;
   if (report.data) return <Loaded report={report.data} />;
   if (report.isPending) return <ReportSkeleton />;
-  return <NotLoaded title={t("report.load.failed")} error={report.error} onRetry={() => void report.refetch()} />;
+  return <NotLoaded what="campaign" title={t("report.load.failed")} query={report} />;
 }
 
 function Loaded({ report }: { report: Report }) {
+  const frame = useInnerPageStyles();
   const styles = useStyles();
   const { t } = useLanguage();
   const { me, api } = useSession();
@@ -192,24 +160,12 @@ function Loaded({ report }: { report: Report }) {
   const save = (type: FileType, whom: RecipientFilter) =>
     void download(campaign.name, type, (wanted) => api.recipientsFile(campaign.id, wanted, whom));
   const files = (whom: RecipientFilter) => (
-    <>
-      <MenuItem
-        icon={<DocumentTableRegular />}
-        onClick={() => {
-          save("xlsx", whom);
-        }}
-      >
-        {t("report.download.xlsx")}
-      </MenuItem>
-      <MenuItem
-        icon={<DocumentTextRegular />}
-        onClick={() => {
-          save("csv", whom);
-        }}
-      >
-        {t("report.download.csv")}
-      </MenuItem>
-    </>
+    <FileItems
+      of="report.download"
+      onSave={(type) => {
+        save(type, whom);
+      }}
+    />
   );
 
   const ask = (name: "stop" | "unschedule") => ({
@@ -222,13 +178,11 @@ function Loaded({ report }: { report: Report }) {
   });
 
   return (
-    <main className={styles.page} aria-labelledby={pageTitle}>
+    <main className={mergeClasses(frame.page, frame.report)} aria-labelledby={pageTitle}>
       <title>{campaign.name}</title>
-      <Button className={styles.back} appearance="subtle" icon={<ArrowLeftRegular />} onClick={() => navigate("/")}>
-        {t("app.back")}
-      </Button>
-      <header className={styles.head}>
-        <div className={styles.title}>
+      <BackButton onClick={() => navigate("/")}>{t("app.back")}</BackButton>
+      <header className={frame.head}>
+        <div className={frame.title}>
           <Title2 as="h1" id={pageTitle}>
             {campaign.name}
           </Title2>
@@ -237,10 +191,10 @@ function Loaded({ report }: { report: Report }) {
               <FormatIcon format={campaign.format} />
               <Body1>{t(`format.${campaign.format}`)}</Body1>
             </span>
-            <Body1 className={styles.quiet}>
+            <Body1 className={frame.quiet}>
               <SentWords campaign={campaign} />
             </Body1>
-            <Body1 className={styles.quiet}>{t("report.by", { name: authorName(campaign.createdBy, t) })}</Body1>
+            <Body1 className={frame.quiet}>{t("report.by", { name: authorName(campaign.createdBy, t) })}</Body1>
             {campaign.status === "scheduled" || campaign.status === "stopped" ? (
               <StatusBadge status={campaign.status} />
             ) : (
@@ -248,7 +202,7 @@ function Loaded({ report }: { report: Report }) {
             )}
           </span>
         </div>
-        <div className={styles.actions}>
+        <div className={frame.actions}>
           {sending && (
             <Why reason={noSend}>
               <Button icon={<StopRegular />} {...focusBack} {...ask("stop")}>
@@ -290,10 +244,10 @@ function Loaded({ report }: { report: Report }) {
         </MessageBar>
       )}
 
-      <Card className={styles.section}>
+      <Card className={frame.section}>
         <div className={styles.between}>
           <Subtitle1 as="h2">{t("report.counts")}</Subtitle1>
-          {counts.total > 0 && <Body1 className={styles.quiet}>{t("report.people", { n: counts.total })}</Body1>}
+          {counts.total > 0 && <Body1 className={frame.quiet}>{t("report.people", { n: counts.total })}</Body1>}
         </div>
         {sending && (window ? <LiveWindow campaign={current} /> : <Live counts={counts} progress={progress} />)}
         {counts.total > 0 ? (
@@ -306,14 +260,14 @@ function Loaded({ report }: { report: Report }) {
       </Card>
 
       {counts.sent > 0 && (
-        <Card className={styles.section}>
+        <Card className={frame.section}>
           <Funnel report={{ ...report, counts }} />
           <Links campaignId={campaign.id} clicks={report.engagement.clicks} />
         </Card>
       )}
 
       {report.reasons.length > 0 && (
-        <Card className={styles.section}>
+        <Card className={frame.section}>
           <Subtitle1 as="h2">{openCount(counts) > 0 ? t("report.reasons.open") : t("report.reasons")}</Subtitle1>
           <Reasons
             reasons={report.reasons}
@@ -331,7 +285,7 @@ function Loaded({ report }: { report: Report }) {
       )}
 
       {campaign.startedAt !== null && counts.total > 0 && (
-        <Card className={styles.section}>
+        <Card className={frame.section}>
           {window ? (
             <Suspense fallback={null}>
               <Hours campaignId={campaign.id} live={sending} />
@@ -343,17 +297,17 @@ function Loaded({ report }: { report: Report }) {
       )}
 
       {counts.total > 0 && (
-        <Card className={styles.section}>
+        <Card className={frame.section}>
           <div className={styles.between}>
             <div className={styles.heading}>
               <h2 ref={recipients} tabIndex={-1} className={styles.target}>
                 {t("report.grid")}
               </h2>
               {window && (
-                <Caption1 className={styles.quiet}>{t("hours.zone", { zone: zoneName(window.timeZone) })}</Caption1>
+                <Caption1 className={frame.quiet}>{t("hours.zone", { zone: zoneName(window.timeZone) })}</Caption1>
               )}
             </div>
-            <div className={styles.actions}>
+            <div className={frame.actions}>
               {filtered && (
                 <Why reason={noList}>
                   <Button
@@ -454,6 +408,7 @@ function SentWords({ campaign }: { campaign: Campaign }) {
 }
 
 function Live({ counts, progress }: { counts: Report["counts"]; progress: Progress | undefined }) {
+  const frame = useInnerPageStyles();
   const styles = useStyles();
   const { t, locale } = useLanguage();
   const done = doneCount(counts);
@@ -470,7 +425,7 @@ function Live({ counts, progress }: { counts: Report["counts"]; progress: Progre
       <div className={styles.between}>
         <Body1>{words}</Body1>
         {typeof rate === "number" && (
-          <Caption1 className={styles.quiet}>{t("report.rate", { n: Math.round(rate) })}</Caption1>
+          <Caption1 className={frame.quiet}>{t("report.rate", { n: Math.round(rate) })}</Caption1>
         )}
       </div>
     </div>
@@ -492,30 +447,27 @@ function Announcer({ sending, status }: { sending: boolean; status: Campaign["st
 
 /** The title, the bar, and the people. */
 function ReportSkeleton() {
+  const frame = useInnerPageStyles();
   const styles = useStyles();
-  const { t } = useLanguage();
   return (
-    <main className={styles.page} aria-labelledby={pageTitle}>
-      <HiddenTitle>{t("app.loading")}</HiddenTitle>
-      <Skeleton aria-label={t("app.loading")} className={styles.bones}>
-        <SkeletonItem className={styles.half} size={40} />
+    <PageSkeleton page={mergeClasses(frame.page, frame.report)} className={styles.bones}>
+      <SkeletonItem className={styles.half} size={40} />
+      <SkeletonItem className={styles.half} size={16} />
+      <Card className={frame.section}>
+        <SkeletonItem className={styles.half} size={24} />
+        <SkeletonItem size={24} />
         <SkeletonItem className={styles.half} size={16} />
-        <Card className={styles.section}>
-          <SkeletonItem className={styles.half} size={24} />
-          <SkeletonItem size={24} />
-          <SkeletonItem className={styles.half} size={16} />
-        </Card>
-        <Card className={styles.section}>
-          <SkeletonItem className={styles.half} size={24} />
-          <SkeletonItem size={128} />
-        </Card>
-        <Card className={styles.section}>
-          <SkeletonItem className={styles.half} size={24} />
-          <SkeletonItem size={48} />
-          <SkeletonItem size={48} />
-          <SkeletonItem size={48} />
-        </Card>
-      </Skeleton>
-    </main>
+      </Card>
+      <Card className={frame.section}>
+        <SkeletonItem className={styles.half} size={24} />
+        <SkeletonItem size={128} />
+      </Card>
+      <Card className={frame.section}>
+        <SkeletonItem className={styles.half} size={24} />
+        <SkeletonItem size={48} />
+        <SkeletonItem size={48} />
+        <SkeletonItem size={48} />
+      </Card>
+    </PageSkeleton>
   );
 }

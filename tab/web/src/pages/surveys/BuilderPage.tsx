@@ -1,8 +1,5 @@
 import {
   Button,
-  DrawerBody,
-  DrawerHeader,
-  DrawerHeaderTitle,
   Field,
   Input,
   Link,
@@ -11,13 +8,9 @@ import {
   MessageBarTitle,
   makeStyles,
   mergeClasses,
-  OverlayDrawer,
-  Skeleton,
-  SkeletonItem,
   tokens,
-  useRestoreFocusTarget,
 } from "@fluentui/react-components";
-import { ArrowLeftRegular, DataBarVerticalRegular, DismissRegular, EyeRegular } from "@fluentui/react-icons";
+import { DataBarVerticalRegular } from "@fluentui/react-icons";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { surveys } from "../../api/surveys";
@@ -26,12 +19,13 @@ import { useLanguage } from "../../i18n/Language";
 import { navigate, Redirect } from "../../router";
 import { explainProblem } from "../../ui/errors";
 import { nameProblem } from "../../ui/NameField";
-import { HiddenTitle, pageTitle } from "../../ui/PageTitle";
+import { NotLoaded } from "../../ui/NotLoaded";
 import { useMedia, useSession, wide } from "../../ui/Session";
+import { EditorFrame, EditorSkeleton, useEditorStyles } from "../editor/EditorFrame";
 import { LeaveGuard } from "../editor/LeaveGuard";
-import { SaveStatus } from "../editor/SaveStatus";
+import { PreviewDrawer } from "../editor/PreviewDrawer";
 import { GoTo, useFocusField, useGoTo } from "../editor/Steps";
-import { SavingContext, useLooks } from "../editor/useSaving";
+import { beginning, SavingContext, useLooks } from "../editor/useSaving";
 import { Questions } from "./Questions";
 import { maxIntro } from "./questions";
 import { RichField } from "./RichField";
@@ -40,53 +34,21 @@ import { SurveyBadge } from "./SurveyBadge";
 import { SurveyConflictBar } from "./SurveyConflict";
 import { SurveyDialog } from "./SurveyDialogs";
 import { type SurveyAction, SurveyMenu } from "./SurveyMenu";
-import { SurveyNotLoaded } from "./SurveyNotLoaded";
 import { type Shown, SurveyPreview } from "./SurveyPreview";
 import { surveyDraft } from "./surveyDraft";
 import { SurveyDraftContext, useSurveyDraft, useSurveyProblem } from "./useSurveyDraft";
 
 const useStyles = makeStyles({
-  page: {
-    boxSizing: "border-box",
-    maxWidth: "1280px",
-    margin: "0 auto",
-    padding: `${tokens.spacingVerticalL} ${tokens.spacingHorizontalXXL} ${tokens.spacingVerticalXXXL}`,
-    display: "flex",
-    flexDirection: "column",
-    gap: tokens.spacingVerticalL,
-    "@media (max-width: 639px)": { paddingInline: tokens.spacingHorizontalL },
-  },
-  top: {
-    display: "flex",
-    flexWrap: "wrap",
-    alignItems: "center",
-    justifyContent: "space-between",
-    gap: tokens.spacingHorizontalM,
-  },
-  back: { marginLeft: `calc(-1 * ${tokens.spacingHorizontalM})`, flexShrink: 0, whiteSpace: "nowrap" },
   head: { display: "flex", flexWrap: "wrap", alignItems: "flex-end", gap: tokens.spacingHorizontalM },
-  name: { flexGrow: 1, maxWidth: "40rem", minWidth: "12rem" },
+  name: { flexGrow: 1, minWidth: "12rem" },
   tools: { display: "flex", alignItems: "center", gap: tokens.spacingHorizontalS, marginLeft: "auto" },
-  columns: {
-    display: "grid",
-    gridTemplateColumns: "minmax(0, 1fr)",
-    gap: tokens.spacingHorizontalXXL,
-    alignItems: "start",
-  },
-  two: { gridTemplateColumns: "minmax(0, 3fr) minmax(0, 2fr)" },
   form: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalL, minWidth: 0 },
   panel: {
-    backgroundColor: tokens.colorNeutralBackground1,
-    borderRadius: tokens.borderRadiusXLarge,
-    boxShadow: tokens.shadow2,
-    border: `${tokens.strokeWidthThin} solid ${tokens.colorTransparentStroke}`,
     padding: tokens.spacingHorizontalXL,
-    display: "flex",
-    flexDirection: "column",
     gap: tokens.spacingVerticalXL,
     "@media (max-width: 639px)": { padding: tokens.spacingHorizontalL },
   },
-  side: { position: "sticky", top: tokens.spacingVerticalL, maxHeight: "calc(100vh - 2rem)", overflowY: "auto" },
+  side: { maxHeight: "calc(100vh - 2rem)", overflowY: "auto" },
   problems: { margin: 0, paddingLeft: tokens.spacingHorizontalL },
   // On the coloured ground of a message, a link of its own colour has too little contrast in dark.
   way: { color: "inherit", ":hover": { color: "inherit" }, ":hover:active": { color: "inherit" } },
@@ -94,20 +56,18 @@ const useStyles = makeStyles({
 
 /** A survey as its author writes it; those who may only read see its results. */
 export default function BuilderPage({ id }: { id: string }) {
+  const styles = useStyles();
+  const { t } = useLanguage();
   const { api, me } = useSession();
   const survey = useQuery({
     queryKey: ["survey", id],
     queryFn: ({ signal }) => surveys.get(api, id, signal),
-    // Always begin from what Herald has now; from then on the draft keeps itself up to date.
-    staleTime: 0,
-    refetchOnWindowFocus: false,
-    refetchOnReconnect: false,
+    ...beginning,
   });
   if (!me.can.write) return <Redirect to={`/surveys/${id}/results`} />;
-  if (survey.data && !(survey.isFetching && survey.isStale)) return <Builder initial={survey.data} />;
   if (survey.data) return <Builder initial={survey.data} />;
-  if (survey.isPending) return <BuilderSkeleton />;
-  return <SurveyNotLoaded error={survey.error} onRetry={() => void survey.refetch()} />;
+  if (survey.isPending) return <EditorSkeleton className={styles.panel} />;
+  return <NotLoaded what="survey" title={t("survey.load.failed")} query={survey} />;
 }
 
 function Builder({ initial }: { initial: Survey }) {
@@ -139,13 +99,12 @@ function Builder({ initial }: { initial: Survey }) {
 }
 
 function Page() {
+  const frame = useEditorStyles();
   const styles = useStyles();
   const { t } = useLanguage();
   const { fields, survey, generation, draft } = useSurveyDraft();
   const problem = useSurveyProblem();
   const roomy = useMedia(wide);
-  const focusBack = useRestoreFocusTarget();
-  const [drawer, setDrawer] = useState(false);
   const [action, setAction] = useState<SurveyAction | null>(null);
   const [active, setActive] = useState<string | null>(null);
   const [shown, setShown] = useState<Shown>({ view: "ask", at: "" });
@@ -164,29 +123,17 @@ function Page() {
     setActive(id);
     if (id !== null) setShown({ view: "ask", at: id });
   }, []);
+  const panel = mergeClasses(frame.panel, styles.panel);
   const preview = <SurveyPreview shown={shown} onShow={setShown} />;
   return (
     <GoTo value={goTo}>
-      <main className={styles.page} aria-labelledby={pageTitle} ref={page}>
-        <title>{fields.name || t("builder.name")}</title>
-        <HiddenTitle>{fields.name || t("builder.name")}</HiddenTitle>
-        <div className={styles.top}>
-          <Button
-            className={styles.back}
-            appearance="subtle"
-            icon={<ArrowLeftRegular />}
-            onClick={() => navigate("/surveys")}
-          >
-            {t("survey.back")}
-          </Button>
-          <SaveStatus />
-        </div>
+      <EditorFrame ref={page} name={fields.name || t("builder.name")} up="/surveys" back={t("survey.back")}>
         <SurveyConflictBar />
         <div className={styles.head}>
           <Field
             label={t("builder.name")}
             required
-            className={styles.name}
+            className={mergeClasses(frame.name, styles.name)}
             {...problem("/name", nameProblem(fields.name, t, t("survey.name.required")))}
           >
             <Input
@@ -204,25 +151,15 @@ function Page() {
                 {t("survey.menu.results")}
               </Button>
             )}
-            {!roomy && (
-              <Button
-                icon={<EyeRegular />}
-                {...focusBack}
-                onClick={() => {
-                  setDrawer(true);
-                }}
-              >
-                {t("editor.preview")}
-              </Button>
-            )}
+            {!roomy && <PreviewDrawer>{preview}</PreviewDrawer>}
             <SurveyMenu survey={survey} here="builder" onAction={setAction} />
           </div>
         </div>
         <InUse survey={survey} />
         <Missing />
-        <div className={mergeClasses(styles.columns, roomy && styles.two)}>
+        <div className={mergeClasses(frame.columns, roomy && frame.two)}>
           <div className={styles.form} key={generation}>
-            <section className={styles.panel} aria-label={t("builder.intro")}>
+            <section className={panel} aria-label={t("builder.intro")}>
               <RichField
                 field="/intro"
                 label={t("builder.intro")}
@@ -239,7 +176,7 @@ function Page() {
               />
             </section>
             <Questions active={active} onActive={open} />
-            <section className={styles.panel} aria-label={t("builder.thanks")}>
+            <section className={panel} aria-label={t("builder.thanks")}>
               <RichField
                 field="/thanks"
                 label={t("builder.thanks")}
@@ -255,38 +192,10 @@ function Page() {
                 }}
               />
             </section>
-            <Settings className={styles.panel} />
+            <Settings className={panel} />
           </div>
-          {roomy && <aside className={mergeClasses(styles.panel, styles.side)}>{preview}</aside>}
+          {roomy && <aside className={mergeClasses(panel, frame.side, styles.side)}>{preview}</aside>}
         </div>
-        {!roomy && (
-          <OverlayDrawer
-            open={drawer}
-            position="end"
-            size="medium"
-            onOpenChange={(_, data) => {
-              setDrawer(data.open);
-            }}
-          >
-            <DrawerHeader>
-              <DrawerHeaderTitle
-                action={
-                  <Button
-                    appearance="subtle"
-                    icon={<DismissRegular />}
-                    aria-label={t("app.close")}
-                    onClick={() => {
-                      setDrawer(false);
-                    }}
-                  />
-                }
-              >
-                {t("editor.preview")}
-              </DrawerHeaderTitle>
-            </DrawerHeader>
-            <DrawerBody>{preview}</DrawerBody>
-          </OverlayDrawer>
-        )}
         {action && (
           <SurveyDialog
             action={action}
@@ -301,7 +210,7 @@ function Page() {
             }}
           />
         )}
-      </main>
+      </EditorFrame>
     </GoTo>
   );
 }
@@ -370,19 +279,4 @@ function placeWords(field: string, t: ReturnType<typeof useLanguage>["t"]): stri
   if (field.startsWith("/intro")) return t("builder.intro");
   if (field.startsWith("/thanks")) return t("builder.thanks");
   return t("builder.settings");
-}
-
-function BuilderSkeleton() {
-  const styles = useStyles();
-  const { t } = useLanguage();
-  return (
-    <main className={styles.page} aria-labelledby={pageTitle}>
-      <HiddenTitle>{t("app.loading")}</HiddenTitle>
-      <Skeleton aria-label={t("app.loading")} className={styles.panel}>
-        <SkeletonItem size={32} />
-        <SkeletonItem size={24} />
-        <SkeletonItem size={128} />
-      </Skeleton>
-    </main>
-  );
 }

@@ -7,7 +7,6 @@ import {
   Input,
   Menu,
   MenuButton,
-  MenuItem,
   MenuList,
   MenuPopover,
   MenuTrigger,
@@ -23,15 +22,7 @@ import {
   Title2,
   tokens,
 } from "@fluentui/react-components";
-import {
-  ArrowDownloadRegular,
-  ArrowLeftRegular,
-  DataBarVerticalRegular,
-  DismissRegular,
-  DocumentTableRegular,
-  DocumentTextRegular,
-  ShieldLockRegular,
-} from "@fluentui/react-icons";
+import { ArrowDownloadRegular, DataBarVerticalRegular, DismissRegular, ShieldLockRegular } from "@fluentui/react-icons";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { FileType } from "../../api/client";
@@ -39,8 +30,13 @@ import { surveys } from "../../api/surveys";
 import type { ResultFilter, Survey, SurveyCampaign, SurveyResults } from "../../api/surveyTypes";
 import { useLanguage } from "../../i18n/Language";
 import { navigate, useSearch } from "../../router";
+import { BackButton } from "../../ui/BackButton";
 import { Face, FailedFace } from "../../ui/Faces";
-import { HiddenTitle, hidden, pageTitle } from "../../ui/PageTitle";
+import { FileItems } from "../../ui/FileItems";
+import { useInnerPageStyles } from "../../ui/innerPageStyles";
+import { NotLoaded } from "../../ui/NotLoaded";
+import { PageSkeleton } from "../../ui/PageSkeleton";
+import { hidden, pageTitle } from "../../ui/PageTitle";
 import { useNow, useSession } from "../../ui/Session";
 import { useDownload } from "../../ui/useDownload";
 import { Why } from "../../ui/Why";
@@ -52,37 +48,9 @@ import { RemindButton } from "./RemindButton";
 import { SurveyBadge } from "./SurveyBadge";
 import { SurveyDialog } from "./SurveyDialogs";
 import { type SurveyAction, SurveyMenu } from "./SurveyMenu";
-import { SurveyNotLoaded } from "./SurveyNotLoaded";
 
 const useStyles = makeStyles({
-  page: {
-    boxSizing: "border-box",
-    maxWidth: "1080px",
-    margin: "0 auto",
-    padding: `${tokens.spacingVerticalL} ${tokens.spacingHorizontalXXL} ${tokens.spacingVerticalXXXL}`,
-    display: "flex",
-    flexDirection: "column",
-    gap: tokens.spacingVerticalL,
-    "@media (max-width: 639px)": { paddingInline: tokens.spacingHorizontalL },
-  },
-  back: { alignSelf: "flex-start", marginLeft: `calc(-1 * ${tokens.spacingHorizontalM})` },
-  head: {
-    display: "flex",
-    flexWrap: "wrap",
-    justifyContent: "space-between",
-    alignItems: "flex-start",
-    gap: tokens.spacingHorizontalL,
-  },
-  title: {
-    display: "flex",
-    flexDirection: "column",
-    gap: tokens.spacingVerticalXS,
-    minWidth: 0,
-    overflowWrap: "anywhere",
-  },
   line: { display: "flex", flexWrap: "wrap", alignItems: "center", gap: tokens.spacingHorizontalM },
-  quiet: { color: tokens.colorNeutralForeground3 },
-  actions: { display: "flex", flexWrap: "wrap", gap: tokens.spacingHorizontalS, "@media print": { display: "none" } },
   filters: {
     display: "grid",
     gridTemplateColumns: "repeat(auto-fill, minmax(min(13rem, 100%), 1fr))",
@@ -90,7 +58,6 @@ const useStyles = makeStyles({
     alignItems: "end",
     "@media print": { display: "none" },
   },
-  section: { gap: tokens.spacingVerticalL, padding: tokens.spacingHorizontalXL },
   rate: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalS, minWidth: 0 },
   lead: { display: "flex", flexWrap: "wrap", alignItems: "baseline", gap: tokens.spacingHorizontalM },
   sides: { display: "grid", gridTemplateColumns: "minmax(0, 1fr)", gap: tokens.spacingHorizontalXXL },
@@ -105,6 +72,7 @@ const often = 4_000;
 const everybody: ResultFilter = { campaign: "", list: "", column: "", value: "" };
 
 export default function ResultsPage({ id }: { id: string }) {
+  const { t } = useLanguage();
   const { api } = useSession();
   const survey = useQuery({
     queryKey: ["survey", id],
@@ -113,10 +81,11 @@ export default function ResultsPage({ id }: { id: string }) {
   });
   if (survey.data) return <Loaded survey={survey.data} />;
   if (survey.isPending) return <ResultsSkeleton />;
-  return <SurveyNotLoaded error={survey.error} onRetry={() => void survey.refetch()} />;
+  return <NotLoaded what="survey" title={t("survey.load.failed")} query={survey} />;
 }
 
 function Loaded({ survey }: { survey: Survey }) {
+  const frame = useInnerPageStyles();
   const styles = useStyles();
   const { t } = useLanguage();
   const { api, me } = useSession();
@@ -160,7 +129,7 @@ function Loaded({ survey }: { survey: Survey }) {
       ? t("results.nofile")
       : null;
   const noWrite = me.can.write ? null : t("survey.readonly");
-  const save = (type: FileType) => () => {
+  const save = (type: FileType) => {
     void download(survey.name, type, (wanted) => surveys.resultsFile(api, survey.id, wanted, asked));
   };
   const sides = [
@@ -169,18 +138,11 @@ function Loaded({ survey }: { survey: Survey }) {
   ];
   const nameOf = (campaign: string) => roots.find((each) => each.id === campaign)?.name ?? t("results.all");
   return (
-    <main className={styles.page} aria-labelledby={pageTitle}>
+    <main className={mergeClasses(frame.page, frame.report)} aria-labelledby={pageTitle}>
       <title>{t("results.title", { name: survey.name })}</title>
-      <Button
-        className={styles.back}
-        appearance="subtle"
-        icon={<ArrowLeftRegular />}
-        onClick={() => navigate("/surveys")}
-      >
-        {t("survey.back")}
-      </Button>
-      <header className={styles.head}>
-        <div className={styles.title}>
+      <BackButton onClick={() => navigate("/surveys")}>{t("survey.back")}</BackButton>
+      <header className={frame.head}>
+        <div className={frame.title}>
           <Title2 as="h1" id={pageTitle}>
             {survey.name}
           </Title2>
@@ -188,11 +150,11 @@ function Loaded({ survey }: { survey: Survey }) {
             <SurveyBadge status={survey.status} />
             <Closing survey={survey} />
             {(results.data?.anonymous ?? survey.anonymous) && (
-              <Body1 className={styles.quiet}>{t("builder.who.anonymous")}</Body1>
+              <Body1 className={frame.quiet}>{t("builder.who.anonymous")}</Body1>
             )}
           </span>
         </div>
-        <div className={styles.actions}>
+        <div className={frame.actions}>
           <RemindButton campaign={chosen ?? null} why={noRemind} />
           <Why reason={noFile}>
             <span>
@@ -204,12 +166,7 @@ function Loaded({ survey }: { survey: Survey }) {
                 </MenuTrigger>
                 <MenuPopover>
                   <MenuList>
-                    <MenuItem icon={<DocumentTableRegular />} onClick={save("xlsx")}>
-                      {t("report.download.xlsx")}
-                    </MenuItem>
-                    <MenuItem icon={<DocumentTextRegular />} onClick={save("csv")}>
-                      {t("report.download.csv")}
-                    </MenuItem>
+                    <FileItems of="report.download" onSave={save} />
                   </MenuList>
                 </MenuPopover>
               </Menu>
@@ -242,7 +199,7 @@ function Loaded({ survey }: { survey: Survey }) {
       )}
 
       {results.isError && !results.data ? (
-        <Card className={styles.section}>
+        <Card className={frame.section}>
           <FailedFace title={t("results.failed")} error={results.error} onRetry={() => void results.refetch()} />
         </Card>
       ) : !results.data ? (
@@ -251,7 +208,7 @@ function Loaded({ survey }: { survey: Survey }) {
         </Skeleton>
       ) : (
         <>
-          <Card className={styles.section}>
+          <Card className={frame.section}>
             <Subtitle1 as="h2">{t("results.rate")}</Subtitle1>
             <div className={mergeClasses(styles.sides, compare !== "" && styles.two)}>
               {sides.map((side) => (
@@ -263,20 +220,20 @@ function Loaded({ survey }: { survey: Survey }) {
             </div>
           </Card>
           {results.data.suppressed ? (
-            <Card className={styles.section}>
+            <Card className={frame.section}>
               <Face icon={<ShieldLockRegular />} title={t("results.suppressed")}>
                 {t("results.suppressed.text")}
               </Face>
             </Card>
           ) : results.data.sent === 0 && results.data.answered === 0 ? (
-            <Card className={styles.section}>
+            <Card className={frame.section}>
               <Face icon={<DataBarVerticalRegular />} title={t("results.empty.title")}>
                 {t("results.empty.text")}
               </Face>
             </Card>
           ) : (
             results.data.questions.map((question, index) => (
-              <Card key={question.id} className={styles.section} role="group" aria-label={question.text}>
+              <Card key={question.id} className={frame.section} role="group" aria-label={question.text}>
                 <Subtitle1 as="h2" className={styles.question}>
                   {index + 1}. {question.text}
                 </Subtitle1>
@@ -289,7 +246,7 @@ function Loaded({ survey }: { survey: Survey }) {
                         {result ? (
                           <QuestionChart surveyId={survey.id} result={result} filter={side.filter} />
                         ) : (
-                          <Caption1 className={styles.quiet}>{t("results.notasked")}</Caption1>
+                          <Caption1 className={frame.quiet}>{t("results.notasked")}</Caption1>
                         )}
                       </div>
                     );
@@ -328,20 +285,21 @@ function useResults(id: string, filter: ResultFilter, enabled = true) {
 }
 
 function Closing({ survey }: { survey: Survey }) {
-  const styles = useStyles();
+  const frame = useInnerPageStyles();
   const { t, locale } = useLanguage();
   const now = useNow();
   const at = survey.closedAt ?? survey.closesAt;
   if (at === null) return null;
   const when = shortMoment(Date.parse(at), now, locale, t);
   return (
-    <Body1 className={styles.quiet}>
+    <Body1 className={frame.quiet}>
       {t(survey.status === "closed" ? "results.closed" : "results.closes", { when })}
     </Body1>
   );
 }
 
 function Rate({ results }: { results: SurveyResults }) {
+  const frame = useInnerPageStyles();
   const styles = useStyles();
   const { t, locale } = useLanguage();
   const { answered, sent, started, responseRate } = results;
@@ -354,7 +312,7 @@ function Rate({ results }: { results: SurveyResults }) {
         <Body1>{words}</Body1>
       </span>
       <ProgressBar value={responseRate ?? 0} thickness="large" aria-label={words} />
-      {begun > 0 && <Caption1 className={styles.quiet}>{t("results.begun", { n: begun })}</Caption1>}
+      {begun > 0 && <Caption1 className={frame.quiet}>{t("results.begun", { n: begun })}</Caption1>}
     </div>
   );
 }
@@ -492,16 +450,12 @@ function Announcer({ answered }: { answered: number | undefined }) {
 }
 
 function ResultsSkeleton() {
-  const styles = useStyles();
-  const { t } = useLanguage();
+  const frame = useInnerPageStyles();
   return (
-    <main className={styles.page} aria-labelledby={pageTitle}>
-      <HiddenTitle>{t("app.loading")}</HiddenTitle>
-      <Skeleton aria-label={t("app.loading")}>
-        <SkeletonItem size={32} />
-        <br />
-        <SkeletonItem size={128} />
-      </Skeleton>
-    </main>
+    <PageSkeleton page={mergeClasses(frame.page, frame.report)}>
+      <SkeletonItem size={32} />
+      <br />
+      <SkeletonItem size={128} />
+    </PageSkeleton>
   );
 }

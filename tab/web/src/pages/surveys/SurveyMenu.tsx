@@ -1,4 +1,4 @@
-import { Button, Menu, MenuDivider, MenuList, MenuPopover, MenuTrigger } from "@fluentui/react-components";
+import { MenuDivider } from "@fluentui/react-components";
 import {
   CopyRegular,
   DataBarVerticalRegular,
@@ -6,12 +6,12 @@ import {
   EditRegular,
   LockClosedRegular,
   LockOpenRegular,
-  MoreHorizontalRegular,
   SendRegular,
 } from "@fluentui/react-icons";
 import type { Survey } from "../../api/surveyTypes";
 import { useLanguage } from "../../i18n/Language";
 import { navigate } from "../../router";
+import { MoreMenu } from "../../ui/MoreMenu";
 import { useSession } from "../../ui/Session";
 import { WhyItem } from "../../ui/WhyItem";
 
@@ -35,59 +35,48 @@ export function SurveyMenu({ survey, here, onAction }: Props) {
     onAction(action);
   };
   return (
-    <Menu>
-      <MenuTrigger disableButtonEnhancement>
-        <Button
-          appearance="subtle"
-          icon={<MoreHorizontalRegular />}
-          aria-label={t("home.menu", { name: survey.name })}
-        />
-      </MenuTrigger>
-      <MenuPopover>
-        <MenuList>
-          {here !== "builder" && (
-            <WhyItem icon={<EditRegular />} why={readOnly} onClick={() => navigate(`/surveys/${survey.id}`)}>
-              {t("home.menu.edit")}
-            </WhyItem>
-          )}
-          {here !== "results" && (
-            <WhyItem
-              icon={<DataBarVerticalRegular />}
-              why={survey.sent > 0 ? null : t("survey.why.results")}
-              onClick={() => navigate(`/surveys/${survey.id}/results`)}
-            >
-              {t("survey.menu.results")}
-            </WhyItem>
-          )}
-          <WhyItem
-            icon={<SendRegular />}
-            why={readOnly ?? (closed ? t("survey.why.closed") : blocking ? t("survey.why.incomplete") : null)}
-            onClick={ask("campaign")}
-          >
-            {t("survey.menu.campaign")}
-          </WhyItem>
-          <MenuDivider />
-          {closed ? (
-            <WhyItem icon={<LockOpenRegular />} why={readOnly} onClick={ask("reopen")}>
-              {t("survey.menu.reopen")}
-            </WhyItem>
-          ) : (
-            <WhyItem
-              icon={<LockClosedRegular />}
-              why={readOnly ?? (survey.status === "draft" ? t("survey.why.notsent") : null)}
-              onClick={ask("close")}
-            >
-              {t("survey.menu.close")}
-            </WhyItem>
-          )}
-          <WhyItem icon={<CopyRegular />} why={readOnly} onClick={ask("clone")}>
-            {t("home.menu.clone")}
-          </WhyItem>
-          <WhyItem icon={<DeleteRegular />} why={readOnly} onClick={ask("delete")}>
-            {t("home.menu.delete")}
-          </WhyItem>
-        </MenuList>
-      </MenuPopover>
-    </Menu>
+    <MoreMenu name={survey.name}>
+      {here !== "builder" && (
+        <WhyItem icon={<EditRegular />} why={readOnly} onClick={() => navigate(`/surveys/${survey.id}`)}>
+          {t("home.menu.edit")}
+        </WhyItem>
+      )}
+      {here !== "results" && (
+        <WhyItem
+          icon={<DataBarVerticalRegular />}
+          why={survey.sent > 0 ? null : t("survey.why.results")}
+          onClick={() => navigate(`/surveys/${survey.id}/results`)}
+        >
+          {t("survey.menu.results")}
+        </WhyItem>
+      )}
+      <WhyItem
+        icon={<SendRegular />}
+        why={readOnly ?? (closed ? t("survey.why.closed") : blocking ? t("survey.why.incomplete") : null)}
+        onClick={ask("campaign")}
+      >
+        {t("survey.menu.campaign")}
+      </WhyItem>
+      <MenuDivider />
+      {closed ? (
+        <WhyItem icon={<LockOpenRegular />} why={readOnly} onClick={ask("reopen")}>
+          {t("survey.menu.reopen")}
+        </WhyItem>
+      ) : (
+        <WhyItem
+          icon={<LockClosedRegular />}
+          why={readOnly ?? (survey.status === "draft" ? t("survey.why.notsent") : null)}
+          onClick={ask("close")}
+        >
+          {t("survey.menu.close")}
+        </WhyItem>
+      )}
+      <WhyItem icon={<CopyRegular />} why={readOnly} onClick={ask("clone")}>
+        {t("home.menu.clone")}
+      </WhyItem>
+      <WhyItem icon={<DeleteRegular />} why={readOnly} onClick={ask("delete")}>
+        {t("home.menu.delete")}
+      </WhyItem>
+    </MoreMenu>
   );
 }

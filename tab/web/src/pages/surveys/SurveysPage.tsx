@@ -2,23 +2,18 @@ import {
   Button,
   Caption1,
   Dropdown,
-  Input,
   makeStyles,
   mergeClasses,
   Option,
-  Spinner,
   Subtitle2,
   Table,
   TableBody,
   TableCell,
-  TableHeader,
-  TableHeaderCell,
   TableRow,
   Text,
-  Title2,
   tokens,
 } from "@fluentui/react-components";
-import { AddRegular, ClipboardTaskListLtrRegular, SearchRegular } from "@fluentui/react-icons";
+import { ClipboardTaskListLtrRegular } from "@fluentui/react-icons";
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { useDeferredValue, useState } from "react";
 import { toApiError } from "../../api/error";
@@ -29,12 +24,15 @@ import { useLanguage } from "../../i18n/Language";
 import type { Translate } from "../../i18n/translate";
 import { Link, navigate, useSearch } from "../../router";
 import { Face, FailedFace } from "../../ui/Faces";
-import { hidden, pageTitle } from "../../ui/PageTitle";
-import { Places } from "../../ui/Places";
+import { GridHead } from "../../ui/GridHead";
+import { NameSearch } from "../../ui/NameSearch";
+import { NewButton } from "../../ui/NewButton";
+import { pageTitle } from "../../ui/PageTitle";
+import { PlacePage } from "../../ui/PlacePage";
 import { usePageStyles } from "../../ui/pageStyles";
 import { RowsSkeleton, useRowStyles } from "../../ui/Rows";
+import { RowsFoot } from "../../ui/RowsFoot";
 import { phone, useMedia, useNow, useSession } from "../../ui/Session";
-import { Why } from "../../ui/Why";
 import { shortMoment } from "../../words/moments";
 import { SurveyBadge } from "./SurveyBadge";
 import { NewSurveyDialog, SurveyDialog } from "./SurveyDialogs";
@@ -88,162 +86,119 @@ export default function SurveysPage() {
   const forbidden = found.isError && toApiError(found.error).status === 403;
   const narrowed = q !== "" || view.status !== "";
   const newButton = (
-    <Why reason={me.can.write ? null : t("survey.readonly")}>
-      <Button
-        className={frame.action}
-        appearance="primary"
-        icon={<AddRegular />}
-        disabledFocusable={!me.can.write}
-        onClick={
-          me.can.write
-            ? () => {
-                setCreating(true);
-              }
-            : undefined
-        }
-      >
-        {t("surveys.new")}
-      </Button>
-    </Why>
+    <NewButton why={me.can.write ? null : t("survey.readonly")} onClick={() => setCreating(true)}>
+      {t("surveys.new")}
+    </NewButton>
   );
   const View = small ? Cards : Grid;
   return (
-    <>
-      <Places here="surveys" />
-      <main className={frame.page} aria-labelledby={pageTitle}>
-        <title>{t("place.surveys")}</title>
-        <header className={frame.head}>
-          <Title2 as="h1" id={pageTitle}>
-            {t("place.surveys")}
-          </Title2>
-          {newButton}
-        </header>
-        {(items.length > 0 || narrowed) && (
-          <div className={mergeClasses(frame.bar, styles.tools)}>
-            <Input
-              type="search"
-              contentBefore={<SearchRegular />}
-              className={frame.search}
-              value={view.q}
-              placeholder={t("home.search")}
-              aria-label={t("home.search")}
-              onChange={(_, data) => {
-                show({ q: data.value });
-              }}
-            />
+    <PlacePage here="surveys" title={t("place.surveys")} actions={newButton}>
+      {(items.length > 0 || narrowed) && (
+        <div className={mergeClasses(frame.bar, styles.tools)}>
+          <NameSearch value={view.q} onChange={(q) => show({ q })} />
+          <Dropdown
+            inlinePopup
+            className={styles.choice}
+            aria-label={t("surveys.filter")}
+            value={view.status === "" ? t("surveys.filter.all") : t(`survey.status.${view.status}`)}
+            selectedOptions={[view.status]}
+            onOptionSelect={(_, data) => {
+              show({ status: data.optionValue ?? "" });
+            }}
+          >
+            <Option value="">{t("surveys.filter.all")}</Option>
+            {statuses.map((each) => (
+              <Option key={each} value={each}>
+                {t(`survey.status.${each}`)}
+              </Option>
+            ))}
+          </Dropdown>
+          {small && (
             <Dropdown
               inlinePopup
               className={styles.choice}
-              aria-label={t("surveys.filter")}
-              value={view.status === "" ? t("surveys.filter.all") : t(`survey.status.${view.status}`)}
-              selectedOptions={[view.status]}
+              aria-label={t("home.sort")}
+              value={t(`surveys.sort.${view.sort}`)}
+              selectedOptions={[view.sort]}
               onOptionSelect={(_, data) => {
-                show({ status: data.optionValue ?? "" });
+                show({ sort: data.optionValue ?? "" });
               }}
             >
-              <Option value="">{t("surveys.filter.all")}</Option>
-              {statuses.map((each) => (
+              {orders.map((each) => (
                 <Option key={each} value={each}>
-                  {t(`survey.status.${each}`)}
+                  {t(`surveys.sort.${each}`)}
                 </Option>
               ))}
             </Dropdown>
-            {small && (
-              <Dropdown
-                inlinePopup
-                className={styles.choice}
-                aria-label={t("home.sort")}
-                value={t(`surveys.sort.${view.sort}`)}
-                selectedOptions={[view.sort]}
-                onOptionSelect={(_, data) => {
-                  show({ sort: data.optionValue ?? "" });
+          )}
+        </div>
+      )}
+      <section className={frame.panel} aria-labelledby={pageTitle} aria-busy={found.isFetching}>
+        {found.isPending ? (
+          <RowsSkeleton />
+        ) : forbidden ? (
+          <Face icon={<ClipboardTaskListLtrRegular />} title={t("surveys.forbidden")}>
+            {t("error.forbidden")}
+          </Face>
+        ) : found.isError && items.length === 0 ? (
+          <FailedFace title={t("surveys.failed")} error={found.error} onRetry={() => void found.refetch()} />
+        ) : items.length > 0 ? (
+          <View
+            items={items}
+            sort={view.sort}
+            onSort={(next) => {
+              show({ sort: next });
+            }}
+            onAction={(action, survey) => {
+              setDialog({ action, survey });
+            }}
+          />
+        ) : narrowed ? (
+          <Face
+            actions={
+              <Button
+                onClick={() => {
+                  show({ q: "", status: "" });
                 }}
               >
-                {orders.map((each) => (
-                  <Option key={each} value={each}>
-                    {t(`surveys.sort.${each}`)}
-                  </Option>
-                ))}
-              </Dropdown>
-            )}
-          </div>
+                {t(view.status === "" ? "home.empty.clear" : "home.empty.clearall")}
+              </Button>
+            }
+          >
+            {view.status === "" ? t("surveys.empty.search", { q }) : t("surveys.empty.filter")}
+          </Face>
+        ) : (
+          <Face icon={<ClipboardTaskListLtrRegular />} title={t("surveys.empty.title")} actions={newButton}>
+            <Text block align="center">
+              {t("surveys.empty.text")}
+            </Text>
+          </Face>
         )}
-        <section className={frame.panel} aria-labelledby={pageTitle} aria-busy={found.isFetching}>
-          {found.isPending ? (
-            <RowsSkeleton />
-          ) : forbidden ? (
-            <Face icon={<ClipboardTaskListLtrRegular />} title={t("surveys.forbidden")}>
-              {t("error.forbidden")}
-            </Face>
-          ) : found.isError && items.length === 0 ? (
-            <FailedFace title={t("surveys.failed")} error={found.error} onRetry={() => void found.refetch()} />
-          ) : items.length > 0 ? (
-            <View
-              items={items}
-              sort={view.sort}
-              onSort={(next) => {
-                show({ sort: next });
-              }}
-              onAction={(action, survey) => {
-                setDialog({ action, survey });
-              }}
-            />
-          ) : narrowed ? (
-            <Face
-              actions={
-                <Button
-                  onClick={() => {
-                    show({ q: "", status: "" });
-                  }}
-                >
-                  {t(view.status === "" ? "home.empty.clear" : "home.empty.clearall")}
-                </Button>
-              }
-            >
-              {view.status === "" ? t("surveys.empty.search", { q }) : t("surveys.empty.filter")}
-            </Face>
-          ) : (
-            <Face icon={<ClipboardTaskListLtrRegular />} title={t("surveys.empty.title")} actions={newButton}>
-              <Text block align="center">
-                {t("surveys.empty.text")}
-              </Text>
-            </Face>
-          )}
-        </section>
-        <footer className={frame.foot}>
-          <Caption1 role="status" style={items.length === 0 ? hidden : undefined}>
-            {found.isPending || found.isError ? "" : t("surveys.shown", { n: items.length })}
-          </Caption1>
-          {found.hasNextPage && (
-            <Button
-              disabledFocusable={found.isFetchingNextPage}
-              icon={found.isFetchingNextPage ? <Spinner size="tiny" /> : undefined}
-              onClick={() => void found.fetchNextPage()}
-            >
-              {t("app.more")}
-            </Button>
-          )}
-        </footer>
-        {creating && (
-          <NewSurveyDialog
-            onClose={() => {
-              setCreating(false);
-            }}
-            onCreated={(survey) => {
-              navigate(`/surveys/${survey.id}`);
-            }}
-          />
-        )}
-        {dialog && (
-          <SurveyDialog
-            {...dialog}
-            onClose={() => {
-              setDialog(null);
-            }}
-          />
-        )}
-      </main>
-    </>
+      </section>
+      <RowsFoot
+        words={found.isPending || found.isError ? "" : t("surveys.shown", { n: items.length })}
+        empty={items.length === 0}
+        rows={found}
+      />
+      {creating && (
+        <NewSurveyDialog
+          onClose={() => {
+            setCreating(false);
+          }}
+          onCreated={(survey) => {
+            navigate(`/surveys/${survey.id}`);
+          }}
+        />
+      )}
+      {dialog && (
+        <SurveyDialog
+          {...dialog}
+          onClose={() => {
+            setDialog(null);
+          }}
+        />
+      )}
+    </PlacePage>
   );
 }
 
@@ -259,48 +214,30 @@ interface Props {
   onAction: (action: SurveyAction, survey: Survey) => void;
 }
 
-const columns = ["name", "questions", "status", "campaigns", "answered", "updated", "actions"] as const;
+const columns = ["name", "questions", "status", "campaigns", "answered", "updated"] as const;
 
 function Grid({ items, sort, onSort, onAction }: Props) {
   const styles = useRowStyles();
   const { t, locale } = useLanguage();
   const now = useNow();
   const number = new Intl.NumberFormat(locale);
-  const sorting = (column: (typeof columns)[number]) => {
-    if (column !== "name" && column !== "updated") return { sortable: false };
-    const [by, way] = sort.split(".");
-    return {
-      sortDirection: by !== column ? undefined : way === "asc" ? ("ascending" as const) : ("descending" as const),
-      onClick: () => {
-        if (column === "name") onSort(sort === "name.asc" ? "name.desc" : "name.asc");
-        else onSort(sort === "updated.desc" ? "updated.asc" : "updated.desc");
-      },
-    };
-  };
+  const [by, order] = sort.split(".") as [SurveySort, Order];
   return (
     <Table sortable aria-label={t("place.surveys")} className={styles.table}>
-      <TableHeader>
-        <TableRow>
-          {columns.map((column) => (
-            <TableHeaderCell
-              key={column}
-              className={mergeClasses(
-                styles.cell,
-                column === "name" && styles.wide,
-                column === "updated" && styles.middle,
-                column === "actions" && styles.narrow,
-              )}
-              {...sorting(column)}
-            >
-              {column === "actions" ? (
-                <span className={styles.hidden}>{t("home.col.actions")}</span>
-              ) : (
-                t(`surveys.col.${column}`)
-              )}
-            </TableHeaderCell>
-          ))}
-        </TableRow>
-      </TableHeader>
+      <GridHead
+        columns={columns}
+        words={(column) => t(`surveys.col.${column}`)}
+        middle={["updated"]}
+        sort={{
+          columns: ["name", "updated"],
+          by,
+          order,
+          onSort: (column) => {
+            if (column === "name") onSort(sort === "name.asc" ? "name.desc" : "name.asc");
+            else onSort(sort === "updated.desc" ? "updated.asc" : "updated.desc");
+          },
+        }}
+      />
       <TableBody>
         {items.map((each) => (
           <TableRow key={each.id} className={styles.row}>

@@ -5,37 +5,11 @@ import { useLanguage } from "../../i18n/Language";
 import { hidden } from "../../ui/PageTitle";
 import { useFills } from "../../ui/useFills";
 import { averageWords, binWords, handAngle, highest, npsParts, percent, shareOf } from "./arithmetic";
+import { BarTable, useBarStyles } from "./BarTable";
 
 /** Charts of SVG and boxes in Fluent's colours. What is drawn also stands in a table: the bars are one, the others have one beside them. */
 
 const useStyles = makeStyles({
-  table: {
-    width: "100%",
-    borderCollapse: "separate",
-    borderSpacing: `0 ${tokens.spacingVerticalXS}`,
-    tableLayout: "fixed",
-    "& th": { fontWeight: tokens.fontWeightRegular, textAlign: "left", overflowWrap: "anywhere" },
-    "& td, & th": { padding: 0, paddingRight: tokens.spacingHorizontalM, verticalAlign: "middle" },
-  },
-  name: { width: "34%", "@media (max-width: 639px)": { width: "40%" } },
-  narrow: { width: "4rem" },
-  number: { textAlign: "right", fontVariantNumeric: "tabular-nums" },
-  track: {
-    height: tokens.lineHeightBase200,
-    borderRadius: tokens.borderRadiusMedium,
-    backgroundColor: tokens.colorNeutralBackground3,
-    overflow: "hidden",
-  },
-  fill: {
-    height: "100%",
-    borderRadius: tokens.borderRadiusMedium,
-    backgroundColor: tokens.colorBrandBackground,
-    forcedColorAdjust: "none",
-    transitionProperty: "width",
-    transitionDuration: tokens.durationSlow,
-    "@media (prefers-reduced-motion: reduce)": { transitionProperty: "none" },
-  },
-  quiet: { color: tokens.colorNeutralForeground3 },
   plot: {
     display: "flex",
     alignItems: "stretch",
@@ -104,44 +78,13 @@ interface BarsProps {
 
 /** A row for each answer: its bar, how many, and how many of a hundred. */
 export function Bars({ title, rows, total }: BarsProps) {
-  const styles = useStyles();
-  const { t, locale } = useLanguage();
-  const number = new Intl.NumberFormat(locale);
+  const { t } = useLanguage();
   return (
-    <table className={styles.table}>
-      <caption style={hidden}>{title}</caption>
-      <colgroup>
-        <col className={styles.name} />
-        <col />
-        <col className={styles.narrow} />
-        <col className={styles.narrow} />
-      </colgroup>
-      <thead style={hidden}>
-        <tr>
-          <th scope="col">{t("chart.answer")}</th>
-          <td />
-          <th scope="col">{t("chart.count")}</th>
-          <th scope="col">{t("chart.share")}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map(({ key, name, count }) => {
-          const share = shareOf(count, total);
-          return (
-            <tr key={key}>
-              <th scope="row">{name}</th>
-              <td aria-hidden>
-                <div className={styles.track}>
-                  <div className={styles.fill} style={{ width: `${String(100 * share)}%` }} />
-                </div>
-              </td>
-              <td className={styles.number}>{number.format(count)}</td>
-              <td className={mergeClasses(styles.number, styles.quiet)}>{percent(share, locale)}</td>
-            </tr>
-          );
-        })}
-      </tbody>
-    </table>
+    <BarTable
+      title={title}
+      heads={{ name: t("chart.answer"), count: t("chart.count") }}
+      rows={rows.map((each) => ({ ...each, share: shareOf(each.count, total) }))}
+    />
   );
 }
 
@@ -213,18 +156,20 @@ export function Histogram({ title, bins, type }: HistogramProps) {
 
 /** The average, as a sentence begins with it. */
 export function Average({ average, of }: { average: number; of?: number }) {
+  const bars = useBarStyles();
   const styles = useStyles();
   const { t, locale } = useLanguage();
   return (
     <div className={styles.lead}>
       <Title1>{averageWords(average, locale)}</Title1>
-      <Text className={styles.quiet}>{of === undefined ? t("chart.average") : t("chart.average.of", { of })}</Text>
+      <Text className={bars.quiet}>{of === undefined ? t("chart.average") : t("chart.average.of", { of })}</Text>
     </div>
   );
 }
 
 /** The score on a half circle, and whom it is made of. */
 export function NpsChart({ title, nps }: { title: string; nps: NonNullable<QuestionResult["nps"]> }) {
+  const bars = useBarStyles();
   const styles = useStyles();
   const fill = useFills();
   const { t, locale } = useLanguage();
@@ -260,7 +205,7 @@ export function NpsChart({ title, nps }: { title: string; nps: NonNullable<Quest
           <Title1 block align="center">
             {number.format(nps.score)}
           </Title1>
-          <Caption1 className={styles.quiet}>{t("chart.nps")}</Caption1>
+          <Caption1 className={bars.quiet}>{t("chart.nps")}</Caption1>
         </div>
       </div>
       <div className={styles.parts}>
@@ -271,14 +216,14 @@ export function NpsChart({ title, nps }: { title: string; nps: NonNullable<Quest
               <div key={name} className={mergeClasses(styles.part, fill(fills[name]))} style={{ flexGrow: count }} />
             ))}
         </div>
-        <table className={styles.table} aria-labelledby={id}>
+        <table className={bars.table} aria-labelledby={id}>
           <caption id={id} style={hidden}>
             {title}
           </caption>
           <colgroup>
             <col />
-            <col className={styles.narrow} />
-            <col className={styles.narrow} />
+            <col className={bars.narrow} />
+            <col className={bars.narrow} />
           </colgroup>
           <tbody>
             {parts.toReversed().map(({ name, count, share }) => (
@@ -287,8 +232,8 @@ export function NpsChart({ title, nps }: { title: string; nps: NonNullable<Quest
                   <span className={mergeClasses(styles.dot, fill(fills[name]))} aria-hidden />
                   {t(`chart.${name}`)}
                 </th>
-                <td className={styles.number}>{new Intl.NumberFormat(locale).format(count)}</td>
-                <td className={mergeClasses(styles.number, styles.quiet)}>{percent(share, locale)}</td>
+                <td className={bars.number}>{new Intl.NumberFormat(locale).format(count)}</td>
+                <td className={mergeClasses(bars.number, bars.quiet)}>{percent(share, locale)}</td>
               </tr>
             ))}
           </tbody>

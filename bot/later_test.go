@@ -143,6 +143,11 @@ func TestNotNowOnASurvey(t *testing.T) {
 	if got := w.chat(p); !strings.Contains(got[len(got)-1], "nothing of the last 24 hours") {
 		t.Errorf("answered: %q", got[len(got)-1])
 	}
+	// The small card that another client still shows.
+	now := w.frame(p, "invoke", map[string]any{"name": "adaptiveCard/action", "replyToId": card, "value": map[string]any{"action": map[string]any{"type": "Action.Execute", "verb": "herald.later.now", "data": map[string]any{"herald": map[string]any{"later": 1, "campaign": "c", "when": ""}}}}})
+	if got := w.deliver(now).body; !strings.Contains(got, "Vous avez déjà répondu à cette enquête.") {
+		t.Errorf("pressed after the answer: %s", got)
+	}
 }
 
 // A word does for messages that are no cards, and clients that know no Action.Execute send a message.

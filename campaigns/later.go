@@ -41,16 +41,20 @@ type Kept struct {
 	Seq     int64 // of the delivery
 	Status  Status
 	Window  Window
-	Closes  *time.Time // of a survey: no answers are taken from then on; nil: nobody knows when
-	Snoozes []Snooze   // oldest first
+	Snoozes []Snooze // oldest first
+
+	// Of a survey:
+	Answered bool       // to the end, on whichever card
+	Closes   *time.Time // no answers are taken from then on; nil: nobody knows when
 }
 
 // SnoozeStore keeps what people asked for later.
 type SnoozeStore interface {
 	// Kept finds the message that a campaign has sent to a person. CodeNotFound when there is none, or it is of a kind that does
-	// not come back, or a survey that they have answered.
+	// not come back.
 	Kept(ctx context.Context, tenantID, personID, campaignID string) (Kept, error)
 	// NewestKept is the campaign whose message of such a kind reached the person last, and not before since; "" when there is none.
+	// Surveys that they have answered do not count.
 	NewestKept(ctx context.Context, tenantID, personID string, since time.Time) (campaignID string, err error)
 	// AddSnooze notes that a message is wanted later, unless somebody was faster or the campaign was stopped meanwhile.
 	AddSnooze(ctx context.Context, m Kept, s Snooze) (added bool, err error)
@@ -68,12 +72,13 @@ func mayWait(f message.Format) bool { return f != message.Important }
 type PostponedKind int
 
 const (
-	PostponedUntil PostponedKind = iota + 1 // it comes back then
-	PostponedNow                            // it is on its way
-	PostponedBack                           // it is back already
-	PostponedMost                           // it has come back as often as it may
-	PostponedOver                           // the campaign was stopped, or its return was given up
-	PostponedLate                           // the survey takes no answers any more by then
+	PostponedUntil    PostponedKind = iota + 1 // it comes back then
+	PostponedNow                               // it is on its way
+	PostponedBack                              // it is back already
+	PostponedMost                              // it has come back as often as it may
+	PostponedOver                              // the campaign was stopped, or its return was given up
+	PostponedLate                              // the survey takes no answers any more by then
+	PostponedAnswered                          // they have answered the survey
 )
 
 // Postponed is the answer to somebody who wants a message later, or now after all.
@@ -113,6 +118,10 @@ func (s *Service) postpone(ctx context.Context, ref Reference, m Kept, when, car
 	switch {
 	case last.State == SnoozeSending:
 		return Postponed{Kind: PostponedNow}, true, nil
+	case m.Answered:
+		return Postponed{Kind: PostponedAnswered}, true, nil
+	case m.Closes != nil && !now.Before(*m.Closes):
+		return Postponed{Kind: PostponedLate, Until: *m.Closes, Now: now}, true, nil
 	case m.Status != Sending && m.Status != Completed:
 		return Postponed{Kind: PostponedOver}, true, nil
 	case when == "" && last.State == SnoozeWaiting:

@@ -38,7 +38,7 @@ func (db *DB) createResponses(ctx context.Context, tx *sql.Tx) error {
 }
 
 // Asked implements campaigns.AnswerStore; deliveries_once serves it. A message whose id is not known yet, since its outcome
-// is still on the way or was never heard of, is taken for the card that the person has before them.
+// is still on the way or was never heard of, is taken for the card that the person has before them; so is the first card of one that came back.
 func (db *DB) Asked(ctx context.Context, ref campaigns.Reference, activityID, campaignID string) (a campaigns.Asked, err error) {
 	found, other := false, false
 	err = db.each(ctx, db.q(`SELECT c.id, d.activity_id <> '' AND d.activity_id = $4 AND d.conversation_id = $3, d.repeated OR (d.activity_id = '' AND d.attempts > 0) OR EXISTS (SELECT 1 FROM snoozes b WHERE b.campaign = d.campaign AND b.seq = d.seq AND b.state = 'returned'),

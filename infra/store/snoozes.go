@@ -12,7 +12,7 @@ import (
 )
 
 // kept narrows deliveries d of campaigns c to messages that somebody has and may ask for later: see campaigns.MayWait.
-const kept = `d.status = 'sent' AND c.timed AND c.format <> '` + string(message.Important) + `' AND NOT ` + answered
+const kept = `d.status = 'sent' AND c.timed AND c.format <> '` + string(message.Important) + `'`
 
 // answered says of a delivery d of campaign c whether its person has answered the survey on it, here or on the card that it reminds of.
 const answered = `(c.survey_id <> '' AND EXISTS (SELECT 1 FROM campaigns root JOIN deliveries rd ON rd.campaign = root.num AND rd.recipient = d.recipient AND rd.step = d.step
@@ -30,8 +30,8 @@ func (db *DB) Kept(ctx context.Context, tenantID, personID, campaignID string) (
 	m = campaigns.Kept{Key: c.Key(), Status: c.Status, Window: *c.Timing.Window}
 	var num int64
 	var closes, closed sql.NullInt64
-	err = db.read.QueryRowContext(ctx, db.q(`SELECT c.num, d.seq, s.closes_at, s.closed_at FROM deliveries d JOIN campaigns c ON c.num = d.campaign LEFT JOIN surveys s ON s.tenant_id = c.tenant_id AND s.id = c.survey_id
-		WHERE d.recipient = $1 AND d.tenant_id = $2 AND c.id = $3 AND `+kept), personID, tenantID, campaignID).Scan(&num, &m.Seq, &closes, &closed)
+	err = db.read.QueryRowContext(ctx, db.q(`SELECT c.num, d.seq, `+answered+`, s.closes_at, s.closed_at FROM deliveries d JOIN campaigns c ON c.num = d.campaign LEFT JOIN surveys s ON s.tenant_id = c.tenant_id AND s.id = c.survey_id
+		WHERE d.recipient = $1 AND d.tenant_id = $2 AND c.id = $3 AND `+kept), personID, tenantID, campaignID).Scan(&num, &m.Seq, &m.Answered, &closes, &closed)
 	if err != nil {
 		return m, ifNone(err, errNotFound("message"))
 	}
@@ -50,7 +50,7 @@ func (db *DB) Kept(ctx context.Context, tenantID, personID, campaignID string) (
 // NewestKept implements campaigns.SnoozeStore. What came back counts from then on.
 func (db *DB) NewestKept(ctx context.Context, tenantID, personID string, since time.Time) (id string, err error) {
 	err = db.read.QueryRowContext(ctx, db.q(`SELECT f.id FROM (SELECT c.id, c.num, COALESCE((SELECT MAX(s.due_at) FROM snoozes s WHERE s.campaign = d.campaign AND s.seq = d.seq AND s.state = 'returned'), d.sent_at) AS at
-			FROM deliveries d JOIN campaigns c ON c.num = d.campaign WHERE d.recipient = $1 AND d.tenant_id = $2 AND `+kept+`) AS f
+			FROM deliveries d JOIN campaigns c ON c.num = d.campaign WHERE d.recipient = $1 AND d.tenant_id = $2 AND `+kept+` AND NOT `+answered+`) AS f
 		WHERE f.at >= $3 ORDER BY f.at DESC, f.num DESC LIMIT 1`), personID, tenantID, millis(since)).Scan(&id)
 	return id, ifNone(err, nil)
 }

@@ -11,6 +11,7 @@ import {
   MenuPopover,
   MenuTrigger,
   makeStyles,
+  mergeClasses,
   SkeletonItem,
   Spinner,
   Title2,
@@ -37,6 +38,7 @@ import { navigate, useParameters, useSearch } from "../../router";
 import { BackButton } from "../../ui/BackButton";
 import { explain, isNotFound } from "../../ui/errors";
 import { Face, FailedFace } from "../../ui/Faces";
+import { useInnerPageStyles } from "../../ui/innerPageStyles";
 import { peopleWords } from "../../ui/listWords";
 import { nameProblem } from "../../ui/NameField";
 import { useNotify } from "../../ui/Notices";
@@ -58,15 +60,7 @@ import { useRefreshLists } from "./useRefreshLists";
 
 const useStyles = makeStyles({
   head: { alignItems: "flex-start" },
-  title: {
-    display: "flex",
-    flexDirection: "column",
-    gap: tokens.spacingVerticalXS,
-    minWidth: 0,
-    overflowWrap: "anywhere",
-    flexGrow: 1,
-    flexBasis: "18rem",
-  },
+  title: { flexGrow: 1, flexBasis: "18rem" },
   name: { display: "flex", alignItems: "center", gap: tokens.spacingHorizontalS },
   rename: { display: "flex", alignItems: "flex-start", gap: tokens.spacingHorizontalXS, maxWidth: "40rem" },
   field: { flexGrow: 1 },
@@ -135,6 +129,7 @@ type Dialog =
 
 function Loaded({ list }: { list: List }) {
   const frame = usePageStyles();
+  const inner = useInnerPageStyles();
   const styles = useStyles();
   const { t, locale } = useLanguage();
   const { me } = useSession();
@@ -160,7 +155,7 @@ function Loaded({ list }: { list: List }) {
       <title>{list.name}</title>
       <BackButton onClick={() => navigate("/lists")}>{t("list.back")}</BackButton>
       <header className={`${frame.head} ${styles.head}`}>
-        <div className={styles.title}>
+        <div className={mergeClasses(inner.title, styles.title)}>
           {renaming ? (
             <Rename
               list={list}

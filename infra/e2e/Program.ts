@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 const binary = resolve(import.meta.dirname, process.env.HERALD_BIN ?? "../../herald");
 
 /** Only ends a test that hangs. */
-const startTimeout = 60_000;
+const startTimeout = 180_000;
 
 /** One running process of the real binary; what it wrote is kept for a test that fails. */
 export class Program {

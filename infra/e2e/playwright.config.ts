@@ -20,14 +20,16 @@ export default defineConfig({
   forbidOnly: true,
   reporter: [["list"]],
   // Limits only end what hangs; a busy machine is slow, and nothing is measured by them.
-  timeout: 120_000,
-  expect: { timeout: 30_000 },
+  timeout: 600_000,
+  expect: { timeout: 90_000 },
   use: {
     launchOptions,
     viewport: { width: 1440, height: 900 },
     locale: "en-US",
     timezoneId: "Europe/Paris",
-    actionTimeout: 20_000,
+    // Dialogs and menus are there at once: nothing here tests how they move.
+    contextOptions: { reducedMotion: "reduce" },
+    actionTimeout: 90_000,
     screenshot: "only-on-failure",
   },
   projects: [

@@ -58,6 +58,6 @@ export default defineConfig({
     include: ["test/**/*.test.{ts,tsx}"],
     restoreMocks: true,
     // A busy machine renders a whole wizard in more than five seconds.
-    testTimeout: 30_000,
+    testTimeout: 120_000,
   },
 });

@@ -21,6 +21,6 @@ export default defineConfig({
     // Its package says CommonJS and holds modules: Node alone cannot load it.
     server: { deps: { inline: ["adaptivecards", "swiper"] } },
     restoreMocks: true,
-    testTimeout: 60_000,
+    testTimeout: 120_000,
   },
 });

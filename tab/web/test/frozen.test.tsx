@@ -1,16 +1,12 @@
 import { FluentProvider, teamsLightTheme } from "@fluentui/react-components";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { configure, render, screen, waitFor, within } from "@testing-library/react";
+import { render, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
 import { Api } from "../src/api/client";
 import type { Activity, Approval, Campaign } from "../src/api/types";
 import { FrozenDraft } from "../src/pages/editor/FrozenDraft";
 import { SessionContext, type SessionValue } from "../src/ui/Session";
 import "../src/i18n/pages";
-
-// A busy machine takes its time to draw the whole page.
-configure({ asyncUtilTimeout: 10_000 });
-vi.setConfig({ testTimeout: 30_000 });
 
 /** What draws a message comes when a test lets it. */
 const drawing = vi.hoisted(() => {

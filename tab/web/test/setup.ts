@@ -1,6 +1,9 @@
 import "../src/i18n/pages";
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterEach } from "vitest";
+
+// What a test waits for comes when it comes: a busy machine is no failure.
+configure({ asyncUtilTimeout: 60_000 });
 
 afterEach(cleanup);
 

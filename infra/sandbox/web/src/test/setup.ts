@@ -21,7 +21,7 @@ vi.stubGlobal("matchMedia", (media: string) => {
 });
 
 // What a test waits for comes when it comes: a busy machine is no failure.
-configure({ asyncUtilTimeout: 20_000 });
+configure({ asyncUtilTimeout: 60_000 });
 
 afterEach(() => {
   cleanup();

@@ -44,8 +44,11 @@ function Load({ id }: { id: string }) {
     queryFn: ({ signal }) => api.campaign(id, signal),
     ...beginning,
   });
-  if (campaign.data && !(campaign.isFetching && campaign.data.status === "draft" && campaign.isStale)) {
-    if (campaign.data.status !== "draft") return <Redirect to={`/campaigns/${id}`} />;
+  // What is known from before may be over: were it enough to lead on, two pages that know different things would lead to each other.
+  if (campaign.data && campaign.data.status !== "draft") {
+    return campaign.isFetching ? <EditorSkeleton /> : <Redirect to={`/campaigns/${id}`} />;
+  }
+  if (campaign.data && !(campaign.isFetching && campaign.isStale)) {
     if (campaign.data.approval?.state === "waiting" || !me.can.write || notYours(campaign.data, me, t)) {
       return <FrozenDraft campaign={campaign.data} />;
     }

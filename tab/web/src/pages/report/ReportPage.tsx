@@ -114,6 +114,8 @@ function CampaignReport({ id }: { id: string }) {
       const campaign = await api.campaign(id, signal);
       return campaign.status === "draft" ? "draft" : api.report(id, signal);
     },
+    // That it was a draft is no reason to leave the page of what may have been sent since.
+    refetchOnMount: (query) => (query.state.data === "draft" ? "always" : true),
     // A scheduled campaign starts by itself.
     refetchInterval: (query) => {
       const data = query.state.data;
@@ -123,7 +125,8 @@ function CampaignReport({ id }: { id: string }) {
       return data.counts.sent > 0 ? 15_000 : false;
     },
   });
-  if (report.data === "draft") return <Redirect to={`/campaigns/${id}/edit`} />;
+  if (report.data === "draft")
+    return report.isFetching ? <ReportSkeleton /> : <Redirect to={`/campaigns/${id}/edit`} />;
   if (report.data) return <Loaded report={report.data} />;
   if (report.isPending) return <ReportSkeleton />;
   return <NotLoaded what="campaign" title={t("report.load.failed")} query={report} />;

@@ -149,7 +149,7 @@ const (
 	DeliverySkipped     DeliveryStatus = "skipped"     // could never be sent; Reason says why
 	DeliveryRescheduled DeliveryStatus = "rescheduled" // an attempt failed for now; it is tried again
 	DeliveryCancelled   DeliveryStatus = "cancelled"   // the campaign was stopped first
-	DeliveryUnscheduled DeliveryStatus = "unscheduled" // of a timed campaign: given up without an attempt; Reason says why
+	DeliveryUnscheduled DeliveryStatus = "unscheduled" // of a timed campaign: given up before it could leave; Reason says why
 )
 
 // Valid says whether s is one of the eight states.
@@ -291,6 +291,7 @@ const (
 	FoundUnknown   Found = "unknown"   // nobody could say
 	FoundReplanned Found = "replanned" // Herald did not run at their moment; they got another one
 	FoundFull      Found = "full"      // as many messages had left in that hour as may; they got another moment
+	FoundClosed    Found = "closed"    // their hours were over before it could leave; they got another moment
 )
 
 // Check is one look. Which presence exactly was found is kept nowhere.

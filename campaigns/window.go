@@ -67,6 +67,16 @@ func (w Window) Location(name string) *time.Location {
 	return time.UTC
 }
 
+// WaitsOver is how long after their hours somebody may still get what was due within them: nobody waits for another day because a
+// queue was a moment behind.
+const WaitsOver = time.Minute
+
+// Reaches says whether somebody in zone may get at t what was due before.
+func (w Window) Reaches(zone *time.Location, t time.Time) bool {
+	open := w.Open(zone)
+	return open.Contains(t) || open.Contains(t.Add(-WaitsOver))
+}
+
 // ClockHour is when the hour began that clocks in zone show at t.
 func ClockHour(zone *time.Location, t time.Time) time.Time {
 	_, offset := t.In(zone).Zone()

@@ -191,7 +191,7 @@ func (g *gate) judge(ctx context.Context, k Key, w campaigns.Window, page []Wait
 		switch {
 		case p.PersonID == "":
 			vs = append(vs, Verdict{Waiting: p})
-		case p.At.Before(now.Add(-missed)):
+		case p.At.Before(now.Add(-missed)), p.At.Before(now) && !w.Reaches(w.Location(p.Zone), now):
 			vs = append(vs, replan(w, p, now))
 		case w.Presence == campaigns.Regardless:
 			vs = append(vs, release(w, p, now, ""))

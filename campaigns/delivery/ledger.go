@@ -88,6 +88,8 @@ type Attempt struct {
 	Reference campaigns.Reference // zero when the person never had the app
 	// CardID is, of a return, the activity of the card that stands in its place; empty: nobody knows.
 	CardID string
+	// Zone is, of a timed campaign, by whose clocks its person's hours go; "": the window's own.
+	Zone string
 	// Cells are the list's names and values for this recipient as the plan found them; campaigns.DecodeCells reads them.
 	Cells string
 }
@@ -96,10 +98,12 @@ type Attempt struct {
 type Result struct {
 	Ref
 	Number         int
-	Status         campaigns.DeliveryStatus // sent, failed or rescheduled; pending when Unmade and the first
+	Status         campaigns.DeliveryStatus // sent, failed or rescheduled; when Unmade: pending if it was the first, unscheduled if nothing is left of the window
 	Reason         campaigns.Reason
 	NextAt         time.Time // rescheduled or pending
 	Unmade         bool      // nothing was put on the wire: the attempt does not count
+	PutOff         bool      // of a timed campaign: not due at NextAt, but looked at by the gate then, as that of somebody in Zone
+	Zone           string    // as Attempt's
 	At             time.Time // when it was decided
 	ActivityID     string
 	ConversationID string
@@ -110,8 +114,9 @@ type Result struct {
 // Work is a campaign as a worker needs it.
 type Work struct {
 	campaigns.Work
-	Number int64      // the campaign's, which stands in the tokens of its links
-	Closes *time.Time // when the survey of a campaign of this format closes or has closed; nil: no end yet
+	Number int64             // the campaign's, which stands in the tokens of its links
+	Window *campaigns.Window // of a timed campaign
+	Closes *time.Time        // when the survey of a campaign of this format closes or has closed; nil: no end yet
 }
 
 // DueReturn is a message that comes back, and the moment from which it may be sent.

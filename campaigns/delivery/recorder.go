@@ -112,7 +112,7 @@ func (r *recorder) tell(ctx context.Context, batch []finished, accepted []Result
 	soon := r.now().Add(horizon)
 	next := map[Ref]time.Time{}
 	for _, res := range accepted {
-		if !res.Status.Final() && !res.NextAt.After(soon) {
+		if !res.Status.Final() && !res.PutOff && !res.NextAt.After(soon) {
 			next[res.Ref] = res.NextAt
 		}
 	}

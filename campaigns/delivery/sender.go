@@ -44,8 +44,9 @@ type template struct {
 	number uint64 // the campaign's
 	used   time.Time
 	survey bool
-	looked time.Time  // when closes was read
-	closes *time.Time // nil: no end yet
+	looked time.Time         // when closes was read
+	closes *time.Time        // nil: no end yet
+	window *campaigns.Window // of a timed campaign
 }
 
 // run sends one message after the other until there are no jobs any more. What is on the wire when ctx
@@ -73,12 +74,22 @@ func (s *sender) outdated(j job) bool {
 // send makes one attempt.
 func (s *sender) send(ctx context.Context, j job) finished {
 	a := j.attempt
+	t, err := s.template(ctx, a.Key)
+	h := hoursOf(t, a)
+	if r, closed := h.closed(a, s.now()); closed {
+		return finished{j.lease, r}
+	}
 	if _, err := s.queue.Late(ctx, a.TenantID, 1, time.Since(j.counted)); err != nil { // a busy machine wakes senders late
 		s.log.WarnContext(ctx, "the queue does not know that a message leaves late", "err", err)
 	}
 	began := time.Now()
 	late := max(0, s.now().Sub(a.DueAt))
-	o := s.attempt(ctx, a)
+	var o campaigns.Outcome
+	if err != nil {
+		o = campaigns.Outcome{Kind: campaigns.OutcomeRetry, Reason: campaigns.ServiceError, Detail: err.Error()}
+	} else {
+		o = s.attempt(ctx, t, a)
+	}
 	r := Result{Ref: a.Ref, Number: a.Number, At: s.now(), Reason: o.Reason, ActivityID: o.ActivityID, Reference: o.Reference}
 	switch o.Kind {
 	case campaigns.OutcomeSent:
@@ -87,11 +98,9 @@ func (s *sender) send(ctx context.Context, j job) finished {
 			r.ConversationID = o.Reference.ConversationID
 		}
 	case campaigns.OutcomeRetry:
-		next, giveUp := schedule.NextAttempt(r.At, a.FirstAt, a.Number, o.RetryAfter)
-		if giveUp {
-			r.Status = campaigns.DeliveryFailed
-		} else {
-			r.Status, r.NextAt, r.Repeated = campaigns.DeliveryRescheduled, next, o.Ambiguous
+		r.Status = campaigns.DeliveryFailed
+		if next, putOff := h.again(a, r.At, o.RetryAfter); !next.IsZero() {
+			r.Status, r.NextAt, r.Repeated, r.PutOff, r.Zone = campaigns.DeliveryRescheduled, next, o.Ambiguous, putOff, a.Zone
 		}
 	default:
 		r.Status = campaigns.DeliveryFailed
@@ -128,7 +137,7 @@ func (s *sender) yield(ctx context.Context, tenantID string, o campaigns.Outcome
 	s.outages.stands(tenantID)
 }
 
-func (s *sender) attempt(ctx context.Context, a Attempt) campaigns.Outcome {
+func (s *sender) attempt(ctx context.Context, t template, a Attempt) campaigns.Outcome {
 	gone := func(r campaigns.Reason, detail string) campaigns.Outcome {
 		return campaigns.Outcome{Kind: campaigns.OutcomeGone, Reason: r, Detail: detail}
 	}
@@ -138,10 +147,6 @@ func (s *sender) attempt(ctx context.Context, a Attempt) campaigns.Outcome {
 		return gone(campaigns.BlockedByUser, "blocked since the campaign was planned")
 	default:
 		return gone(campaigns.NotInstalled, "uninstalled since the campaign was planned")
-	}
-	t, err := s.template(ctx, a.Key)
-	if err != nil {
-		return campaigns.Outcome{Kind: campaigns.OutcomeRetry, Reason: campaigns.ServiceError, Detail: err.Error()}
 	}
 	if t.closes != nil && !s.now().Before(*t.closes) {
 		return gone(campaigns.ClosedSurvey, "closed since the campaign was scheduled")
@@ -204,7 +209,7 @@ func (s *sender) template(ctx context.Context, k Key) (template, error) {
 		return template{}, err
 	}
 	if t == nil {
-		t = &template{survey: work.Format == message.Survey, number: uint64(work.Number)}
+		t = &template{survey: work.Format == message.Survey, number: uint64(work.Number), window: work.Window}
 		if t.tpl, err = s.settings.Compile(work.Work); err != nil {
 			return template{}, err
 		}

@@ -182,10 +182,11 @@ func (w *world) open() (n int) {
 	return n
 }
 
-// waiting counts rows of those who have a moment to come: of one person, or of everybody when person is empty.
+// waiting counts rows of those who have a moment to come: of one person, or of everybody when person is empty. Who has been let through
+// has one in the year 9999.
 func (w *world) waiting(k campaigns.Key, person string) (n int) {
 	w.t.Helper()
 	w.ok(w.scan(&n, `SELECT COUNT(*) FROM timed_deliveries t JOIN deliveries d ON d.campaign = t.campaign AND d.seq = t.seq
-		WHERE t.campaign = (SELECT num FROM campaigns WHERE id = ?) AND (? = '' OR d.recipient = ?)`, k.CampaignID, person, person))
+		WHERE t.campaign = (SELECT num FROM campaigns WHERE id = ?) AND t.moment < ? AND (? = '' OR d.recipient = ?)`, k.CampaignID, at(99, 0, 0).UnixMilli(), person, person))
 	return n
 }

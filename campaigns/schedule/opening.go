@@ -145,6 +145,15 @@ func (o Opening) Contains(t time.Time) bool {
 	return i < len(o.intervals) && !t.Before(o.intervals[i].From)
 }
 
+// Since is when the stretch began that is open at t, or else the last one before t; the zero time if there is none.
+func (o Opening) Since(t time.Time) time.Time {
+	i := sort.Search(len(o.intervals), func(i int) bool { return o.intervals[i].From.After(t) })
+	if i == 0 {
+		return time.Time{}
+	}
+	return o.intervals[i-1].From
+}
+
 // ending is the index of the first interval that ends after t.
 func (o Opening) ending(t time.Time) int {
 	return sort.Search(len(o.intervals), func(i int) bool { return o.intervals[i].To.After(t) })

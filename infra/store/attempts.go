@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -65,6 +66,9 @@ const (
 	LEFT JOIN conversation_references r ON r.tenant_id = $1 AND r.person_id = d.person_id`
 )
 
+// zoneOf is the zone of a timed campaign's delivery d; campaign and whether it is timed are written into it.
+const zoneOf = `COALESCE(CASE WHEN %[2]s THEN (SELECT t.zone FROM timed_deliveries t WHERE t.campaign = %[1]s AND t.seq = d.seq) END, '')`
+
 // scanAttempt reads seq, the number of the attempt, due_at, first_at, email, display_name, person_id and addresseeColumns.
 func scanAttempt(rows *sql.Rows, k delivery.Key, more ...any) (a delivery.Attempt, err error) {
 	var due, first, updated int64
@@ -90,7 +94,7 @@ func scanAttempt(rows *sql.Rows, k delivery.Key, more ...any) (a delivery.Attemp
 // The statement sees the deliveries as they were before it got the lock. Whoever held it may have begun some of them: those have
 // another place or number now and are left alone.
 func (db *DB) beginPostgres(ctx context.Context, k delivery.Key, seqs []int64, reclaimed []bool, stale, begun, now int64) (out []delivery.Attempt, err error) {
-	err = eachRow(ctx, db.write, `WITH c AS (SELECT num FROM campaigns WHERE tenant_id = $1 AND id = $2 AND status = 'sending' FOR UPDATE),
+	err = eachRow(ctx, db.write, `WITH c AS (SELECT num, timed FROM campaigns WHERE tenant_id = $1 AND id = $2 AND status = 'sending' FOR UPDATE),
 	o AS MATERIALIZED (SELECT at.place, at.status AS was, at.attempts AS made
 		FROM c CROSS JOIN unnest($5::BIGINT[], $6::BOOLEAN[]) AS v(seq, reclaimed)
 		CROSS JOIN LATERAL (SELECT ctid AS place, status, attempts, attempted_at, final FROM deliveries WHERE campaign = c.num AND seq = v.seq LIMIT 1) AS at
@@ -101,9 +105,11 @@ func (db *DB) beginPostgres(ctx context.Context, k delivery.Key, seqs []int64, r
 	n AS (UPDATE campaigns SET n_pending = n_pending - t.pending, n_rescheduled = n_rescheduled - t.rescheduled, n_sending = n_sending + t.pending + t.rescheduled
 		FROM (SELECT COUNT(*) FILTER (WHERE was = 'pending') AS pending, COUNT(*) FILTER (WHERE was = 'rescheduled') AS rescheduled FROM d) AS t
 		WHERE num = (SELECT num FROM c))
-	SELECT d.seq, d.attempts, d.due_at, d.first_at, d.email, d.display_name, d.person_id, `+addresseeColumns+` FROM d `+addresseeTables,
+	SELECT d.seq, d.attempts, d.due_at, d.first_at, d.email, d.display_name, d.person_id, `+addresseeColumns+`, `+fmt.Sprintf(zoneOf, "(SELECT num FROM c)", "(SELECT timed FROM c)")+` FROM d `+addresseeTables,
 		[]any{k.TenantID, k.CampaignID, now, begun, seqs, reclaimed, stale}, func(rows *sql.Rows) error {
-			a, err := scanAttempt(rows, k)
+			var zone string
+			a, err := scanAttempt(rows, k, &zone)
+			a.Zone = zone
 			if err != nil {
 				return err
 			}
@@ -124,11 +130,13 @@ func (db *DB) beginSQLite(ctx context.Context, k delivery.Key, seqs []int64, rec
 		// CROSS JOIN, because SQLite then begins with the few numbers instead of all that is open.
 		from := map[campaigns.DeliveryStatus]int{}
 		var marked []int64
-		err = eachRow(ctx, tx, db.q(`SELECT d.seq, d.attempts + 1, d.due_at, COALESCE(d.first_at, $3), d.email, d.display_name, d.person_id, `+addresseeColumns+`, d.status
+		err = eachRow(ctx, tx, db.q(`SELECT d.seq, d.attempts + 1, d.due_at, COALESCE(d.first_at, $3), d.email, d.display_name, d.person_id, `+addresseeColumns+`, `+fmt.Sprintf(zoneOf, "$2", "(SELECT timed FROM campaigns WHERE num = $2)")+`, d.status
 			FROM `+v+` CROSS JOIN deliveries d ON d.campaign = $2 AND d.seq = v.seq `+addresseeTables+`
 			WHERE d.tenant_id = $1 AND NOT d.final AND (d.status <> 'sending' OR v.reclaimed OR d.attempted_at < $4)`), append([]any{k.TenantID, num, now, stale}, args...), func(rows *sql.Rows) error {
 			var was campaigns.DeliveryStatus
-			a, err := scanAttempt(rows, k, &was)
+			var zone string
+			a, err := scanAttempt(rows, k, &zone, &was)
+			a.Zone = zone
 			if err != nil {
 				return err
 			}
@@ -223,7 +231,11 @@ func columns(rs []delivery.Result) outcomes {
 		statuses: make([]string, n), reasons: make([]string, n), activities: make([]string, n), chats: make([]string, n), repeated: make([]bool, n),
 	}
 	for i, r := range rs {
-		if !r.Status.Final() {
+		switch {
+		case r.Status.Final():
+		case r.PutOff:
+			o.due[i] = unplaced
+		default:
 			o.due[i] = millis(r.NextAt)
 		}
 		if r.Unmade {
@@ -250,18 +262,33 @@ func (db *DB) record(ctx context.Context, k delivery.Key, rs []delivery.Result) 
 			byAttempt[after] = r
 		}
 	}
-	record := db.recordSQLite
-	if db.dialect == postgres {
-		record = db.recordPostgres
-	}
-	err = record(ctx, k, o, func(seq, number int64, s campaigns.DeliveryStatus) {
+	accept := func(seq, number int64, s campaigns.DeliveryStatus) {
 		// What would be tried again in a stopped campaign was cancelled instead.
 		if r := byAttempt[attempt{seq, number}]; r.Status == s {
 			accepted = append(accepted, r)
 		}
+	}
+	if db.dialect == postgres && !slices.ContainsFunc(rs, putOff) {
+		err = db.recordPostgres(ctx, db.write, k, o, accept)
+		return accepted, err
+	}
+	err = db.tx(ctx, func(tx *sql.Tx) error {
+		accepted = nil
+		var err error
+		if db.dialect == postgres {
+			err = db.recordPostgres(ctx, tx, k, o, accept)
+		} else {
+			err = db.recordSQLite(ctx, tx, k, o, accept)
+		}
+		if err != nil {
+			return err
+		}
+		return db.placeAgain(ctx, tx, k, accepted)
 	})
 	return accepted, err
 }
+
+func putOff(r delivery.Result) bool { return r.PutOff }
 
 // recordSet writes an outcome v. What would be tried again is cancelled when the campaign is not being sent any more ($1).
 const recordSet = `status = CASE WHEN v.due_at > 0 AND NOT $1 THEN 'cancelled' ELSE v.status END,
@@ -272,9 +299,9 @@ const recordSet = `status = CASE WHEN v.due_at > 0 AND NOT $1 THEN 'cancelled' E
 	activity_id = v.activity_id, conversation_id = v.conversation_id, repeated = deliveries.repeated OR v.repeated, attempts = deliveries.attempts - v.unmade`
 
 // recordPostgres is one statement, for the reason of beginPostgres.
-func (db *DB) recordPostgres(ctx context.Context, k delivery.Key, o outcomes, accept func(seq, number int64, s campaigns.DeliveryStatus)) error {
+func (db *DB) recordPostgres(ctx context.Context, on rower, k delivery.Key, o outcomes, accept func(seq, number int64, s campaigns.DeliveryStatus)) error {
 	const ended = `campaigns.status = 'sending' AND planned AND n_pending + n_sending + n_rescheduled - t.n + t.pending + t.rescheduled = 0`
-	return eachRow(ctx, db.write, `WITH c AS (SELECT num, status = 'sending' AS sending FROM campaigns WHERE tenant_id = $1 AND id = $2 FOR UPDATE),
+	return eachRow(ctx, on, `WITH c AS (SELECT num, timed, status = 'sending' AS sending FROM campaigns WHERE tenant_id = $1 AND id = $2 FOR UPDATE),
 	v AS MATERIALIZED (SELECT v.*, c.num, c.sending, at.place
 		FROM c CROSS JOIN unnest($4::BIGINT[], $5::BIGINT[], $6::BIGINT[], $7::TEXT[], $8::TEXT[], $9::BIGINT[], $10::BIGINT[], $11::TEXT[], $12::TEXT[], $13::BOOLEAN[])
 			AS v(seq, number, unmade, status, reason, due_at, decided_at, activity_id, conversation_id, repeated)
@@ -284,10 +311,11 @@ func (db *DB) recordPostgres(ctx context.Context, k delivery.Key, o outcomes, ac
 		RETURNING deliveries.seq, deliveries.attempts, deliveries.status, v.decided_at),
 	p AS (`+countPace(`SELECT $1::TEXT, (SELECT num FROM c), decided_at / 1000, COUNT(*) FILTER (WHERE status = 'sent'), COUNT(*) FILTER (WHERE status = 'failed')
 		FROM d WHERE status IN ('sent', 'failed') GROUP BY 3`)+`),
+	w AS (DELETE FROM timed_deliveries WHERE campaign = (SELECT num FROM c WHERE timed) AND seq = ANY(ARRAY(SELECT seq FROM d WHERE status NOT IN ('pending', 'rescheduled')))),
 	t AS (SELECT COUNT(*) AS n, COUNT(*) FILTER (WHERE status = 'pending') AS pending, COUNT(*) FILTER (WHERE status = 'sent') AS sent, COUNT(*) FILTER (WHERE status = 'failed') AS failed,
-			COUNT(*) FILTER (WHERE status = 'rescheduled') AS rescheduled, COUNT(*) FILTER (WHERE status = 'cancelled') AS cancelled FROM d),
+			COUNT(*) FILTER (WHERE status = 'rescheduled') AS rescheduled, COUNT(*) FILTER (WHERE status = 'cancelled') AS cancelled, COUNT(*) FILTER (WHERE status = 'unscheduled') AS unscheduled FROM d),
 	n AS (UPDATE campaigns SET n_sending = n_sending - t.n, n_pending = n_pending + t.pending, n_sent = n_sent + t.sent, n_failed = n_failed + t.failed,
-			n_rescheduled = n_rescheduled + t.rescheduled, n_cancelled = n_cancelled + t.cancelled,
+			n_rescheduled = n_rescheduled + t.rescheduled, n_cancelled = n_cancelled + t.cancelled, n_unscheduled = n_unscheduled + t.unscheduled,
 			status = CASE WHEN `+ended+` THEN 'completed' ELSE campaigns.status END, version = version + CASE WHEN `+ended+` THEN 1 ELSE 0 END,
 			completed_at = CASE WHEN `+ended+` THEN $3 ELSE completed_at END, updated_at = CASE WHEN `+ended+` THEN $3 ELSE updated_at END
 		FROM t WHERE num = (SELECT num FROM c))
@@ -303,54 +331,62 @@ func (db *DB) recordPostgres(ctx context.Context, k delivery.Key, o outcomes, ac
 		})
 }
 
-func (db *DB) recordSQLite(ctx context.Context, k delivery.Key, o outcomes, accept func(seq, number int64, s campaigns.DeliveryStatus)) error {
-	return db.tx(ctx, func(tx *sql.Tx) error {
-		num, sending, err := db.lockCampaign(ctx, tx, k)
-		if err != nil || num == 0 {
-			return err
-		}
-		v, args := db.table("v", 4, column{"seq", "BIGINT", o.seqs}, column{"number", "BIGINT", o.numbers}, column{"unmade", "BIGINT", o.unmade}, column{"status", "TEXT", o.statuses}, column{"reason", "TEXT", o.reasons},
-			column{"due_at", "BIGINT", o.due}, column{"decided_at", "BIGINT", o.decided}, column{"activity_id", "TEXT", o.activities}, column{"conversation_id", "TEXT", o.chats}, column{"repeated", "BOOLEAN", o.repeated})
-		var counts campaigns.Counts
-		decided := make(map[[2]int64]int64, len(o.seqs)) // SQLite returns nothing of v
-		for i, seq := range o.seqs {
-			decided[[2]int64{seq, o.numbers[i]}] = o.decided[i]
-		}
-		pace := map[int64]campaigns.Counts{}
-		n := 0
-		err = eachRow(ctx, tx, db.q(`UPDATE deliveries SET `+recordSet+`
+func (db *DB) recordSQLite(ctx context.Context, tx *sql.Tx, k delivery.Key, o outcomes, accept func(seq, number int64, s campaigns.DeliveryStatus)) error {
+	num, sending, err := db.lockCampaign(ctx, tx, k)
+	if err != nil || num == 0 {
+		return err
+	}
+	v, args := db.table("v", 4, column{"seq", "BIGINT", o.seqs}, column{"number", "BIGINT", o.numbers}, column{"unmade", "BIGINT", o.unmade}, column{"status", "TEXT", o.statuses}, column{"reason", "TEXT", o.reasons},
+		column{"due_at", "BIGINT", o.due}, column{"decided_at", "BIGINT", o.decided}, column{"activity_id", "TEXT", o.activities}, column{"conversation_id", "TEXT", o.chats}, column{"repeated", "BOOLEAN", o.repeated})
+	var counts campaigns.Counts
+	decided := make(map[[2]int64]int64, len(o.seqs)) // SQLite returns nothing of v
+	for i, seq := range o.seqs {
+		decided[[2]int64{seq, o.numbers[i]}] = o.decided[i]
+	}
+	pace := map[int64]campaigns.Counts{}
+	n := 0
+	var over []int64
+	err = eachRow(ctx, tx, db.q(`UPDATE deliveries SET `+recordSet+`
 			FROM `+v+` WHERE deliveries.tenant_id = $2 AND deliveries.campaign = $3 AND deliveries.seq = v.seq AND deliveries.attempts = v.number AND deliveries.status = 'sending'
 			RETURNING seq, attempts, status`), append([]any{sending, k.TenantID, num}, args...), func(rows *sql.Rows) error {
-			var seq, number int64
-			var s campaigns.DeliveryStatus
-			if err := rows.Scan(&seq, &number, &s); err != nil {
-				return err
-			}
-			n++
-			counts.Add(s, 1)
-			if s == campaigns.DeliverySent || s == campaigns.DeliveryFailed {
-				second := decided[[2]int64{seq, number}] / 1000
-				in := pace[second]
-				in.Add(s, 1)
-				pace[second] = in
-			}
-			accept(seq, number, s)
-			return nil
-		})
-		if err != nil {
+		var seq, number int64
+		var s campaigns.DeliveryStatus
+		if err := rows.Scan(&seq, &number, &s); err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, db.q(`UPDATE campaigns SET n_sending = n_sending - $2, n_pending = n_pending + $3, n_sent = n_sent + $4, n_failed = n_failed + $5, n_rescheduled = n_rescheduled + $6, n_cancelled = n_cancelled + $7
-			WHERE num = $1`), num, n, counts.Pending, counts.Sent, counts.Failed, counts.Rescheduled, counts.Cancelled); err != nil {
-			return err
+		n++
+		counts.Add(s, 1)
+		if s == campaigns.DeliverySent || s == campaigns.DeliveryFailed {
+			second := decided[[2]int64{seq, number}] / 1000
+			in := pace[second]
+			in.Add(s, 1)
+			pace[second] = in
 		}
-		for second, in := range pace {
-			if _, err := tx.ExecContext(ctx, db.q(countPace(`VALUES ($1, $2, $3, $4, $5)`)), k.TenantID, num, second, in.Sent, in.Failed); err != nil {
-				return err
-			}
+		if s.Final() {
+			over = append(over, seq)
 		}
-		return db.finish(ctx, tx, num, o.at)
+		accept(seq, number, s)
+		return nil
 	})
+	if err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, db.q(`UPDATE campaigns SET n_sending = n_sending - $2, n_pending = n_pending + $3, n_sent = n_sent + $4, n_failed = n_failed + $5, n_rescheduled = n_rescheduled + $6, n_cancelled = n_cancelled + $7, n_unscheduled = n_unscheduled + $8
+			WHERE num = $1`), num, n, counts.Pending, counts.Sent, counts.Failed, counts.Rescheduled, counts.Cancelled, counts.Unscheduled); err != nil {
+		return err
+	}
+	if len(over) > 0 {
+		v, args := db.table("v", 2, column{"seq", "BIGINT", over})
+		if _, err := tx.ExecContext(ctx, db.q(`DELETE FROM timed_deliveries WHERE campaign = (SELECT num FROM campaigns WHERE num = $1 AND timed) AND seq IN (SELECT v.seq FROM `+v+`)`), append([]any{num}, args...)...); err != nil {
+			return err
+		}
+	}
+	for second, in := range pace {
+		if _, err := tx.ExecContext(ctx, db.q(countPace(`VALUES ($1, $2, $3, $4, $5)`)), k.TenantID, num, second, in.Sent, in.Failed); err != nil {
+			return err
+		}
+	}
+	return db.finish(ctx, tx, num, o.at)
 }
 
 // countPace adds rows to the timeline. Whoever writes it has locked the campaign.

@@ -238,6 +238,9 @@ func (db *DB) Work(ctx context.Context, k delivery.Key) (delivery.Work, error) {
 		return delivery.Work{}, err
 	}
 	w := delivery.Work{Work: campaigns.Work{CampaignID: c.ID, Format: c.Format, Content: c.Content, Later: c.MayWait()}, Number: num}
+	if c.Timed() {
+		w.Window = c.Timing.Window
+	}
 	if c.Format != message.Survey {
 		return w, nil
 	}

@@ -223,7 +223,7 @@ func (db *DB) deliveriesOf(ctx context.Context, tenantID, recipient string, out 
 	type place struct{ num, seq int64 }
 	at := map[place]int{}
 	err := db.each(ctx, db.q(`SELECT c.num, d.seq, c.id, c.name, d.email, d.display_name, d.cells, d.status, d.reason, d.attempts, d.first_at, d.sent_at, d.read_at, d.reaction, d.answered_at, d.answer,
-			(SELECT t.moment FROM timed_deliveries t WHERE t.campaign = d.campaign AND t.seq = d.seq)
+			(SELECT t.moment FROM timed_deliveries t WHERE t.campaign = d.campaign AND t.seq = d.seq AND t.moment < `+unplacedText+`)
 		FROM deliveries d JOIN campaigns c ON c.num = d.campaign WHERE d.recipient = $1 AND d.tenant_id = $2 ORDER BY c.num`), []any{recipient, tenantID}, func(rows *sql.Rows) error {
 		d := campaigns.DeliveryData{Clicks: []campaigns.ClickData{}, Checks: []campaigns.Check{}, Snoozes: []campaigns.SnoozeData{}}
 		var p place

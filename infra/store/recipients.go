@@ -38,7 +38,7 @@ func (db *DB) Recipients(ctx context.Context, k campaigns.Key, f campaigns.Recip
 	}
 	args = append(args, f.Limit+1)
 	err = db.each(ctx, db.q(`SELECT d.seq, d.person_id, d.email, d.display_name, d.status, d.reason, d.attempts, d.repeated,
-			COALESCE((SELECT t.moment FROM timed_deliveries t WHERE t.campaign = d.campaign AND t.seq = d.seq), d.due_at),
+			COALESCE((SELECT t.moment FROM timed_deliveries t WHERE t.campaign = d.campaign AND t.seq = d.seq AND t.moment < `+unplacedText+`), d.due_at),
 			(SELECT s.until_at FROM snoozes s WHERE s.campaign = d.campaign AND s.seq = d.seq AND s.state = 'waiting'), d.sent_at, d.read_at, d.reaction, d.clicks, d.clicked_at, d.answered_at
 		FROM deliveries d WHERE `+where+` ORDER BY d.seq LIMIT $`+strconv.Itoa(len(args))), args, func(rows *sql.Rows) error {
 		var r campaigns.Recipient

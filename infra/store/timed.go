@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"time"
 
 	"herald/campaigns"
@@ -17,8 +19,12 @@ const timedCursor = "timed/"
 // plansOf are the tables with what was to come of a campaign; nothing is left in them when it has ended.
 var plansOf = []string{"campaign_exclusions", "timed_deliveries", "timed_hours"}
 
-// unplaced is when deliveries are due whose moment is not near: in the year 9999.
+// unplaced is when deliveries are due whose moment is not near: in the year 9999. It is also the moment of those that have been let
+// through: their place is kept until they have an outcome, for they may have to come back.
 var unplaced = millis(time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC))
+
+// unplacedText is unplaced as statements have it.
+var unplacedText = strconv.FormatInt(unplaced, 10)
 
 // among narrows a statement to the rows whose column is in the first column of a table that has its arguments from number on.
 // PostgreSQL would else walk all that a campaign has: nobody has counted it. SQLite begins with the table anyway.
@@ -117,7 +123,7 @@ func (db *DB) Near(ctx context.Context, k delivery.Key, until time.Time, limit i
 // verdicts are what the gate decided, by what is to be done.
 type verdicts struct {
 	drop                  []int64 // from timed_deliveries
-	released, due         []int64
+	released, due         []int64 // which keep their place
 	over                  []int64
 	overReasons           []string
 	moved                 []int64 // and their new places
@@ -137,7 +143,6 @@ func (v *verdicts) add(d delivery.Verdict) {
 	switch {
 	case !d.Due.IsZero():
 		v.released, v.due = append(v.released, d.Seq), append(v.due, millis(d.Due))
-		v.drop = append(v.drop, d.Seq)
 	case d.Over:
 		v.over, v.overReasons = append(v.over, d.Seq), append(v.overReasons, string(d.Reason))
 		v.drop = append(v.drop, d.Seq)
@@ -252,6 +257,8 @@ func (db *DB) carryOut(ctx context.Context, tx *sql.Tx, tenantID string, num int
 	return errors.Join(
 		run(`UPDATE deliveries AS x SET due_at = v.due FROM %s WHERE x.tenant_id = $1 AND x.campaign = $2 AND x.seq = v.seq%s`, nil,
 			column{"seq", "BIGINT", v.released}, column{"due", "BIGINT", v.due}),
+		run(`UPDATE timed_deliveries AS x SET moment = `+unplacedText+` FROM %s WHERE x.tenant_id = $1 AND x.campaign = $2 AND x.seq = v.seq%s`, nil,
+			column{"seq", "BIGINT", v.released}),
 		run(`UPDATE deliveries AS x SET status = 'unscheduled', final = TRUE, reason = v.reason FROM %s WHERE x.tenant_id = $1 AND x.campaign = $2 AND x.seq = v.seq%s`, nil,
 			column{"seq", "BIGINT", v.over}, column{"reason", "TEXT", v.overReasons}),
 		run(`UPDATE deliveries AS x SET status = 'rescheduled', reason = v.reason FROM %s WHERE x.tenant_id = $1 AND x.campaign = $2 AND x.seq = v.seq%s`, nil,
@@ -260,10 +267,46 @@ func (db *DB) carryOut(ctx context.Context, tx *sql.Tx, tenantID string, num int
 			column{"seq", "BIGINT", v.moved}, column{"moment", "BIGINT", v.moments}, column{"round", "BIGINT", v.rounds}, column{"step", "BIGINT", v.step}, column{"first_at", "BIGINT", v.firsts}),
 		run(`DELETE FROM timed_deliveries AS x WHERE x.tenant_id = $1 AND x.campaign = $2 AND x.seq IN (SELECT v.seq FROM %s)%s`, nil,
 			column{"seq", "BIGINT", v.drop}),
-		run(`INSERT INTO delivery_checks (tenant_id, campaign, seq, n, at, found)
-			SELECT CAST($1 AS TEXT), CAST($2 AS BIGINT), x.seq, (SELECT COALESCE(MAX(c.n), 0) + 1 FROM delivery_checks c WHERE c.campaign = $2 AND c.seq = x.seq), CAST($3 AS BIGINT), x.found
-			FROM (SELECT v.* FROM %s) AS x WHERE TRUE%s`, []any{millis(now)},
-			column{"seq", "BIGINT", v.checked}, column{"found", "TEXT", v.found}))
+		db.noteChecks(ctx, tx, tenantID, num, v.checked, v.found, slices.Repeat([]int64{millis(now)}, len(v.checked))))
+}
+
+// placeAgain has those wait for the gate again who could not be sent to within their hours.
+func (db *DB) placeAgain(ctx context.Context, tx *sql.Tx, k delivery.Key, recorded []delivery.Result) error {
+	var seqs, moments, ats []int64
+	var zones []string
+	for _, r := range recorded {
+		if r.PutOff {
+			seqs, moments, zones, ats = append(seqs, r.Seq), append(moments, millis(r.NextAt)), append(zones, r.Zone), append(ats, millis(r.At))
+		}
+	}
+	if len(seqs) == 0 {
+		return nil
+	}
+	var num int64
+	if err := tx.QueryRowContext(ctx, db.q(`SELECT num FROM campaigns WHERE tenant_id = $1 AND id = $2`), k.TenantID, k.CampaignID).Scan(&num); err != nil {
+		return err
+	}
+	v, args := db.table("v", 3, column{"seq", "BIGINT", seqs}, column{"moment", "BIGINT", moments}, column{"zone", "TEXT", zones})
+	// A place that is gone was given up by a Herald that did not keep it.
+	_, err := tx.ExecContext(ctx, db.q(`INSERT INTO timed_deliveries (tenant_id, campaign, seq, moment, round, step, first_at, zone)
+		SELECT CAST($1 AS TEXT), CAST($2 AS BIGINT), v.seq, v.moment, 1, 0, v.moment, v.zone FROM `+v+` WHERE TRUE
+		ON CONFLICT (campaign, seq) DO UPDATE SET moment = excluded.moment, step = 0, first_at = excluded.first_at`), append([]any{k.TenantID, num}, args...)...)
+	if err != nil {
+		return err
+	}
+	found := slices.Repeat([]string{string(campaigns.FoundClosed)}, len(seqs))
+	return db.noteChecks(ctx, tx, k.TenantID, num, seqs, found, ats)
+}
+
+// noteChecks notes looks at people.
+func (db *DB) noteChecks(ctx context.Context, tx *sql.Tx, tenantID string, num int64, seqs []int64, found []string, ats []int64) error {
+	if len(seqs) == 0 {
+		return nil
+	}
+	v, args := db.table("x", 3, column{"seq", "BIGINT", seqs}, column{"found", "TEXT", found}, column{"at", "BIGINT", ats})
+	_, err := tx.ExecContext(ctx, db.q(`INSERT INTO delivery_checks (tenant_id, campaign, seq, n, at, found)
+		SELECT CAST($1 AS TEXT), CAST($2 AS BIGINT), x.seq, (SELECT COALESCE(MAX(c.n), 0) + 1 FROM delivery_checks c WHERE c.campaign = $2 AND c.seq = x.seq), x.at, x.found FROM `+v+` WHERE TRUE`), append([]any{tenantID, num}, args...)...)
+	return err
 }
 
 // hourCounts keeps how many of a campaign are let through for each hour.
@@ -308,7 +351,7 @@ func (h *hourCounts) write(ctx context.Context) error {
 func (db *DB) Moments(ctx context.Context, k campaigns.Key, step time.Duration) (out []campaigns.MomentStep, next time.Time, err error) {
 	var first sql.NullInt64
 	err = db.each(ctx, db.q(`SELECT moment / $3 * $3 AS bucket, COUNT(CASE WHEN round = 1 AND step = 0 THEN 1 END), COUNT(CASE WHEN round > 1 OR step > 0 THEN 1 END), MIN(moment) FROM timed_deliveries
-		WHERE tenant_id = $1 AND campaign = (SELECT num FROM campaigns WHERE tenant_id = $1 AND id = $2) GROUP BY bucket ORDER BY bucket`), []any{k.TenantID, k.CampaignID, step.Milliseconds()}, func(rows *sql.Rows) error {
+		WHERE tenant_id = $1 AND campaign = (SELECT num FROM campaigns WHERE tenant_id = $1 AND id = $2) AND moment < `+unplacedText+` GROUP BY bucket ORDER BY bucket`), []any{k.TenantID, k.CampaignID, step.Milliseconds()}, func(rows *sql.Rows) error {
 		var at, min int64
 		var m campaigns.MomentStep
 		err := rows.Scan(&at, &m.Planned, &m.Waiting, &min)

@@ -335,3 +335,107 @@ func rowsOf(t testing.TB, db *store.DB, table string) (n int) {
 	t.Helper()
 	return must(db.Rows(t.Context(), table))(t)
 }
+
+// Who is let through keeps their place until they have an outcome: when their hours are over before it can leave, they wait for the gate again, with
+// their round and their zone.
+func TestPutOff(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		k := timed(t, db, 4)
+		page := near(t, db, k, minute(4))
+		round2 := schedule.Rung{Round: 2, First: minute(4)}
+		_ = must(db.Settle(ctx, k, []delivery.Verdict{{Waiting: page[3], Found: campaigns.FoundAbsent, Next: minute(5), To: round2}}, 0, now))(t)
+		page[3] = near(t, db, k, minute(5))[3]
+		var vs []delivery.Verdict
+		var refs []delivery.Ref
+		for _, p := range page {
+			vs = append(vs, delivery.Verdict{Waiting: p, Found: campaigns.FoundPresent, Due: p.At})
+			refs = append(refs, delivery.Ref{Key: k, Seq: p.Seq})
+		}
+		if done := must(db.Settle(ctx, k, vs, 0, now))(t); done.Released != 4 {
+			t.Fatalf("%+v", done)
+		}
+		if left := near(t, db, k, now.AddDate(99, 0, 0)); len(left) > 0 {
+			t.Errorf("to be looked at: %+v", left)
+		}
+		if steps, next, err := db.Moments(ctx, k, time.Hour); err != nil || len(steps) > 0 || !next.IsZero() {
+			t.Errorf("to come: %+v, next %s, error %v", steps, next, err)
+		}
+		began := must(db.BeginAttempts(ctx, refs, nil, long, now, now))(t)
+		if len(began) != 4 {
+			t.Fatalf("%+v", began)
+		}
+		for _, a := range began {
+			if a.Zone != "Europe/Paris" {
+				t.Errorf("%d: zone %q", a.Seq, a.Zone)
+			}
+		}
+		off := func(seq int64, s campaigns.DeliveryStatus, r campaigns.Reason, unmade bool) delivery.Result {
+			return delivery.Result{Ref: delivery.Ref{Key: k, Seq: seq}, Number: 1, Status: s, Reason: r, NextAt: minute(900), At: minute(6), Unmade: unmade, PutOff: true, Zone: "Europe/Paris"}
+		}
+		rs := []delivery.Result{
+			{Ref: delivery.Ref{Key: k, Seq: 1}, Number: 1, Status: campaigns.DeliverySent, At: minute(6)},
+			off(2, campaigns.DeliveryRescheduled, campaigns.Throttled, false),
+			{Ref: delivery.Ref{Key: k, Seq: 3}, Number: 1, Status: campaigns.DeliveryUnscheduled, Reason: campaigns.WindowOver, At: minute(6), Unmade: true},
+			off(4, campaigns.DeliveryPending, "", true),
+		}
+		for range 2 { // the second time nothing is accepted, and nothing is done
+			_ = must(db.Record(ctx, rs))(t)
+		}
+		c := must(db.Campaign(ctx, k))(t)
+		if c.Counts != (campaigns.Counts{Total: 4, Sent: 1, Rescheduled: 1, Pending: 1, Unscheduled: 1}) || c.Status != campaigns.Sending {
+			t.Errorf("%s, %+v", c.Status, c.Counts)
+		}
+		counted(t, db, k)
+		if due := must(db.Due(ctx, k, delivery.Due{}, long, minute(10_000), 10))(t); len(due) > 0 {
+			t.Errorf("due although they are put off: %+v", due)
+		}
+		again := near(t, db, k, minute(900))
+		if len(again) != 2 || again[0].Seq != 2 || again[1].Seq != 4 || again[0].Zone != "Europe/Paris" || again[0].Rung != (schedule.Rung{Round: 1, First: minute(900)}) || again[1].Rung != (schedule.Rung{Round: 2, First: minute(900)}) {
+			t.Errorf("%+v", again)
+		}
+		items, _, err := db.Recipients(ctx, k, campaigns.RecipientFilter{Limit: 10})
+		ok(t, err)
+		for i, want := range []int{1, 2, 1, 3} {
+			if n := len(items[i].Checks); n != want {
+				t.Errorf("%d: %+v", i+1, items[i].Checks)
+			}
+		}
+		if last := items[3]; last.Checks[2] != (campaigns.Check{At: minute(6), Found: campaigns.FoundClosed}) || last.Attempts != 0 || !last.NextAttemptAt.Equal(minute(900)) || items[1].Attempts != 1 {
+			t.Errorf("%+v", items)
+		}
+
+		// Once let through they can be sent to like anybody, and then no place is left.
+		vs = nil
+		for _, p := range again {
+			vs = append(vs, delivery.Verdict{Waiting: p, Due: p.At})
+		}
+		_ = must(db.Settle(ctx, k, vs, 0, minute(900)))(t)
+		for _, a := range must(db.BeginAttempts(ctx, []delivery.Ref{refs[1], refs[3]}, nil, long, now, minute(900)))(t) {
+			_ = must(db.Record(ctx, []delivery.Result{{Ref: a.Ref, Number: a.Number, Status: campaigns.DeliverySent, At: minute(901)}}))(t)
+		}
+		if c := must(db.Campaign(ctx, k))(t); c.Status != campaigns.Completed || c.Counts.Sent != 3 {
+			t.Errorf("%s, %+v", c.Status, c.Counts)
+		}
+		if n := rowsOf(t, db, "timed_deliveries"); n != 0 {
+			t.Errorf("%d places are kept", n)
+		}
+	})
+}
+
+// What is to be put off in a campaign that was stopped meanwhile is cancelled.
+func TestPutOffOfAStoppedCampaign(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		k := timed(t, db, 1)
+		_ = must(db.Settle(ctx, k, []delivery.Verdict{{Waiting: near(t, db, k, minute(1))[0], Due: minute(1)}}, 0, now))(t)
+		a := must(db.BeginAttempts(ctx, []delivery.Ref{{Key: k, Seq: 1}}, nil, long, now, now))(t)[0]
+		_ = must(db.StopCampaign(ctx, k, now))(t)
+		if done := must(db.Record(ctx, []delivery.Result{{Ref: a.Ref, Number: 1, Status: campaigns.DeliveryPending, NextAt: minute(900), At: minute(2), Unmade: true, PutOff: true}}))(t); len(done) > 0 {
+			t.Errorf("accepted: %+v", done)
+		}
+		if c := must(db.Campaign(ctx, k))(t); c.Counts.Cancelled != 1 || rowsOf(t, db, "timed_deliveries") != 0 {
+			t.Errorf("%+v", c.Counts)
+		}
+	})
+}

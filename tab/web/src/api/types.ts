@@ -75,7 +75,7 @@ export interface Timing {
 /** What came of looking whether somebody was there. */
 export interface Check {
   at: string;
-  found: "present" | "absent" | "unknown" | "replanned" | "full";
+  found: "present" | "absent" | "unknown" | "replanned" | "full" | "closed";
 }
 
 /** One thing that is wrong or missing; `field` is a JSON pointer into the campaign, e.g. "/content/buttons/0/url". */

@@ -155,6 +155,7 @@ export const timed = {
   "checks.unknown": "Teams did not say whether they were there",
   "checks.replanned": "Herald was not running; another moment was chosen",
   "checks.full": "The hour was full; another moment was chosen",
+  "checks.closed": "Their hours were over before it could be sent; another moment was chosen",
   "checks.sent": "Received",
   "checks.first": "Their moment",
   "checks.next": "The next try",

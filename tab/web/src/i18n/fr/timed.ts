@@ -156,6 +156,7 @@ export const timed = {
   "checks.unknown": "Teams n’a pas dit si cette personne était là",
   "checks.replanned": "Herald ne fonctionnait pas ; un autre moment a été choisi",
   "checks.full": "L’heure était pleine ; un autre moment a été choisi",
+  "checks.closed": "Ses heures étaient passées avant l’envoi ; un autre moment a été choisi",
   "checks.sent": "Reçu",
   "checks.first": "Son moment",
   "checks.next": "Le prochain essai",

@@ -75,6 +75,8 @@ func (b *Bot) postpone(ctx context.Context, ref campaigns.Reference, in activity
 		return reply, say(ref.Locale, "This message has come back three times, so it stays here now. Read it whenever it suits you.", "Ce message est déjà revenu trois fois ; il reste donc ici. Lisez-le quand cela vous convient."), nil
 	case campaigns.PostponedLate:
 		return reply, tooLate(ref.Locale, done), nil
+	case campaigns.PostponedTest:
+		return reply, say(ref.Locale, "This is a test, so nothing comes back. Whoever gets the message itself can choose here when to have it again.", "Ceci est un essai, rien ne reviendra donc. Les destinataires du message lui-même pourront choisir ici quand le retrouver."), nil
 	case campaigns.PostponedAnswered:
 		return reply, say(ref.Locale, "You have already answered this survey.", "Vous avez déjà répondu à cette enquête."), nil
 	default:

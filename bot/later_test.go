@@ -54,6 +54,21 @@ func (w *world) met(n int, locale string) sandbox.Person {
 	return p
 }
 
+// A test shows the button, and says that nothing comes of it.
+func TestNotNowOnATest(t *testing.T) {
+	t.Parallel()
+	w := setup(t, postponing)
+	p := w.met(1, "fr-FR")
+	card := w.within(p, message.Idea) // any card: what is pressed is what a test has
+	press := w.frame(p, "invoke", map[string]any{"name": "adaptiveCard/action", "replyToId": card, "value": map[string]any{"action": map[string]any{"type": "Action.Execute", "verb": "herald.later.hour", "data": map[string]any{"herald": map[string]any{"later": 1, "campaign": message.TriedCampaign, "when": "hour"}}}}})
+	if got := w.deliver(press).body; !strings.Contains(got, "Ceci est un essai") {
+		t.Errorf("it says %s", got)
+	}
+	if shows := w.looks(p, card); !strings.Contains(shows, "Hello") {
+		t.Errorf("it shows %s", shows)
+	}
+}
+
 // A card's button: the card is replaced for good, comes back, and knows when it may not any more.
 func TestNotNowOnACard(t *testing.T) {
 	t.Parallel()

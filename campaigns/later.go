@@ -79,6 +79,7 @@ const (
 	PostponedOver                              // the campaign was stopped, or its return was given up
 	PostponedLate                              // the survey takes no answers any more by then
 	PostponedAnswered                          // they have answered the survey
+	PostponedTest                              // it is a test, of which nothing comes back
 )
 
 // Postponed is the answer to somebody who wants a message later, or now after all.
@@ -94,6 +95,9 @@ type Postponed struct {
 //
 // CodeNotFound: they have no such message. CodeInvalid: there is no such time.
 func (s *Service) Postpone(ctx context.Context, ref Reference, campaignID, when, cardID string) (Postponed, error) {
+	if campaignID == message.TriedCampaign {
+		return Postponed{Kind: PostponedTest}, nil
+	}
 	for try := 0; ; try++ {
 		m, err := s.Store.Kept(ctx, ref.TenantID, ref.PersonID, campaignID)
 		if err != nil {

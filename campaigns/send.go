@@ -189,7 +189,7 @@ func (s *Service) Try(ctx context.Context, a Actor, id, email string) (Person, e
 	if err != nil {
 		return Person{}, err
 	}
-	work := Work{CampaignID: c.ID, Format: c.Format, Content: c.Content, Try: true}
+	work := Work{CampaignID: c.ID, Format: c.Format, Content: c.Content, Try: true, Later: c.Timing.Window != nil && mayWait(c.Format)}
 	if c.Format == message.Survey {
 		q := n.survey(c)
 		switch {

@@ -45,9 +45,11 @@ func (s Settings) Compile(w Work) (*Template, error) {
 			opt = s.options()
 		}
 		switch {
-		case !w.Later || w.Try:
+		case !w.Later:
 		case w.Shown:
 			opt.Later = shownCampaign
+		case w.Try:
+			opt.Later = message.TriedCampaign
 		default:
 			opt.Later = w.CampaignID
 		}
@@ -59,7 +61,7 @@ func (s Settings) Compile(w Work) (*Template, error) {
 	}
 	t := &Template{survey: map[string]*message.Template{}, personal: !w.Try && !w.Shown}
 	t.token = t.personal && w.Survey.Anonymous
-	v := survey.View{Kind: survey.Ask, Test: w.Try, AssetsURL: s.AssetsURL, CampaignID: w.CampaignID, Version: w.Content.SurveyVersion, At: w.Survey.First(), Later: w.Later && !w.Try}
+	v := survey.View{Kind: survey.Ask, Test: w.Try, AssetsURL: s.AssetsURL, CampaignID: w.CampaignID, Version: w.Content.SurveyVersion, At: w.Survey.First(), Later: w.Later}
 	if t.personal {
 		v.MRI = message.Slot(slotMRI)
 	}

@@ -2,6 +2,7 @@ package campaigns_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -115,5 +116,22 @@ func TestTry(t *testing.T) {
 				t.Errorf("a test changed the campaign: %+v %v", after, err)
 			}
 		})
+	}
+}
+
+// A test of a campaign with a window has the button that its recipients will have.
+func TestTryShowsWhatRecipientsGet(t *testing.T) {
+	w := setup(t)
+	w.met(campaigns.Installed, "ann")
+	w.bot.outcome = campaigns.Outcome{Kind: campaigns.OutcomeSent}
+	window := monday()
+	for name, window := range map[string]*campaigns.Window{"with a window": &window, "without": nil} {
+		c, err := w.Create(t.Context(), author, campaigns.Input{Name: name, Format: message.Idea, Content: message.Content{Text: "Hello"}, Audience: campaigns.Audience{All: true}, Timing: campaigns.Timing{Window: window}})
+		w.ok(err)
+		_, err = w.Try(t.Context(), author, c.ID, "ann@x.example")
+		w.ok(err)
+		if got := w.bot.last; !strings.Contains(got, "Hello") || strings.Contains(got, "Not now") != (window != nil) || strings.Contains(got, c.ID) {
+			t.Errorf("%s: %s", name, got)
+		}
 	}
 }

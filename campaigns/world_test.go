@@ -148,9 +148,11 @@ func (d *directory) tokens() string {
 type bot struct {
 	outcome campaigns.Outcome
 	sent    []string // conversations
+	last    string   // what was sent last
 }
 
-func (b *bot) Send(_ context.Context, ref campaigns.Reference, _ []byte, _ string) campaigns.Outcome {
+func (b *bot) Send(_ context.Context, ref campaigns.Reference, body []byte, _ string) campaigns.Outcome {
+	b.last = string(body)
 	b.sent = append(b.sent, ref.ConversationID)
 	return b.outcome
 }

@@ -9,6 +9,9 @@ import (
 // cannot have them.
 const laterVerb = reservedKey + ".later."
 
+// TriedCampaign stands in the buttons of a test message for the campaign's id: of a test nothing comes back.
+const TriedCampaign = "try"
+
 // laterChoices are what schedule.Later knows, soonest first, and how it is said.
 var laterChoices = []struct {
 	when  string

@@ -95,7 +95,11 @@ func Card(d Definition, v View) (card json.RawMessage, summary string, err error
 	out = append(out, member{"body", c.body})
 	card = appendObject(nil, out)
 	if v.Later && v.Kind == Ask {
-		with := appendObject(nil, append(out, member{"actions", []json.RawMessage{message.LaterButton(v.Locale, v.CampaignID)}}))
+		campaign := v.CampaignID
+		if v.Test {
+			campaign = message.TriedCampaign
+		}
+		with := appendObject(nil, append(out, member{"actions", []json.RawMessage{message.LaterButton(v.Locale, campaign)}}))
 		if wire.Size(with)+wire.Size([]byte(c.summary)) <= maxCard {
 			card = with
 		}

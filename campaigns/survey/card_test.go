@@ -142,11 +142,16 @@ func TestLaterButton(t *testing.T) {
 	}{
 		"the first question": {every(), survey.View{Kind: survey.Ask, At: "visit", Later: true}, true},
 		"not for everybody":  {every(), survey.View{Kind: survey.Ask, At: "visit"}, false},
+		"a test":             {every(), survey.View{Kind: survey.Ask, At: "visit", Later: true, Test: true}, true},
 		"no room":            {full, survey.View{Kind: survey.Ask, Later: true}, false},
 		"thanks":             {short(), survey.View{Kind: survey.Thanks, Later: true}, false},
 		"closed":             {short(), survey.View{Kind: survey.Closed, Later: true}, false},
 	} {
 		tc.v.CampaignID = "camp"
+		campaign := "camp"
+		if tc.v.Test {
+			campaign = "try"
+		}
 		raw, _, err := survey.Card(tc.d, tc.v)
 		if err != nil {
 			t.Fatal(err)
@@ -157,7 +162,7 @@ func TestLaterButton(t *testing.T) {
 		if err := json.Unmarshal(raw, &card); err != nil {
 			t.Fatal(err)
 		}
-		if got := len(card.Actions) == 1 && card.Actions[0].Type == "Action.ShowCard" && strings.Count(string(raw), `"later":1,"campaign":"camp"`) == 6; got != tc.want {
+		if got := len(card.Actions) == 1 && card.Actions[0].Type == "Action.ShowCard" && strings.Count(string(raw), `"later":1,"campaign":"`+campaign+`"`) == 6; got != tc.want {
 			t.Errorf("%s: %s", name, raw)
 		}
 	}

@@ -78,7 +78,7 @@ func (b *Bot) postpone(ctx context.Context, ref campaigns.Reference, in activity
 	case campaigns.PostponedTest:
 		return reply, say(ref.Locale, "This is a test, so nothing comes back. Whoever gets the message itself can choose here when to have it again.", "Ceci est un essai, rien ne reviendra donc. Les destinataires du message lui-même pourront choisir ici quand le retrouver."), nil
 	case campaigns.PostponedAnswered:
-		return reply, say(ref.Locale, "You have already answered this survey.", "Vous avez déjà répondu à cette enquête."), nil
+		return reply, haveAnswered(ref.Locale), nil
 	default:
 		return reply, noReturn(ref.Locale), nil
 	}
@@ -128,7 +128,17 @@ func laterCard(locale, text string, body any, actions ...json.RawMessage) (card 
 
 // CameBack implements delivery.Returns.
 func (m *Messenger) CameBack(ctx context.Context, to campaigns.Reference, cardID string) {
-	_, body, err := laterCard(to.Locale, cameBack(to.Locale), said(cameBack(to.Locale)))
+	m.inItsPlace(ctx, to, cardID, cameBack(to.Locale))
+}
+
+// GivenUp implements delivery.Returns.
+func (m *Messenger) GivenUp(ctx context.Context, to campaigns.Reference, cardID string, why campaigns.Reason) {
+	m.inItsPlace(ctx, to, cardID, givenUp(to.Locale, why))
+}
+
+// inItsPlace makes the card that stands in a message's place say something.
+func (m *Messenger) inItsPlace(ctx context.Context, to campaigns.Reference, cardID, text string) {
+	_, body, err := laterCard(to.Locale, text, said(text))
 	if err != nil {
 		return // it cannot be: the card is Herald's own
 	}
@@ -141,6 +151,29 @@ func cameBack(locale string) string {
 	return say(locale, "This message came back below.", "Ce message est revenu plus bas.")
 }
 
+// givenUp says why a message that was to come back does not.
+func givenUp(locale string, why campaigns.Reason) string {
+	switch why {
+	case campaigns.StoppedByAuthor:
+		return noReturn(locale)
+	case campaigns.AnsweredBefore:
+		return haveAnswered(locale)
+	case campaigns.ClosedSurvey:
+		return closedNow(locale)
+	case campaigns.OptedOut:
+		return say(locale, "This message does not come back: you get only what is mandatory.", "Ce message ne reviendra pas : vous ne recevez que l’obligatoire.")
+	}
+	return say(locale, "This message could not come back.", "Ce message n’a pas pu revenir.")
+}
+
+func haveAnswered(locale string) string {
+	return say(locale, "You have already answered this survey.", "Vous avez déjà répondu à cette enquête.")
+}
+
+func closedNow(locale string) string {
+	return say(locale, "This survey takes no answers any more.", "Cette enquête n’accepte plus de réponses.")
+}
+
 func noReturn(locale string) string {
 	return say(locale, "This message cannot come back any more: it was withdrawn.", "Ce message ne peut plus revenir : il a été retiré.")
 }
@@ -148,7 +181,7 @@ func noReturn(locale string) string {
 // tooLate says that a survey cannot be answered any more when it would come back.
 func tooLate(locale string, p campaigns.Postponed) string {
 	if !p.Now.Before(p.Until) {
-		return say(locale, "This survey takes no answers any more.", "Cette enquête n’accepte plus de réponses.")
+		return closedNow(locale)
 	}
 	return fmt.Sprintf(say(locale,
 		"This survey closes %s at %s, so it stays here. Choose an earlier time, or answer it by then.",

@@ -69,6 +69,25 @@ func TestNotNowOnATest(t *testing.T) {
 	}
 }
 
+// A card whose message does not come back says why, in its reader's language, and promises nothing any more.
+func TestCardOfAMessageThatDoesNotComeBack(t *testing.T) {
+	t.Parallel()
+	w := setup(t, postponing)
+	p := w.met(1, "fr-FR")
+	card := w.within(p, message.Idea)
+	w.submit(p, card, "herald.later.hour", nil)
+	m := &bot.Messenger{Client: w.client}
+	for why, want := range map[campaigns.Reason]string{
+		campaigns.StoppedByAuthor: "il a été retiré", campaigns.AnsweredBefore: "déjà répondu", campaigns.ClosedSurvey: "n’accepte plus de réponses",
+		campaigns.OptedOut: "que l’obligatoire", campaigns.Unconfirmed: "n’a pas pu revenir",
+	} {
+		m.GivenUp(t.Context(), w.reference(p), card, why)
+		if shows := w.looks(p, card); !strings.Contains(shows, want) || strings.Contains(shows, "reviendra aujourd’hui") || strings.Contains(shows, "L’afficher maintenant") {
+			t.Errorf("%s: it shows %s", why, shows)
+		}
+	}
+}
+
 // A card's button: the card is replaced for good, comes back, and knows when it may not any more.
 func TestNotNowOnACard(t *testing.T) {
 	t.Parallel()

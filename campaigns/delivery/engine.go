@@ -52,10 +52,13 @@ type Config struct {
 	Observer Observer
 }
 
-// Returns shows that a message came back that somebody had asked for later.
+// Returns shows what became of a message that somebody had asked for later, on the card that stands in its place. That it may fail
+// changes nothing.
 type Returns interface {
-	// CameBack makes the card that stood in the message's place say so. That it may fail changes nothing.
+	// CameBack: it came back.
 	CameBack(ctx context.Context, to campaigns.Reference, cardID string)
+	// GivenUp: it does not come back.
+	GivenUp(ctx context.Context, to campaigns.Reference, cardID string, why campaigns.Reason)
 }
 
 // Observer hears what the engine does, for metrics. Its methods must not block.
@@ -85,6 +88,7 @@ type Engine struct {
 	sender   *sender
 	recorder *recorder
 	held     *held
+	cards    *placeholders
 }
 
 // New makes an engine; Run starts it.
@@ -103,7 +107,11 @@ func New(cfg Config) (*Engine, error) {
 	}
 	f := &feeder{queue: cfg.Queue, ledger: cfg.Ledger, stale: cfg.Stale, now: cfg.Now, log: cfg.Log, fed: map[Key]Due{}, whole: map[Key]bool{}, hungry: map[Key]bool{}, wake: make(chan struct{}, 1), poke: make(chan struct{}, 1)}
 	g := newGate(cfg, f)
-	f.opened = g.look
+	cards := &placeholders{ledger: cfg.Ledger, returns: cfg.Returns, log: cfg.Log}
+	f.opened = func(ctx context.Context, open []Open) {
+		g.look(ctx, open)
+		cards.look(ctx)
+	}
 	h := &held{queue: cfg.Queue, lease: cfg.Lease, log: cfg.Log, leases: map[Ref]Lease{}}
 	stock := newStock(cfg.Parallel)
 	results := make(chan finished, recordMost)
@@ -116,6 +124,7 @@ func New(cfg Config) (*Engine, error) {
 		sender:   &sender{queue: cfg.Queue, ledger: cfg.Ledger, messenger: cfg.Messenger, returns: cfg.Returns, settings: cfg.Settings, stock: stock, results: results, lease: cfg.Lease, now: cfg.Now, log: cfg.Log, observer: cfg.Observer, templates: map[Key]*template{}, outages: outages{tenants: map[string]*outage{}}},
 		recorder: &recorder{queue: cfg.Queue, ledger: cfg.Ledger, feeder: f, held: h, stock: stock, results: results, lease: cfg.Lease, now: cfg.Now, log: cfg.Log, observer: cfg.Observer},
 		held:     h,
+		cards:    cards,
 	}, nil
 }
 
@@ -134,6 +143,7 @@ func (e *Engine) Run(ctx context.Context) {
 	loops.Go(func() { e.claims(ctx) })
 	loops.Wait()
 	e.gate.end(ctx)
+	e.cards.looks.Wait()
 	e.claimer.marks.Wait()
 	close(e.claimer.stock.jobs)
 	senders.Wait()

@@ -228,6 +228,9 @@ type Ledger interface {
 	BeginAttempts(ctx context.Context, refs []Ref, reclaimed map[Ref]bool, stale, begun, now time.Time) ([]Attempt, error)
 	// DueReturns is Due for what comes back (stale in real time), of all campaigns and tenants: up to limit of each tenant, so that a slow one holds up no other, in due order.
 	DueReturns(ctx context.Context, stale, until time.Time, limit int) ([]DueReturn, error)
+	// TakeGivenUp takes up to limit messages, of all tenants, that were to come back to people who have the app and do not come back any
+	// more: each is taken once.
+	TakeGivenUp(ctx context.Context, limit int) ([]GivenUp, error)
 	// Record writes the outcomes of attempts, the counts, and the end of campaigns that
 	// have nobody open left. It returns the results that it accepted; what would be tried again in
 	// a stopped campaign is cancelled instead and not among them.

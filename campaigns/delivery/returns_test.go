@@ -19,6 +19,13 @@ type chats struct {
 	rang  func()
 }
 
+func (c *chats) GivenUp(_ context.Context, to campaigns.Reference, cardID string, why campaigns.Reason) {
+	c.mu.Lock()
+	c.cards = append(c.cards, to.PersonID+" "+cardID+" "+string(why))
+	c.mu.Unlock()
+	c.rang()
+}
+
 func (c *chats) CameBack(_ context.Context, to campaigns.Reference, cardID string) {
 	c.mu.Lock()
 	c.cards = append(c.cards, to.PersonID+" "+cardID)
@@ -147,43 +154,55 @@ func TestComesBackNow(t *testing.T) {
 	}
 }
 
-// What waits does not come back to who wants nothing any more, nor from a backup; nor do people get it when Teams says never.
+// What waits does not come back to who wants nothing any more, nor from a backup; nor do people get it when Teams says never. The card in its place says so, once,
+// to those who can see it; after a restore nobody knows what it says.
 func TestDoesNotComeBack(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(w *world, k campaigns.Key)
 		state  campaigns.SnoozeState
+		said   string
 	}{
-		"uninstalled": {func(w *world, _ campaigns.Key) { w.set(contoso, "p00000", campaigns.Uninstalled) }, campaigns.SnoozeCancelled},
-		"blocked":     {func(w *world, _ campaigns.Key) { w.set(contoso, "p00000", campaigns.Blocked) }, campaigns.SnoozeFailed},
-		"opted out":   {func(w *world, _ campaigns.Key) { w.ok(w.db.SetOptedOut(w.ctx, contoso, "p00000", true, w.now())) }, campaigns.SnoozeCancelled},
+		"uninstalled": {func(w *world, _ campaigns.Key) { w.set(contoso, "p00000", campaigns.Uninstalled) }, campaigns.SnoozeCancelled, ""},
+		"blocked":     {func(w *world, _ campaigns.Key) { w.set(contoso, "p00000", campaigns.Blocked) }, campaigns.SnoozeFailed, ""},
+		"opted out":   {func(w *world, _ campaigns.Key) { w.ok(w.db.SetOptedOut(w.ctx, contoso, "p00000", true, w.now())) }, campaigns.SnoozeCancelled, "opted_out"},
 		"forgotten": {func(w *world, _ campaigns.Key) {
 			_, err := w.db.ForgetPerson(w.ctx, contoso, "p00000", w.now())
 			w.ok(err)
-		}, campaigns.SnoozeCancelled},
+		}, campaigns.SnoozeCancelled, ""},
 		"restored": {func(w *world, _ campaigns.Key) {
 			_, err := w.db.MarkRestored(w.ctx, w.now())
 			w.ok(err)
-		}, campaigns.SnoozeCancelled},
+		}, campaigns.SnoozeCancelled, ""},
 		"stopped": {func(w *world, k campaigns.Key) {
 			w.exec(`UPDATE campaigns SET status = 'stopped' WHERE id = ?`, k.CampaignID)
-		}, campaigns.SnoozeCancelled},
+		}, campaigns.SnoozeCancelled, "stopped"},
 		"refused": {func(w *world, _ campaigns.Key) {
 			w.teams.answers(func(attempt) campaigns.Outcome { return never(campaigns.Unconfirmed) })
-		}, campaigns.SnoozeFailed},
+		}, campaigns.SnoozeFailed, "unconfirmed"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := setup(t)
 			k := w.delivered(1)
 			got := w.postpone(k, "p00000", "hour", "card")
 			c.change(w, k)
-			p := w.start()
+			cards := &chats{rang: w.changed.Ring}
+			p, other := w.start(cards.shown), w.start(cards.shown)
 			w.goTo(got.Until.Add(time.Second))
 			w.until("its end", func() bool {
-				poke([]*process{p})
+				poke([]*process{p, other})
 				state, _ := w.snooze(k, "p00000", 1)
 				return state == c.state
 			})
+			var said []string
+			if c.said != "" {
+				said = []string{"p00000 card " + c.said}
+			}
+			w.until("the card in its place to say so", func() bool {
+				poke([]*process{p, other})
+				return len(cards.said()) >= len(said)
+			})
 			p.idle()
+			same(t, name, cards.said(), said...)
 			if name == "stopped" {
 				if again := w.postpone(k, "p00000", "hour", "card"); again.Kind != campaigns.PostponedOver {
 					t.Errorf("asked for later again: %+v", again)

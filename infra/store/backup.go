@@ -255,7 +255,7 @@ func (db *DB) MarkRestored(ctx context.Context, now time.Time) (stopped int, err
 			return err
 		}
 		// What was asked for later may have come back since the backup.
-		if _, err := tx.ExecContext(ctx, `UPDATE snoozes SET state = CASE state WHEN 'sending' THEN 'failed' ELSE 'cancelled' END, reason = '`+string(campaigns.AfterRestore)+`' WHERE state IN ('waiting', 'sending')`); err != nil {
+		if _, err := tx.ExecContext(ctx, `UPDATE snoozes SET state = CASE state WHEN 'sending' THEN 'failed' ELSE 'cancelled' END, reason = '`+string(campaigns.AfterRestore)+`', card_id = '' WHERE state IN ('waiting', 'sending')`); err != nil {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, db.q(`UPDATE counters SET value = value + $1`), numbersLeap); err != nil {

@@ -210,6 +210,32 @@ func (db *DB) recordReturns(ctx context.Context, k delivery.Key, rs []delivery.R
 	return accepted, err
 }
 
+// TakeGivenUp implements delivery.Ledger; snoozes_given_up serves it. It reads over all tenants: the engine serves them all.
+func (db *DB) TakeGivenUp(ctx context.Context, limit int) (out []delivery.GivenUp, err error) {
+	type place struct{ campaign, seq, n int64 }
+	var found []delivery.GivenUp
+	var places []place
+	err = db.each(ctx, db.q(`SELECT s.campaign, s.seq, s.n, s.tenant_id, s.card_id, s.reason, d.person_id, COALESCE(r.conversation_id, ''), COALESCE(r.service_url, ''), COALESCE(r.locale, ''), COALESCE(r.state, '')
+		FROM snoozes s JOIN deliveries d ON d.campaign = s.campaign AND d.seq = s.seq LEFT JOIN conversation_references r ON r.tenant_id = s.tenant_id AND r.person_id = d.person_id
+		WHERE s.state IN ('cancelled', 'failed') AND s.card_id <> '' ORDER BY s.campaign, s.seq, s.n LIMIT $1`), []any{limit}, func(rows *sql.Rows) error {
+		var p place
+		var g delivery.GivenUp
+		err := rows.Scan(&p.campaign, &p.seq, &p.n, &g.To.TenantID, &g.CardID, &g.Why, &g.To.PersonID, &g.To.ConversationID, &g.To.ServiceURL, &g.To.Locale, &g.To.State)
+		places, found = append(places, p), append(found, g)
+		return err
+	})
+	for i, p := range places {
+		n, err := affected(db.write.ExecContext(ctx, db.q(`UPDATE snoozes SET card_id = '' WHERE campaign = $1 AND seq = $2 AND n = $3 AND card_id = $4`), p.campaign, p.seq, p.n, found[i].CardID))
+		if err != nil {
+			return out, err
+		}
+		if n > 0 && found[i].To.State == campaigns.Installed {
+			out = append(out, found[i])
+		}
+	}
+	return out, err
+}
+
 // cancelReturns cancels what waits to come back of a campaign.
 func (db *DB) cancelReturns(ctx context.Context, tx *sql.Tx, campaign int64, reason campaigns.Reason) error {
 	_, err := tx.ExecContext(ctx, db.q(`UPDATE snoozes SET state = 'cancelled', reason = $2 WHERE campaign = $1 AND state = 'waiting'`), campaign, string(reason))

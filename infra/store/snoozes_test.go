@@ -3,6 +3,7 @@ package store_test
 import (
 	"fmt"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -281,6 +282,57 @@ func TestSnoozesOfPeopleWhoLeave(t *testing.T) {
 		waiting()
 		if s := keptBy(t, db, k, "p5").Snoozes; s[0].State != campaigns.SnoozeCancelled {
 			t.Errorf("%+v", s)
+		}
+	})
+}
+
+// A card that promises what does not come any more is taken once, from whoever looks first, and only where it can be seen.
+func TestTakeGivenUp(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		k := kept(t, db, 4)
+		for i := range 4 {
+			m := keptBy(t, db, k, fmt.Sprintf("p%d", i+1))
+			if !must(db.AddSnooze(ctx, m, snooze(1, minute(60))))(t) {
+				t.Fatal("not added")
+			}
+		}
+		if given := must(db.TakeGivenUp(ctx, 10))(t); len(given) > 0 {
+			t.Errorf("of those that wait: %+v", given)
+		}
+		ok(t, db.SaveReference(ctx, campaigns.Reference{TenantID: tenant, PersonID: "p1", ConversationID: "conv-p1", ServiceURL: "https://smba", Locale: "fr-FR", State: campaigns.Installed, UpdatedAt: minute(1)}))
+		ok(t, db.SaveReference(ctx, campaigns.Reference{TenantID: tenant, PersonID: "p4", ConversationID: "conv-p4", State: campaigns.Blocked, UpdatedAt: minute(1)}))
+		ok(t, db.SetOptedOut(ctx, tenant, "p1", true, minute(2)))
+		_ = must(db.BeginAttempts(ctx, append(back(k, 2, 1), back(k, 4, 1)...), nil, long, now, minute(60)))(t)
+		for _, seq := range []int64{2, 4} {
+			_ = must(db.Record(ctx, []delivery.Result{{Ref: back(k, seq, 1)[0], Number: 1, Status: campaigns.DeliveryFailed, Reason: campaigns.ClosedSurvey, At: minute(60)}}))(t)
+		}
+		want := delivery.GivenUp{To: campaigns.Reference{TenantID: tenant, PersonID: "p1", ConversationID: "conv-p1", ServiceURL: "https://smba", Locale: "fr-FR", State: campaigns.Installed}, CardID: "card1", Why: campaigns.OptedOut}
+		if given := must(db.TakeGivenUp(ctx, 1))(t); len(given) != 1 || given[0] != want {
+			t.Errorf("%+v", given)
+		}
+		var taken atomic.Int64
+		var both sync.WaitGroup
+		for range 2 {
+			both.Go(func() {
+				given, err := db.TakeGivenUp(ctx, 10)
+				if err != nil {
+					t.Error(err)
+				}
+				for _, g := range given {
+					if g.To.PersonID != "p2" || g.Why != campaigns.ClosedSurvey {
+						t.Errorf("%+v", g)
+					}
+				}
+				taken.Add(int64(len(given)))
+			})
+		}
+		both.Wait()
+		if n := taken.Load(); n != 1 {
+			t.Errorf("%d taken", n)
+		}
+		if s := keptBy(t, db, k, "p3").Snoozes; len(s) != 1 || s[0].CardID != "card1" {
+			t.Errorf("who still waits: %+v", s)
 		}
 	})
 }

@@ -23,7 +23,10 @@ type apps struct {
 	// install answers the try with that number, from 1, for a person; nil: they get it.
 	install func(personID string, try int) (already bool, err error)
 	tries   map[string]int
-	checks  int // of catalogue and permission
+	// app answers the look-up with that number, from 1, of what a person has of the app; nil: nobody has it.
+	app    func(personID string, look int) error
+	looks  map[string]int
+	checks int // of catalogue and permission
 }
 
 func (a *apps) CatalogID(context.Context, string) (string, error) {
@@ -53,6 +56,29 @@ func (a *apps) InstallApp(_ context.Context, _, _, personID string) (bool, error
 	}
 	return install(personID, try)
 }
+
+func (a *apps) AppOf(_ context.Context, _, catalogID, personID string) (string, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.looks == nil {
+		a.looks = map[string]int{}
+	}
+	a.looks[personID]++
+	if a.app == nil {
+		return "", errAbsent
+	}
+	return personID + " in " + catalogID, a.app(personID, a.looks[personID])
+}
+
+func (a *apps) ChatOf(_ context.Context, _, personID, installationID string) (string, error) {
+	if installationID != personID+" in catalog" {
+		return "", errAbsent
+	}
+	return "19:" + personID + "@unq.gbl.spaces", nil
+}
+
+// errAbsent is Graph's answer about what is not there.
+var errAbsent = campaigns.Errorf(campaigns.CodeNotFound, "graph_not_found", "no")
 
 func (a *apps) tried() int {
 	a.mu.Lock()

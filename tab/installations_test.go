@@ -17,6 +17,8 @@ func (a *apps) MayInstall(context.Context, string, string) error  { return a.ins
 func (a *apps) InstallApp(context.Context, string, string, string) (bool, error) {
 	return false, a.install
 }
+func (a *apps) AppOf(context.Context, string, string, string) (string, error)  { return "", a.install }
+func (a *apps) ChatOf(context.Context, string, string, string) (string, error) { return "", a.install }
 
 // installations: one runs, for Bob and Dora; another organisation has one too.
 func (w *world) installations(ctx context.Context) error {

@@ -94,10 +94,13 @@ func (a *apps) tried() int {
 type installing struct {
 	*world
 	apps *apps
+
+	greeted  sync.Mutex
+	welcomed []string // by Greet
 }
 
 func setupInstalling(t *testing.T, people ...string) *installing {
-	w := &installing{setup(t), &apps{}}
+	w := &installing{world: setup(t), apps: &apps{}}
 	w.Apps = w.apps
 	w.directory.walk = func(context.Context, string) (page campaigns.DirectoryPage, next string, err error) {
 		for _, id := range people {
@@ -112,6 +115,13 @@ func setupInstalling(t *testing.T, people ...string) *installing {
 func (w *installing) run() (stop func()) {
 	i := campaigns.NewInstaller(w.db, w.apps, w.Now, slog.New(slog.DiscardHandler))
 	i.PerSecond = 10_000
+	i.BotID, i.ServiceURL = "28:herald", "https://smba.example/teams/"
+	i.Greet = func(_ context.Context, r campaigns.Reference) error {
+		w.greeted.Lock()
+		defer w.greeted.Unlock()
+		w.welcomed = append(w.welcomed, r.PersonID)
+		return nil
+	}
 	ctx, cancel := context.WithCancel(w.t.Context())
 	var running sync.WaitGroup
 	running.Go(func() { i.Run(ctx) })
@@ -413,13 +423,13 @@ func TestInstallByOneProcessAtATime(t *testing.T) {
 	}
 }
 
-// told tells whether a lease was given.
-type told struct {
+// leases tells whether a lease was given.
+type leases struct {
 	campaigns.InstallationStore
 	held chan bool
 }
 
-func (s told) Lease(ctx context.Context, name, holder string, now, until time.Time) (bool, error) {
+func (s leases) Lease(ctx context.Context, name, holder string, now, until time.Time) (bool, error) {
 	held, err := s.InstallationStore.Lease(ctx, name, holder, now, until)
 	select {
 	case s.held <- held && err == nil:
@@ -441,7 +451,7 @@ func TestInstallIsNotTakenOverAfterALeap(t *testing.T) {
 	defer w.run()()
 	<-begun
 	w.advance(6 * 24 * time.Hour)
-	store := told{w.db, make(chan bool, 1)}
+	store := leases{w.db, make(chan bool, 1)}
 	other := campaigns.NewInstaller(store, w.apps, w.Now, slog.New(slog.DiscardHandler))
 	ctx, stop := context.WithCancel(t.Context())
 	var running sync.WaitGroup

@@ -122,8 +122,8 @@ func (db *DB) RunningInstallations(ctx context.Context) (out []*campaigns.Instal
 func (db *DB) StopInstallation(ctx context.Context, tenantID, id string, now time.Time) error {
 	return db.tx(ctx, func(tx *sql.Tx) error {
 		var state campaigns.InstallationState
-		var left int
-		err := tx.QueryRowContext(ctx, db.q(`SELECT state, n_pending FROM installations WHERE tenant_id = $1 AND id = $2`+db.forUpdate()), tenantID, id).Scan(&state, &left)
+		var people, left int
+		err := tx.QueryRowContext(ctx, db.q(`SELECT state, n_total, n_pending FROM installations WHERE tenant_id = $1 AND id = $2`+db.forUpdate()), tenantID, id).Scan(&state, &people, &left)
 		switch {
 		case err != nil:
 			return ifNone(err, errNotFound("installation"))
@@ -133,7 +133,7 @@ func (db *DB) StopInstallation(ctx context.Context, tenantID, id string, now tim
 		if _, err := tx.ExecContext(ctx, db.q(`UPDATE installations SET state = 'stopped', ended_at = $3, resume_at = NULL WHERE tenant_id = $1 AND id = $2`), tenantID, id, millis(now)); err != nil {
 			return err
 		}
-		return db.note(ctx, tx, tenantID, campaigns.InstallationEnded, installationTarget(id), map[string]any{"left": left})
+		return db.note(ctx, tx, tenantID, campaigns.InstallationEnded, installationTarget(id), map[string]any{"people": people, "left": left})
 	})
 }
 

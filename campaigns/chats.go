@@ -126,7 +126,7 @@ func (p *chatPageRun) became(target ChatTarget, chatID string, err error) {
 	}
 	if !r.Over && r.Attempts >= chatTries {
 		r.Over = true
-		p.Log.Warn("chat not found; the person has to open Herald in Teams once", "tenant", p.tenantID, "person", r.PersonID, "err", err)
+		p.Log.Warn("chat not found; a word of theirs to the bot would tell it", "tenant", p.tenantID, "person", r.PersonID, "err", err)
 	}
 	if !r.Over {
 		r.At = p.Now().Add(chatBackoff << (2 * (r.Attempts - 1)))

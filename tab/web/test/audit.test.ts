@@ -81,7 +81,7 @@ describe("what the audit log says", () => {
       ...entry("installation.started", detail),
       target: { kind: "installation", id: "0199-7c", name: "" },
     });
-    const started = about({ people: 12, lists: 2, all: false });
+    const started = about({ people: 12, lists: 2, addresses: 0, all: false });
     expect(targetWords(started, t)).toBe("For 12 people");
     expect(detailWords(started, "en-GB", t)).toEqual(["Lists: 2"]);
     expect(targetWords(about({ people: 1 }), translator("fr-FR"))).toBe("Pour 1 personne");

@@ -92,7 +92,7 @@ export const install = {
   "install.person.removed.why": "Was removed from Herald first",
   "install.person.already": "Had the app already",
   "install.person.chat_not_found":
-    "Has the app, but Teams names no chat. It helps to open Herald in Teams once and write it a word",
+    "Has the app, but their chat with Herald was not found: ask them to open Herald in Teams and write it a word",
   "install.person.blocked_by_user": "Has blocked the bot; only they can lift that",
   "install.person.not_installed": "Has removed the app since",
   "install.hint": "Install the app for those who do not have it",

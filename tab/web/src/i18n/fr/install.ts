@@ -98,7 +98,7 @@ export const install = {
   "install.person.removed.why": "A été effacée de Herald entre-temps",
   "install.person.already": "Avait déjà l’application",
   "install.person.chat_not_found":
-    "A l’application, mais Teams n’indique aucune conversation. Il suffit d’ouvrir Herald une fois dans Teams et de lui écrire un mot",
+    "A l’application, mais sa conversation avec Herald reste introuvable : demandez-lui d’ouvrir Herald dans Teams et d’y écrire un mot",
   "install.person.blocked_by_user": "A bloqué le bot ; elle seule peut le débloquer",
   "install.person.not_installed": "A retiré l’application depuis",
   "install.hint": "Installer l’application pour les personnes qui ne l’ont pas",

@@ -36,9 +36,10 @@ import { useNow, useSession } from "../../ui/Session";
 import { clockTime, shortMoment } from "../../words/moments";
 import { forWhom, stateColor } from "./installWords";
 
-/** How often it is looked at: while it runs, and while Teams still has to call. Milliseconds. */
+/** How often it is looked at: while it runs, while Teams still has to call, and while people may do something about it. Milliseconds. */
 const whileRunning = 1_000;
 const whileWaiting = 3_000;
+const whileUnreached = 10_000;
 
 const useStyles = makeStyles({
   box: { padding: tokens.spacingHorizontalXL, display: "flex", flexDirection: "column", gap: tokens.spacingVerticalL },
@@ -87,8 +88,12 @@ export function InstallationPanel({ id, onEnded }: { id: string; onEnded: () => 
   const found = useQuery({
     queryKey: ["installation", id],
     queryFn: ({ signal }) => installation(api, id, signal),
-    refetchInterval: ({ state: { data } }) =>
-      data?.state === "running" ? whileRunning : (data?.waiting ?? 0) > 0 ? whileWaiting : false,
+    refetchInterval: ({ state: { data } }) => {
+      if (data?.state === "running") return whileRunning;
+      if ((data?.waiting ?? 0) > 0) return whileWaiting;
+      return (data?.unreached ?? 0) > 0 && whileUnreached;
+    },
+    staleTime: 0, // opened again, it may be another
   });
   const state = found.data?.state;
   const before = useRef(state);

@@ -39,16 +39,21 @@ export function targetWords({ target, detail }: AuditEntry, t: Translate): strin
 export function detailWords({ action, target, detail }: AuditEntry, locale: string, t: Translate): string[] {
   // Campaigns and recipients share words such as "failed".
   const states = action === "campaign.deleted" ? "status" : "count";
-  return Object.entries(detail)
-    .filter(([, value]) => value !== null && value !== "" && value !== false)
-    .filter(([name]) => !(target.kind === "installation" && name === "people")) // targetWords says it
-    .map(([name, value]) => {
-      const key = `admin.audit.detail.${name}`;
-      const label = isKey(key) ? t(key as "admin.audit.detail.version") : name;
-      return value === true
-        ? label
-        : t("admin.audit.detail", { name: label, value: valueWords(name, value, states, locale, t) });
-    });
+  return (
+    Object.entries(detail)
+      .filter(([, value]) => value !== null && value !== "" && value !== false)
+      // targetWords says for how many; of its lists and addresses those that there are.
+      .filter(
+        ([name, value]) => target.kind !== "installation" || (name !== "people" && (name === "left" || value !== 0)),
+      )
+      .map(([name, value]) => {
+        const key = `admin.audit.detail.${name}`;
+        const label = isKey(key) ? t(key as "admin.audit.detail.version") : name;
+        return value === true
+          ? label
+          : t("admin.audit.detail", { name: label, value: valueWords(name, value, states, locale, t) });
+      })
+  );
 }
 
 function valueWords(name: string, value: unknown, states: string, locale: string, t: Translate): string {

@@ -46,7 +46,9 @@ func (t *tenantInstalls) chats(ctx context.Context, tenantID string, catalog *st
 		}
 	}
 	p.run(ctx, page, catalog, look)
-	made, err := t.Store.RecordChats(page, tenantID, i.ID, p.found, Reference{BotID: t.BotID, ServiceURL: t.ServiceURL})
+	// What was learned is written, also when the patience with Graph is over.
+	write := context.WithoutCancel(ctx)
+	made, err := t.Store.RecordChats(write, tenantID, i.ID, p.found, Reference{BotID: t.BotID, ServiceURL: t.ServiceURL})
 	if err != nil {
 		return true, err
 	}
@@ -55,7 +57,7 @@ func (t *tenantInstalls) chats(ctx context.Context, tenantID string, catalog *st
 	}
 	p.greet(page, made)
 	if p.wait > 0 {
-		return true, t.pause(page, tenantID, i.ID, p.wait)
+		return true, t.pause(write, tenantID, i.ID, p.wait)
 	}
 	return true, nil
 }

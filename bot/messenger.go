@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"time"
@@ -104,9 +105,9 @@ func (m *Messenger) outcome(o connector.Outcome, ref campaigns.Reference, began 
 	return out
 }
 
-// Profile implements conversation.Roster.
+// Profile implements conversation.Roster. Whose id for the bot Teams has not told is asked for by object id.
 func (m *Messenger) Profile(ctx context.Context, ref campaigns.Reference) (campaigns.Person, error) {
-	p, err := m.Client.Member(ctx, connector.Target{ServiceURL: ref.ServiceURL, ConversationID: ref.ConversationID}, ref.UserID)
+	p, err := m.Client.Member(ctx, connector.Target{ServiceURL: ref.ServiceURL, ConversationID: ref.ConversationID}, cmp.Or(ref.UserID, ref.PersonID))
 	if err != nil {
 		return campaigns.Person{}, err
 	}

@@ -295,6 +295,16 @@ func TestMessengerInTheSandbox(t *testing.T) {
 	if err != nil || who.GivenName != p.GivenName || who.Surname != p.Surname || who.Mail != p.Mail || who.UPN != p.UPN || who.DisplayName != p.DisplayName {
 		t.Errorf("%+v, %v", who, err)
 	}
+	// Of whom Graph told, and not Teams, the chat is known by Graph's name, and nothing else.
+	byGraph := *out.Reference
+	byGraph.UserID, byGraph.ConversationID = "", "19:"+p.ID+"_"+sandbox.AppID+"@unq.gbl.spaces"
+	if who, err = w.messenger().Profile(t.Context(), byGraph); err != nil || who.UPN != p.UPN {
+		t.Errorf("%+v, %v", who, err)
+	}
+	if out := w.messenger().Send(t.Context(), byGraph, []byte(`{"type":"message","text":"more"}`), ""); out.Kind != campaigns.OutcomeSent || out.Reference != nil {
+		t.Errorf("%+v", out)
+	}
+	w.said(p, welcomeEN, "news", "more")
 	ok(t, w.box.Refuse(p.ID, sandbox.Refusal{Status: 503, Code: "ServiceUnavailable"}))
 	if who, err = w.messenger().Profile(t.Context(), *out.Reference); err == nil || who != (campaigns.Person{}) {
 		t.Errorf("%+v, %v", who, err)

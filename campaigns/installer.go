@@ -39,6 +39,10 @@ type Installer struct {
 	Log   *slog.Logger
 	// PerSecond is how many requests may leave for one tenant in a second; zero: InstallsPerSecond.
 	PerSecond int
+	// BotID and ServiceURL are what a chat that Herald finds by itself is written to with; the URL only until Teams has told one for
+	// the tenant. Greet welcomes whose chat it is; nil: nobody does.
+	BotID, ServiceURL string
+	Greet             func(ctx context.Context, ref Reference) error
 
 	poke chan struct{}
 }
@@ -66,11 +70,12 @@ func (w *Installer) Run(ctx context.Context) {
 	var mu sync.Mutex
 	tenants := map[string]*tenantInstalls{}
 	for {
-		running, err := w.Store.RunningInstallations(ctx)
-		if err != nil && ctx.Err() == nil {
+		work, err := w.Store.RunningInstallations(ctx)
+		chats, chatErr := w.Store.ChatInstallations(ctx, w.Now())
+		if err = errors.Join(err, chatErr); err != nil && ctx.Err() == nil {
 			w.Log.WarnContext(ctx, "installations not looked for", "err", err)
 		}
-		for _, i := range running {
+		for _, i := range append(work, chats...) {
 			mu.Lock()
 			t := tenants[i.TenantID]
 			if t == nil {
@@ -84,8 +89,8 @@ func (w *Installer) Run(ctx context.Context) {
 				continue
 			}
 			working.Go(func() {
-				if err := t.work(ctx, i.TenantID, i.ID); err != nil && ctx.Err() == nil {
-					w.Log.WarnContext(ctx, "installation interrupted; going on in a moment", "tenant", i.TenantID, "installation", i.ID, "err", err)
+				if err := t.work(ctx, i.TenantID); err != nil && ctx.Err() == nil {
+					w.Log.WarnContext(ctx, "installation interrupted; going on in a moment", "tenant", i.TenantID, "err", err)
 				}
 				mu.Lock()
 				t.busy = false
@@ -144,12 +149,15 @@ type tenantInstalls struct {
 	holder string
 	pace   pace
 	busy   bool // under Run's mutex
-	failed int  // requests in a row that Graph did not answer, or answered with a failure of its own
-	pauses int  // in a row because of that
+	// chatsFirst, of the two kinds of work.
+	chatsFirst bool
+	failed     int       // requests in a row that Graph did not answer, or answered with a failure of its own
+	pauses     int       // in a row because of that
+	rest       time.Time // nothing is asked before; the rows say so too, each for its own work
 }
 
-// work goes on with an installation until it is over, pauses, or belongs to another process.
-func (t *tenantInstalls) work(ctx context.Context, tenantID, id string) error {
+// work goes on with the tenant's installations until there is nothing to do, they pause, or they belong to another process.
+func (t *tenantInstalls) work(ctx context.Context, tenantID string) error {
 	lease := "install:" + tenantID
 	catalog := ""
 	for ctx.Err() == nil {
@@ -161,7 +169,7 @@ func (t *tenantInstalls) work(ctx context.Context, tenantID, id string) error {
 		if !held {
 			return nil
 		}
-		over, err := t.turn(ctx, tenantID, id, &catalog)
+		over, err := t.turn(ctx, tenantID, &catalog)
 		if err != nil || over {
 			return errors.Join(err, t.release(ctx, lease))
 		}
@@ -176,26 +184,52 @@ func (t *tenantInstalls) release(ctx context.Context, lease string) error {
 	return err
 }
 
-// turn works off one page; over: there is nothing to do now.
-func (t *tenantInstalls) turn(ctx context.Context, tenantID, id string, catalog *string) (over bool, err error) {
+// turn works off one page, of installing and of looking for chats in turns, so that the lease outlasts it; over: there is nothing to do now.
+func (t *tenantInstalls) turn(ctx context.Context, tenantID string, catalog *string) (over bool, err error) {
+	kinds := []func(context.Context, string, *string) (bool, error){t.install, t.chats}
+	if t.chatsFirst = !t.chatsFirst; !t.chatsFirst {
+		slices.Reverse(kinds)
+	}
+	for _, page := range kinds {
+		if t.resting() {
+			return true, nil
+		}
+		if worked, err := page(ctx, tenantID, catalog); err != nil || worked {
+			return err != nil || t.resting(), err
+		}
+	}
+	return true, nil
+}
+
+func (t *tenantInstalls) resting() bool { return t.rest.After(t.Now()) }
+
+// pause has an installation wait, also over a restart, and all of the tenant's in this process.
+func (t *tenantInstalls) pause(ctx context.Context, tenantID, id string, wait time.Duration) error {
+	t.rest = t.Now().Add(wait)
+	return t.Store.PauseInstallation(ctx, tenantID, id, t.rest)
+}
+
+// install works off one page of the tenant's installation; worked is false when there is nothing to do for it now.
+func (t *tenantInstalls) install(ctx context.Context, tenantID string, catalog *string) (worked bool, err error) {
 	running, err := t.Store.RunningInstallations(ctx) // which counts nobody, unlike Installation
-	at := slices.IndexFunc(running, func(i *Installation) bool { return i.TenantID == tenantID && i.ID == id })
+	at := slices.IndexFunc(running, func(i *Installation) bool { return i.TenantID == tenantID })
 	if err != nil || at < 0 {
-		return true, err
+		return false, err
 	}
 	i := running[at]
 	if i.ResumeAt != nil && i.ResumeAt.After(t.Now()) {
-		return true, nil
+		return false, nil
 	}
+	id := i.ID
 	due, left, err := t.Store.DueTargets(ctx, tenantID, id, t.Now(), installPage)
 	switch {
 	case err != nil:
-		return true, err
+		return false, err
 	case len(due) == 0 && left:
-		return true, nil
+		return false, nil
 	case len(due) == 0:
 		t.Log.InfoContext(ctx, "app installed for an audience", "tenant", tenantID, "installation", id, "installed", i.Installed, "already", i.Already, "failed", i.Failed)
-		return true, t.Store.EndInstallation(ctx, tenantID, id, InstallationCompleted, "", t.Now())
+		return false, t.Store.EndInstallation(ctx, tenantID, id, InstallationCompleted, "", t.Now())
 	}
 	// What is on the wire when Herald stops is finished, and written.
 	page, cancel := context.WithTimeout(context.WithoutCancel(ctx), installPatience)
@@ -216,9 +250,9 @@ func (t *tenantInstalls) turn(ctx context.Context, tenantID, id string, catalog 
 		t.Log.WarnContext(ctx, "the app cannot be installed", "tenant", tenantID, "installation", id, "reason", p.obstacle)
 		return true, t.Store.EndInstallation(page, tenantID, id, InstallationFailed, p.obstacle, t.Now())
 	case p.wait > 0:
-		return true, t.Store.PauseInstallation(page, tenantID, id, t.Now().Add(p.wait))
+		return true, t.pause(page, tenantID, id, p.wait)
 	}
-	return false, nil
+	return true, nil
 }
 
 // installPageRun is one page on the wire.
@@ -268,8 +302,10 @@ func (p *installPageRun) became(ctx context.Context, target InstallTarget, alrea
 			p.stumbled()
 			return
 		}
-		if r.State = TargetInstalled; already {
-			r.State = TargetAlready
+		r.State, r.DueAt = TargetInstalled, p.Now()
+		r.ChatAt = r.DueAt.Add(chatGrace)
+		if already { // Teams calls nobody
+			r.State, r.ChatAt = TargetAlready, r.DueAt
 		}
 		p.answered()
 	case CodeNotFound:

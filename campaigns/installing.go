@@ -19,6 +19,10 @@ type Apps interface {
 	// InstallApp installs it for one person, in one request. already: they had it. CodeNotFound: no such person, or no such app;
 	// CodeForbidden: a policy, or the permission; CodeInvalid: Graph refuses this person for another reason.
 	InstallApp(ctx context.Context, tenantID, catalogID, personID string) (already bool, err error)
+	// AppOf finds what one person has of the app, and ChatOf the chat that comes with it, each in one request. CodeNotFound: they
+	// do not have it, or have no chat yet.
+	AppOf(ctx context.Context, tenantID, catalogID, personID string) (installationID string, err error)
+	ChatOf(ctx context.Context, tenantID, personID, installationID string) (chatID string, err error)
 }
 
 // InstallationState is where the installing of the app for an audience stands.
@@ -46,6 +50,10 @@ const (
 	GraphFailed     Reason = "graph_failed" // Microsoft Graph failed again and again
 )
 
+// ChatNotFound is why somebody who has the app is not waited for any more, besides NotInstalled and BlockedByUser: Teams has not called
+// the bot, and Graph names no chat.
+const ChatNotFound Reason = "chat_not_found"
+
 // Installation is the work of installing the app for an audience. A tenant has one that runs at a time.
 type Installation struct {
 	TenantID, ID string
@@ -56,9 +64,10 @@ type Installation struct {
 	Reason       Reason // of Failed; AfterRestore of Stopped
 	// Total is for how many people; the other four add up to it.
 	Total, Pending, Installed, Already, Failed int
-	// Waiting is how many of Installed and Already cannot be written to yet, because Teams has not called the bot; -1 when it is not
-	// known any more who they were.
+	// Waiting is how many of Installed and Already cannot be written to yet, because Teams has not called the bot nor Herald found their
+	// chat; -1 when it is not known any more who they were. Unreached is how many of them are not waited for: see ChatNotFound.
 	Waiting   int
+	Unreached int
 	CreatedBy Author
 	CreatedAt time.Time
 	EndedAt   *time.Time
@@ -79,7 +88,7 @@ const (
 type InstallTarget struct {
 	Person    Person // only the id when nothing else is known
 	State     InstallTargetState
-	Reason    Reason // of TargetFailed
+	Reason    Reason // of TargetFailed, and of who has it and is not waited for
 	Reachable bool   // the bot can write to them
 	Attempts  int    // that failed, and may not the next time
 }
@@ -92,6 +101,8 @@ const (
 	InstallWaiting InstallGroup = "waiting" // have it, and Teams has not called the bot
 	InstallReady   InstallGroup = "ready"   // have it, and can be written to
 	InstallFailed  InstallGroup = "failed"
+	// InstallUnreached have it, cannot be written to, and are not waited for.
+	InstallUnreached InstallGroup = "unreached"
 )
 
 // InstallTargetFilter asks for a page of an installation's people.
@@ -107,7 +118,25 @@ type InstallResult struct {
 	State    InstallTargetState
 	Reason   Reason
 	Attempts int
-	DueAt    time.Time // of TargetPending: when to try again
+	DueAt    time.Time // of TargetPending: when to try again; of those who have it: when Graph said so
+	ChatAt   time.Time // of those who have it: when to look for their chat, unless Teams has called by then
+}
+
+// ChatTarget is one person who has the app, and whose chat it is time to look for.
+type ChatTarget struct {
+	PersonID string
+	Attempts int
+	// Settled: there is nothing to look for. Teams has called, or they blocked or removed the app since, or they were removed from Herald.
+	Settled bool
+}
+
+// ChatResult is what came of looking for one person's chat.
+type ChatResult struct {
+	PersonID string
+	ChatID   string // empty: not found
+	Attempts int
+	Over     bool      // not looked for any more
+	At       time.Time // unless Over: when to look again
 }
 
 // InstallationStore keeps installations.
@@ -129,7 +158,15 @@ type InstallationStore interface {
 	DueTargets(ctx context.Context, tenantID, id string, now time.Time, limit int) (due []InstallTarget, left bool, err error)
 	// RecordTargets writes what came of tries, for those who are still pending.
 	RecordTargets(ctx context.Context, tenantID, id string, results []InstallResult) error
-	// PauseInstallation has a running one wait until then.
+	// ChatInstallations are those, of all tenants and in whatever state, with people whose chat it is time to look for; without Waiting.
+	ChatInstallations(ctx context.Context, now time.Time) ([]*Installation, error)
+	// DueChats are up to limit of these people, the longest due first.
+	DueChats(ctx context.Context, tenantID, id string, now time.Time, limit int) ([]ChatTarget, error)
+	// RecordChats writes what came of looking. Who was found can be written to from then on, as of when Graph said that they have the
+	// app: at the service URL that Teams told last for the tenant, or at base's, by base's bot. What Teams tells stands above it, and
+	// so does a block, or a removal since. made are the references that came of it, with the person's own language.
+	RecordChats(ctx context.Context, tenantID, id string, results []ChatResult, base Reference) (made []Reference, err error)
+	// PauseInstallation has one wait until then.
 	PauseInstallation(ctx context.Context, tenantID, id string, until time.Time) error
 	// EndInstallation: running -> state; nothing happens when it runs no more.
 	EndInstallation(ctx context.Context, tenantID, id string, state InstallationState, reason Reason, now time.Time) error
@@ -289,9 +326,9 @@ func (s *Service) InstallationTargets(ctx context.Context, a Actor, id string, f
 		return nil, "", err
 	}
 	switch f.Group {
-	case "", InstallPending, InstallWaiting, InstallReady, InstallFailed:
+	case "", InstallPending, InstallWaiting, InstallReady, InstallFailed, InstallUnreached:
 	default:
-		return nil, "", Errorf(CodeInvalid, "unknown_state", "There is no state %q. Use pending, waiting, ready or failed.", short(string(f.Group)))
+		return nil, "", Errorf(CodeInvalid, "unknown_state", "There is no state %q. Use pending, waiting, ready, unreached or failed.", short(string(f.Group)))
 	}
 	return s.Store.Targets(ctx, a.TenantID, id, f)
 }

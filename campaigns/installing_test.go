@@ -23,7 +23,10 @@ type apps struct {
 	// install answers the try with that number, from 1, for a person; nil: they get it.
 	install func(personID string, try int) (already bool, err error)
 	tries   map[string]int
-	checks  int // of catalogue and permission
+	// app answers the look-up with that number, from 1, of what a person has of the app; nil: nobody has it.
+	app    func(personID string, look int) error
+	looks  map[string]int
+	checks int // of catalogue and permission
 }
 
 func (a *apps) CatalogID(context.Context, string) (string, error) {
@@ -54,6 +57,29 @@ func (a *apps) InstallApp(_ context.Context, _, _, personID string) (bool, error
 	return install(personID, try)
 }
 
+func (a *apps) AppOf(_ context.Context, _, catalogID, personID string) (string, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.looks == nil {
+		a.looks = map[string]int{}
+	}
+	a.looks[personID]++
+	if a.app == nil {
+		return "", errAbsent
+	}
+	return personID + " in " + catalogID, a.app(personID, a.looks[personID])
+}
+
+func (a *apps) ChatOf(_ context.Context, _, personID, installationID string) (string, error) {
+	if installationID != personID+" in catalog" {
+		return "", errAbsent
+	}
+	return "19:" + personID + "@unq.gbl.spaces", nil
+}
+
+// errAbsent is Graph's answer about what is not there.
+var errAbsent = campaigns.Errorf(campaigns.CodeNotFound, "graph_not_found", "no")
+
 func (a *apps) tried() int {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -68,10 +94,13 @@ func (a *apps) tried() int {
 type installing struct {
 	*world
 	apps *apps
+
+	greeted  sync.Mutex
+	welcomed []string // by Greet
 }
 
 func setupInstalling(t *testing.T, people ...string) *installing {
-	w := &installing{setup(t), &apps{}}
+	w := &installing{world: setup(t), apps: &apps{}}
 	w.Apps = w.apps
 	w.directory.walk = func(context.Context, string) (page campaigns.DirectoryPage, next string, err error) {
 		for _, id := range people {
@@ -86,6 +115,13 @@ func setupInstalling(t *testing.T, people ...string) *installing {
 func (w *installing) run() (stop func()) {
 	i := campaigns.NewInstaller(w.db, w.apps, w.Now, slog.New(slog.DiscardHandler))
 	i.PerSecond = 10_000
+	i.BotID, i.ServiceURL = "28:herald", "https://smba.example/teams/"
+	i.Greet = func(_ context.Context, r campaigns.Reference) error {
+		w.greeted.Lock()
+		defer w.greeted.Unlock()
+		w.welcomed = append(w.welcomed, r.PersonID)
+		return nil
+	}
 	ctx, cancel := context.WithCancel(w.t.Context())
 	var running sync.WaitGroup
 	running.Go(func() { i.Run(ctx) })
@@ -387,13 +423,13 @@ func TestInstallByOneProcessAtATime(t *testing.T) {
 	}
 }
 
-// told tells whether a lease was given.
-type told struct {
+// leases tells whether a lease was given.
+type leases struct {
 	campaigns.InstallationStore
 	held chan bool
 }
 
-func (s told) Lease(ctx context.Context, name, holder string, now, until time.Time) (bool, error) {
+func (s leases) Lease(ctx context.Context, name, holder string, now, until time.Time) (bool, error) {
 	held, err := s.InstallationStore.Lease(ctx, name, holder, now, until)
 	select {
 	case s.held <- held && err == nil:
@@ -415,7 +451,7 @@ func TestInstallIsNotTakenOverAfterALeap(t *testing.T) {
 	defer w.run()()
 	<-begun
 	w.advance(6 * 24 * time.Hour)
-	store := told{w.db, make(chan bool, 1)}
+	store := leases{w.db, make(chan bool, 1)}
 	other := campaigns.NewInstaller(store, w.apps, w.Now, slog.New(slog.DiscardHandler))
 	ctx, stop := context.WithCancel(t.Context())
 	var running sync.WaitGroup

@@ -22,9 +22,11 @@ type Work struct {
 
 // Template is a campaign compiled. It never changes; Render may be called from any number of goroutines.
 type Template struct {
-	message  *message.Template
-	survey   map[string]*message.Template // by language, as survey.Language names it
-	personal bool                         // cards have the person's slots
+	message *message.Template
+	survey  map[string]*message.Template // by language, as survey.Language names it
+	// unnamed is the same for people of whom Teams has not told its id: their cards do not refresh by themselves.
+	unnamed  map[string]*message.Template
+	personal bool // cards have the person's slots
 	token    bool
 }
 
@@ -59,7 +61,7 @@ func (s Settings) Compile(w Work) (*Template, error) {
 	if w.Survey == nil {
 		return nil, fmt.Errorf("the survey of campaign %s is not there", w.CampaignID)
 	}
-	t := &Template{survey: map[string]*message.Template{}, personal: !w.Try && !w.Shown}
+	t := &Template{survey: map[string]*message.Template{}, unnamed: map[string]*message.Template{}, personal: !w.Try && !w.Shown}
 	t.token = t.personal && w.Survey.Anonymous
 	v := survey.View{Kind: survey.Ask, Test: w.Try, AssetsURL: s.AssetsURL, CampaignID: w.CampaignID, Version: w.Content.SurveyVersion, At: w.Survey.First(), Later: w.Later}
 	if t.personal {
@@ -74,6 +76,15 @@ func (s Settings) Compile(w Work) (*Template, error) {
 			return nil, err
 		}
 		t.survey[v.Locale] = tpl
+		if !t.personal {
+			continue
+		}
+		plain := v
+		plain.MRI = ""
+		if tpl, err = s.CompileSurveyCard(*w.Survey, plain); err != nil {
+			return nil, err
+		}
+		t.unnamed[v.Locale] = tpl
 	}
 	return t, nil
 }
@@ -104,5 +115,9 @@ func (t *Template) Render(p message.Person, r Reference, link func(n int) string
 	if t.token {
 		p.Slots[slotToken] = rand.Text()
 	}
-	return t.survey[survey.Language(p.Locale)].Render(p)
+	cards := t.survey
+	if t.personal && r.UserID == "" {
+		cards = t.unnamed
+	}
+	return cards[survey.Language(p.Locale)].Render(p)
 }

@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"net/http"
+	"strings"
 
 	"github.com/microsoftgraph/msgraph-sdk-go/appcatalogs"
 	"github.com/microsoftgraph/msgraph-sdk-go/models"
@@ -89,4 +90,51 @@ func (a *Apps) InstallApp(ctx context.Context, tenantID, catalogID, personID str
 		}
 	}
 	return false, a.failFor(ctx, op, tenantID, installPermission, err)
+}
+
+// AppOf implements campaigns.Apps.
+func (a *Apps) AppOf(ctx context.Context, tenantID, catalogID, personID string) (string, error) {
+	const op = "find a person's app"
+	builder, err := a.users(tenantID)
+	if err != nil {
+		return "", err
+	}
+	page, err := builder.ByUserId(personID).Teamwork().InstalledApps().Get(ctx, &users.ItemTeamworkInstalledAppsRequestBuilderGetRequestConfiguration{
+		QueryParameters: &users.ItemTeamworkInstalledAppsRequestBuilderGetQueryParameters{
+			Expand: []string{"teamsApp"},
+			Filter: ptr("teamsApp/id eq '" + strings.ReplaceAll(catalogID, "'", "''") + "'"), // OData doubles the quotes in a string literal
+		},
+	})
+	if err != nil {
+		return "", a.failFor(ctx, op, tenantID, installPermission, err)
+	}
+	if page == nil {
+		return "", broken(op, "the answer is empty")
+	}
+	for _, installation := range page.GetValue() {
+		// Asked for or not, another app's chat would be the wrong one.
+		if installation != nil && text(installation.GetId()) != "" && installation.GetTeamsApp() != nil && strings.EqualFold(text(installation.GetTeamsApp().GetId()), catalogID) {
+			return text(installation.GetId()), nil
+		}
+	}
+	return "", campaigns.Errorf(campaigns.CodeNotFound, "no_app", "This person does not have the app.")
+}
+
+// ChatOf implements campaigns.Apps.
+func (a *Apps) ChatOf(ctx context.Context, tenantID, personID, installationID string) (string, error) {
+	const op = "find a person's chat"
+	builder, err := a.users(tenantID)
+	if err != nil {
+		return "", err
+	}
+	chat, err := builder.ByUserId(personID).Teamwork().InstalledApps().ByUserScopeTeamsAppInstallationId(installationID).Chat().Get(ctx, &users.ItemTeamworkInstalledAppsItemChatRequestBuilderGetRequestConfiguration{
+		QueryParameters: &users.ItemTeamworkInstalledAppsItemChatRequestBuilderGetQueryParameters{Select: []string{"id"}},
+	})
+	if err != nil {
+		return "", a.failFor(ctx, op, tenantID, installPermission, err)
+	}
+	if chat == nil || text(chat.GetId()) == "" {
+		return "", broken(op, "the answer names no chat")
+	}
+	return text(chat.GetId()), nil
 }

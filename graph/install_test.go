@@ -50,6 +50,51 @@ func TestSandboxInstall(t *testing.T) {
 	}
 }
 
+// The chat of somebody who has the app is told by two requests, and nobody else's.
+func TestSandboxChat(t *testing.T) {
+	w := inSandbox(t, 10, "")
+	apps, ctx := w.apps(), t.Context()
+	p := w.at(t, sandbox.TenantContoso, 3)
+	if _, err := apps.AppOf(ctx, sandbox.TenantContoso, sandbox.CatalogID, p.ID); campaigns.CodeOf(err) != campaigns.CodeNotFound {
+		t.Errorf("without the app: %v", err)
+	}
+	if _, err := apps.InstallApp(ctx, sandbox.TenantContoso, sandbox.CatalogID, p.ID); err != nil {
+		t.Fatal(err)
+	}
+	installation, err := apps.AppOf(ctx, sandbox.TenantContoso, sandbox.CatalogID, p.ID)
+	if err != nil || installation == "" {
+		t.Fatalf("installation %q, error %v", installation, err)
+	}
+	// A quote in an id asks for that id, and widens nothing.
+	for _, catalog := range []string{"dddddddd-dddd-4ddd-8ddd-dddddddddddd", "x' or teamsApp/id eq '" + sandbox.CatalogID} {
+		if id, err := apps.AppOf(ctx, sandbox.TenantContoso, catalog, p.ID); campaigns.CodeOf(err) != campaigns.CodeNotFound {
+			t.Errorf("another app %s: %q, error %v", catalog, id, err)
+		}
+	}
+	chat, err := apps.ChatOf(ctx, sandbox.TenantContoso, p.ID, installation)
+	if want := "19:" + p.ID + "_" + sandbox.AppID + "@unq.gbl.spaces"; err != nil || chat != want {
+		t.Errorf("chat %q, error %v, want %q", chat, err, want)
+	}
+	if _, err := apps.ChatOf(ctx, sandbox.TenantContoso, w.at(t, sandbox.TenantContoso, 4).ID, installation); campaigns.CodeOf(err) != campaigns.CodeNotFound {
+		t.Errorf("somebody else's: %v", err)
+	}
+	if err := w.cloud.Refuse(p.ID, sandbox.Refusal{Status: 404, Code: "NotFound", Operation: "chat", Times: 1}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []campaigns.Code{campaigns.CodeNotFound, ""} {
+		if _, err := apps.ChatOf(ctx, sandbox.TenantContoso, p.ID, installation); campaigns.CodeOf(err) != want {
+			t.Errorf("error %v, want %q", err, want)
+		}
+	}
+	w.grant(t, "TeamsAppInstallation.ReadWriteSelfForUser.All", false)
+	if _, err := apps.AppOf(ctx, sandbox.TenantContoso, sandbox.CatalogID, p.ID); campaigns.CodeOf(err) != campaigns.CodeForbidden {
+		t.Errorf("without the permission: %v", err)
+	}
+	if _, err := apps.ChatOf(ctx, sandbox.TenantContoso, p.ID, installation); campaigns.CodeOf(err) != campaigns.CodeForbidden {
+		t.Errorf("without the permission: %v", err)
+	}
+}
+
 // What is missing is told apart, so that an administrator knows what to do.
 func TestSandboxInstallObstacles(t *testing.T) {
 	w := inSandbox(t, 5, "")

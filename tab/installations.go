@@ -22,6 +22,7 @@ type installationJSON struct {
 	Already    int                         `json:"already"`
 	Failed     int                         `json:"failed"`
 	Waiting    *int                        `json:"waiting,omitempty"`
+	Unreached  *int                        `json:"unreached,omitempty"`
 	Named      bool                        `json:"named"`
 	CreatedBy  authorJSON                  `json:"createdBy"`
 	CreatedAt  time.Time                   `json:"createdAt"`
@@ -68,7 +69,7 @@ func optional(r campaigns.Reason) *campaigns.Reason {
 	return &r
 }
 
-// installations makes them JSON; counted: how many wait is known.
+// installations makes them JSON; counted: how many wait, or do not any more, is known.
 func (s *Server) installations(ctx context.Context, tenantID string, counted bool, items ...*campaigns.Installation) ([]installationJSON, error) {
 	of := make([]*campaigns.Campaign, len(items))
 	for i, item := range items {
@@ -89,7 +90,7 @@ func (s *Server) installations(ctx context.Context, tenantID string, counted boo
 			Named: item.Waiting >= 0, CreatedBy: authorJSON(item.CreatedBy), CreatedAt: item.CreatedAt, EndedAt: item.EndedAt, ResumeAt: item.ResumeAt,
 		}
 		if counted && item.Waiting >= 0 {
-			out[i].Waiting = &item.Waiting
+			out[i].Waiting, out[i].Unreached = &item.Waiting, &item.Unreached
 		}
 	}
 	return out, nil

@@ -17,6 +17,8 @@ func (a *apps) MayInstall(context.Context, string, string) error  { return a.ins
 func (a *apps) InstallApp(context.Context, string, string, string) (bool, error) {
 	return false, a.install
 }
+func (a *apps) AppOf(context.Context, string, string, string) (string, error)  { return "", a.install }
+func (a *apps) ChatOf(context.Context, string, string, string) (string, error) { return "", a.install }
 
 // installations: one runs, for Bob and Dora; another organisation has one too.
 func (w *world) installations(ctx context.Context) error {
@@ -53,10 +55,11 @@ func TestInstallations(t *testing.T) {
 	see("POST", "/admin/installations/preview", `{}`, 422, `"code":"audience_empty"`)
 	see("POST", "/admin/installations", `{"audience":{"all":true}}`, 409, `"code":"installation_running"`)
 	see("POST", "/admin/installations", `{"audience":{"all":true},"removedTo":true}`, 400, `"code":"unknown_field"`)
-	see("GET", "/admin/installations/inst-installation", "", 200, `"total":2,"pending":2,"installed":0,"already":0,"failed":0,"waiting":0,"named":true`, `"all":true`)
+	see("GET", "/admin/installations/inst-installation", "", 200, `"total":2,"pending":2,"installed":0,"already":0,"failed":0,"waiting":0,"unreached":0,"named":true`, `"all":true`)
 	see("GET", "/admin/installations/inst-installation/people?limit=1", "", 200, `"id":"bob","displayName":"Bob Berg","email":"bob@contoso.example","state":"pending","reason":null,"reachable":false`, `"next":"bob"`)
 	see("GET", "/admin/installations/inst-installation/people?cursor=bob&state=pending", "", 200, `"id":"dora"`, `"next":null`)
 	see("GET", "/admin/installations/inst-installation/people?state=failed", "", 200, `"items":[]`)
+	see("GET", "/admin/installations/inst-installation/people?state=unreached", "", 200, `"items":[]`)
 	see("GET", "/admin/installations/inst-installation/people?state=x", "", 422, `"code":"unknown_state"`)
 	see("POST", "/admin/installations/inst-installation/stop", "", 200, `"state":"stopped"`)
 	see("POST", "/admin/installations/inst-installation/stop", "", 409, `"code":"installation_over"`)

@@ -234,6 +234,8 @@ func (a *app) run(ctx context.Context) error {
 	links := campaigns.NewLinks(a.db, settings, a.clock.now, a.log.With("part", "links"))
 	apps := &graph.Apps{Directory: directory, ManifestID: a.env.appID}
 	installer := campaigns.NewInstaller(a.db, apps, a.clock.now, a.log.With("part", "installer"))
+	installer.BotID, installer.ServiceURL = messenger.BotID, messenger.ServiceURL
+	installer.Greet = (&bot.Greeter{Store: a.db, Sender: client, AssetsURL: a.cfg.PublicURL, Log: a.log.With("part", "installer")}).Greet
 	a.clock.onMove(installer.Poke)
 	service := &campaigns.Service{Apps: apps, Installer: installer, Store: a.db, Queue: a.queue, Messenger: messenger, Notify: notifier.Poke, Roster: a.roster, Presence: directory, Settings: settings, Now: a.clock.now, Log: a.log}
 

@@ -21,6 +21,7 @@ const (
 	opDelete  = "delete"
 	opMembers = "members"
 	opInstall = "install" // of Graph
+	opChat    = "chat"    // of Graph: which chat a person has with the bot
 )
 
 // Send is what Options.OnSend sees of a new message.
@@ -179,7 +180,13 @@ func (c *Cloud) carryOut(call *call, f func(*call) answer) answer {
 	if call.operation == opCreate {
 		return f(call)
 	}
-	key, generation, ok := parseConversationID(call.request.PathValue("conversation"))
+	conversation := call.request.PathValue("conversation")
+	key, generation, ok := parseConversationID(conversation)
+	byGraph := false
+	if !ok {
+		key, byGraph = parseChatID(conversation)
+		ok = byGraph
+	}
 	if !ok {
 		return conversationNotFound()
 	}
@@ -194,7 +201,7 @@ func (c *Cloud) carryOut(call *call, f func(*call) answer) answer {
 	}
 	r := call.resident
 	r.mu.Lock()
-	known, installed, blocked := r.known && r.generation == generation, r.installed, r.blocked
+	known, installed, blocked := r.known && (byGraph || r.generation == generation), r.installed, r.blocked
 	r.mu.Unlock()
 	switch {
 	case !known:

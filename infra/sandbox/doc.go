@@ -36,7 +36,8 @@
 //
 //   - Channels, group chats and meetings: conversations are personal, one per person, with one static id
 //     ([Cloud.MoveConversation] exists to break that on purpose). Sessions (supportsSessions) are refused.
-//   - Admin policies, app setup policies, Teams' app catalogue, Graph installs and activity feed notifications.
+//   - Admin policies, app setup policies and activity feed notifications. Of Teams' app catalogue and of installing by Graph there is
+//     what concerns Herald's own app.
 //   - Azure Bot registration, consent, conditional access; managed identity, certificates and client assertions at the token
 //     endpoint: a secret is the only credential, and an assertion is refused by name.
 //   - User sign-in (OAuth for users, on-behalf-of). The tab's token is simply handed out.

@@ -35,6 +35,7 @@ type Faults struct {
 	SecretLife         Duration `json:"secretLife"`      // from now to the end of the app's secret, as its registration tells; 0: half a year
 	AppUnpublished     bool     `json:"appUnpublished"`  // the app is not in the organisation's catalogue
 	InstallCallback    Duration `json:"installCallback"` // from an installation by Graph to the call to the bot; 0: 200 ms
+	InstallLost        bool     `json:"installLost"`     // installations, however they come about, call no bot
 	Seed               uint64   `json:"seed,omitempty"`
 }
 
@@ -257,7 +258,7 @@ type Refusal struct {
 	Message    string `json:"message,omitempty"`
 	ErrorCode  int    `json:"errorCode,omitempty"`  // not zero: the second envelope, {"errorCode":209,"message":"{\"subCode\":…}"}
 	RetryAfter string `json:"retryAfter,omitempty"` // the header as given: seconds or an HTTP date
-	Operation  string `json:"operation,omitempty"`  // create, send, reply, update, delete, members; install, which is Graph's; empty: all
+	Operation  string `json:"operation,omitempty"`  // create, send, reply, update, delete, members; install and chat, which are Graph's; empty: all
 	Times      int    `json:"times,omitempty"`      // how often; 0: until replaced
 }
 
@@ -266,7 +267,7 @@ func (r Refusal) check() error {
 		return fmt.Errorf("status is %d, want an HTTP error", r.Status)
 	}
 	switch r.Operation {
-	case "", opCreate, opSend, opReply, opUpdate, opDelete, opMembers, opInstall:
+	case "", opCreate, opSend, opReply, opUpdate, opDelete, opMembers, opInstall, opChat:
 	default:
 		return fmt.Errorf("there is no operation %q", r.Operation)
 	}

@@ -41,6 +41,7 @@ func (c *Cloud) graphMux() *http.ServeMux {
 	m.HandleFunc("GET "+root+"/users/{user}/mailboxSettings/timeZone", c.graph(permMailbox, c.mailboxZone))
 	m.HandleFunc("GET "+root+"/users/{user}/teamwork/installedApps", c.graph(permInstall, c.installedApps))
 	m.HandleFunc("POST "+root+"/users/{user}/teamwork/installedApps", c.graph(permInstall, c.installApp))
+	m.HandleFunc("GET "+root+"/users/{user}/teamwork/installedApps/{installation}/chat", c.graph(permInstall, c.installedChat))
 	m.HandleFunc("GET "+root+"/appCatalogs/teamsApps", c.graph(permCatalog, c.catalogApps))
 	unknown := c.graph("", func(call *graphCall) answer {
 		return graphFail(http.StatusBadRequest, "BadRequest", "Resource not found for the segment '"+strings.TrimPrefix(call.request.URL.Path, root+"/")+"'.")

@@ -51,11 +51,64 @@ func (c *Cloud) installedApps(call *graphCall) answer {
 	if !ok {
 		return graphFail(http.StatusNotFound, "NotFound", "The user does not exist.")
 	}
+	q := call.request.URL.Query()
+	app, refused := appFilter(q.Get("$filter"))
+	if refused != nil {
+		return *refused
+	}
 	value := []any{}
-	if c.status(p).Installed {
-		value = append(value, map[string]any{"id": base64.StdEncoding.EncodeToString([]byte(p.ID + "##" + AppID))})
+	if c.status(p).Installed && (app == "" || strings.EqualFold(app, CatalogID)) {
+		installation := map[string]any{"id": installationID(p)}
+		switch q.Get("$expand") {
+		case "":
+		case "teamsApp":
+			installation["teamsApp"] = map[string]any{"id": CatalogID, "externalId": AppID, "displayName": "Herald", "distributionMethod": "organization"}
+		default:
+			return graphFail(http.StatusBadRequest, "BadRequest", "The sandbox expands teamsApp only.")
+		}
+		value = append(value, installation)
 	}
 	return done(http.StatusOK, map[string]any{"@odata.context": c.graphURL("/$metadata#users('" + p.ID + "')/teamwork/installedApps"), "value": value})
+}
+
+// installationID is that of Herald in one person's Teams.
+func installationID(p Person) string {
+	return base64.StdEncoding.EncodeToString([]byte(p.ID + "##" + AppID))
+}
+
+// appFilter reads `teamsApp/id eq '…'`; empty: nothing is asked for.
+func appFilter(text string) (id string, refused *answer) {
+	if text == "" {
+		return "", nil
+	}
+	if rest, ok := strings.CutPrefix(text, "teamsApp/id eq "); ok {
+		p := filterParser{rest: rest}
+		if id, err := p.text(); err == nil && strings.TrimSpace(p.rest) == "" {
+			return id, nil
+		}
+	}
+	out := graphFail(http.StatusBadRequest, "BadRequest", "The sandbox filters installed apps by teamsApp/id eq '…' only.")
+	return "", &out
+}
+
+// installedChat answers the chat that somebody who has the app has with the bot.
+func (c *Cloud) installedChat(call *graphCall) answer {
+	if out := c.installLimit(call); out != nil {
+		return *out
+	}
+	p, ok := c.graphUser(call.tenant, call.request.PathValue("user"))
+	if !ok {
+		return graphFail(http.StatusNotFound, "NotFound", "The user does not exist.")
+	}
+	if !c.status(p).Installed || call.request.PathValue("installation") != installationID(p) {
+		return graphFail(http.StatusNotFound, "NotFound", "No app installation was found.")
+	}
+	if refused := c.residents.get(p.key).refusal(opChat); refused != nil {
+		return graphFail(refused.Status, refused.Code, refused.Message)
+	}
+	return done(http.StatusOK, map[string]any{
+		"@odata.context": c.graphURL("/$metadata#chats/$entity"), "id": chatID(p), "topic": nil, "chatType": "oneOnOne", "tenantId": p.TenantID,
+	})
 }
 
 // installApp gives somebody the app, and a little later calls the bot as Teams does.

@@ -59,4 +59,18 @@ func parseConversationID(id string) (personKey, uint16, bool) {
 	return unsealed(rest, saltConversation)
 }
 
+// chatID is what Graph calls the personal chat of a person with the bot. The Connector takes it as well as its own id, and no event
+// from Teams has it.
+func chatID(p Person) string { return "19:" + p.ID + "_" + AppID + "@unq.gbl.spaces" }
+
+// parseChatID finds whose chat it is.
+func parseChatID(id string) (personKey, bool) {
+	rest, begins := strings.CutPrefix(id, "19:")
+	person, ends := strings.CutSuffix(rest, "_"+AppID+"@unq.gbl.spaces")
+	if !begins || !ends {
+		return 0, false
+	}
+	return parseObjectID(person)
+}
+
 func botID() string { return "28:" + AppID }

@@ -46,9 +46,9 @@ func (c *Cloud) give(p Person, r *resident) (fresh bool) {
 	return fresh
 }
 
-// tell calls the bot about an installation.
+// tell calls the bot about an installation, unless that is lost.
 func (c *Cloud) tell(ctx context.Context, p Person, r *resident) error {
-	if c.bot.address() == "" {
+	if c.bot.address() == "" || c.faults.read().InstallLost {
 		return nil
 	}
 	r.mu.Lock()

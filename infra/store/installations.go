@@ -75,14 +75,21 @@ func installationTarget(id string) campaigns.Target {
 // haveIt are the people of an installation who have the app. Whoever was removed from Herald is not waited for.
 const haveIt = `t.state IN ('installed', 'already') AND t.person_id NOT LIKE 'removed:%'`
 
+// unheard narrows haveIt, joined with the reference r, to those who cannot be written to.
+const unheard = haveIt + ` AND COALESCE(r.state, '') <> 'installed'`
+
+// leftSince, of r: the person removed the app after Graph said that they have it.
+const leftSince = `r.state = 'uninstalled' AND r.updated_at >= t.due_at`
+
 // Installation implements campaigns.InstallationStore.
 func (db *DB) Installation(ctx context.Context, tenantID, id string) (*campaigns.Installation, error) {
 	i, err := scanInstallation(db.read.QueryRowContext(ctx, db.q(`SELECT `+installationColumns+` FROM installations i WHERE i.tenant_id = $1 AND i.id = $2`), tenantID, id))
 	if err != nil || i.Waiting < 0 {
 		return i, ifNone(err, errNotFound("installation"))
 	}
-	err = db.read.QueryRowContext(ctx, db.q(`SELECT COUNT(*) FROM installation_people t LEFT JOIN conversation_references r ON r.tenant_id = t.tenant_id AND r.person_id = t.person_id
-		WHERE t.tenant_id = $1 AND t.installation = $2 AND `+haveIt+` AND COALESCE(r.state, '') <> 'installed'`), tenantID, id).Scan(&i.Waiting)
+	err = db.read.QueryRowContext(ctx, db.q(`SELECT COUNT(CASE WHEN NOT t.chat_done THEN 1 END), COUNT(CASE WHEN t.chat_done THEN 1 END) FROM installation_people t
+		LEFT JOIN conversation_references r ON r.tenant_id = t.tenant_id AND r.person_id = t.person_id
+		WHERE t.tenant_id = $1 AND t.installation = $2 AND `+unheard), tenantID, id).Scan(&i.Waiting, &i.Unreached)
 	return i, err
 }
 
@@ -115,8 +122,8 @@ func (db *DB) RunningInstallations(ctx context.Context) (out []*campaigns.Instal
 func (db *DB) StopInstallation(ctx context.Context, tenantID, id string, now time.Time) error {
 	return db.tx(ctx, func(tx *sql.Tx) error {
 		var state campaigns.InstallationState
-		var left int
-		err := tx.QueryRowContext(ctx, db.q(`SELECT state, n_pending FROM installations WHERE tenant_id = $1 AND id = $2`+db.forUpdate()), tenantID, id).Scan(&state, &left)
+		var people, left int
+		err := tx.QueryRowContext(ctx, db.q(`SELECT state, n_total, n_pending FROM installations WHERE tenant_id = $1 AND id = $2`+db.forUpdate()), tenantID, id).Scan(&state, &people, &left)
 		switch {
 		case err != nil:
 			return ifNone(err, errNotFound("installation"))
@@ -126,7 +133,7 @@ func (db *DB) StopInstallation(ctx context.Context, tenantID, id string, now tim
 		if _, err := tx.ExecContext(ctx, db.q(`UPDATE installations SET state = 'stopped', ended_at = $3, resume_at = NULL WHERE tenant_id = $1 AND id = $2`), tenantID, id, millis(now)); err != nil {
 			return err
 		}
-		return db.note(ctx, tx, tenantID, campaigns.InstallationEnded, installationTarget(id), map[string]any{"left": left})
+		return db.note(ctx, tx, tenantID, campaigns.InstallationEnded, installationTarget(id), map[string]any{"people": people, "left": left})
 	})
 }
 
@@ -138,7 +145,7 @@ func (db *DB) EndInstallation(ctx context.Context, tenantID, id string, state ca
 
 // PauseInstallation implements campaigns.InstallationStore.
 func (db *DB) PauseInstallation(ctx context.Context, tenantID, id string, until time.Time) error {
-	_, err := db.write.ExecContext(ctx, db.q(`UPDATE installations SET resume_at = $3 WHERE tenant_id = $1 AND id = $2 AND state = 'running'`), tenantID, id, millis(until))
+	_, err := db.write.ExecContext(ctx, db.q(`UPDATE installations SET resume_at = $3 WHERE tenant_id = $1 AND id = $2`), tenantID, id, millis(until))
 	return err
 }
 
@@ -156,11 +163,15 @@ func (db *DB) Targets(ctx context.Context, tenantID, id string, f campaigns.Inst
 		args = append(args, string(f.Group))
 		where += ` AND t.state = $` + strconv.Itoa(len(args))
 	case campaigns.InstallWaiting:
-		where += ` AND ` + haveIt + ` AND COALESCE(r.state, '') <> 'installed'`
+		where += ` AND ` + unheard + ` AND NOT t.chat_done`
+	case campaigns.InstallUnreached:
+		where += ` AND ` + unheard + ` AND t.chat_done`
 	case campaigns.InstallReady:
 		where += ` AND ` + haveIt + ` AND r.state = 'installed'`
 	}
-	err = db.each(ctx, db.q(`SELECT t.person_id, t.state, t.reason, t.attempts, COALESCE(r.state, '') = 'installed', COALESCE(p.upn, ''), COALESCE(p.mail, ''), COALESCE(p.display_name, '') FROM installation_people t
+	err = db.each(ctx, db.q(`SELECT t.person_id, t.state,
+			CASE WHEN NOT t.chat_done OR NOT (`+unheard+`) THEN t.reason WHEN r.state = 'blocked' THEN '`+string(campaigns.BlockedByUser)+`' WHEN `+leftSince+` THEN '`+string(campaigns.NotInstalled)+`' ELSE '`+string(campaigns.ChatNotFound)+`' END,
+			t.attempts, COALESCE(r.state, '') = 'installed', COALESCE(p.upn, ''), COALESCE(p.mail, ''), COALESCE(p.display_name, '') FROM installation_people t
 		LEFT JOIN conversation_references r ON r.tenant_id = t.tenant_id AND r.person_id = t.person_id
 		LEFT JOIN people p ON p.tenant_id = t.tenant_id AND p.person_id = t.person_id
 		WHERE t.tenant_id = $1 AND t.installation = $2`+where+` ORDER BY t.person_id LIMIT $3`), args, func(rows *sql.Rows) error {
@@ -203,8 +214,8 @@ func (db *DB) RecordTargets(ctx context.Context, tenantID, id string, results []
 		}
 		counts := map[campaigns.InstallTargetState]int{}
 		for _, r := range results {
-			n, err := affected(tx.ExecContext(ctx, db.q(`UPDATE installation_people SET state = $4, reason = $5, attempts = $6, due_at = CASE WHEN $4 = 'pending' THEN CAST($7 AS BIGINT) ELSE due_at END
-				WHERE tenant_id = $1 AND installation = $2 AND person_id = $3 AND state = 'pending'`), tenantID, id, r.PersonID, string(r.State), string(r.Reason), r.Attempts, millis(r.DueAt)))
+			n, err := affected(tx.ExecContext(ctx, db.q(`UPDATE installation_people SET state = $4, reason = $5, attempts = $6, due_at = CASE WHEN $4 = 'failed' THEN due_at ELSE CAST($7 AS BIGINT) END, chat_at = CAST($8 AS BIGINT)
+				WHERE tenant_id = $1 AND installation = $2 AND person_id = $3 AND state = 'pending'`), tenantID, id, r.PersonID, string(r.State), string(r.Reason), r.Attempts, millis(r.DueAt), millis(r.ChatAt)))
 			if err != nil {
 				return err
 			}

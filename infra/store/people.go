@@ -111,6 +111,13 @@ func (db *DB) Reference(ctx context.Context, tenantID, personID string) (r campa
 	return r, err
 }
 
+// completes: what Teams tells of somebody whose chat Herald had found by itself (saveFound), if late.
+const completes = `conversation_references.user_id = '' AND excluded.user_id <> '' AND conversation_references.state = 'installed' AND excluded.state = 'installed'`
+
+// sameChat says whether a message, of the deliveries d, stands in the chat that Teams calls $3. Graph has a name of its own for the one chat that
+// a person has with the bot, and what was sent before Teams told its name was sent by that.
+const sameChat = `(d.conversation_id = $3 OR d.conversation_id LIKE '19:%@unq.gbl.spaces')`
+
 // SaveReference implements campaigns.Store. Empty fields keep what is known, and an
 // older observation never overwrites a newer one.
 func (db *DB) SaveReference(ctx context.Context, r campaigns.Reference) error {
@@ -144,8 +151,8 @@ func (db *DB) saveReference(ctx context.Context, tx *sql.Tx, r campaigns.Referen
 			locale = CASE WHEN excluded.locale <> '' THEN excluded.locale ELSE conversation_references.locale END,
 			state = excluded.state,
 			welcomed = CASE WHEN excluded.state = 'uninstalled' THEN FALSE ELSE conversation_references.welcomed END,
-			updated_at = excluded.updated_at
-		WHERE excluded.updated_at >= conversation_references.updated_at`),
+			updated_at = CASE WHEN excluded.updated_at > conversation_references.updated_at THEN excluded.updated_at ELSE conversation_references.updated_at END
+		WHERE excluded.updated_at >= conversation_references.updated_at OR (`+completes+`)`),
 		r.TenantID, r.PersonID, r.UserID, r.BotID, r.ConversationID, r.ServiceURL, r.AppVersion, r.Locale, string(r.State), r.Welcomed, millis(r.UpdatedAt))
 	return err
 }
@@ -166,23 +173,23 @@ func (db *DB) ForgetWelcome(ctx context.Context, tenantID, personID string) erro
 // RecordRead marks what the bot sent to a person up to an activity of their chat as read.
 // Teams' activity ids are milliseconds of equal length, so that they compare as text.
 func (db *DB) RecordRead(ctx context.Context, chat campaigns.Reference, lastActivityID string, at time.Time) error {
-	_, err := db.write.ExecContext(ctx, db.q(`UPDATE deliveries SET read_at = $5
-		WHERE recipient = $1 AND tenant_id = $2 AND conversation_id = $3 AND activity_id <> '' AND read_at IS NULL
+	_, err := db.write.ExecContext(ctx, db.q(`UPDATE deliveries AS d SET read_at = $5
+		WHERE recipient = $1 AND tenant_id = $2 AND `+sameChat+` AND activity_id <> '' AND read_at IS NULL
 		AND (LENGTH(activity_id) < LENGTH($4) OR (LENGTH(activity_id) = LENGTH($4) AND activity_id <= $4))`), chat.PersonID, chat.TenantID, chat.ConversationID, lastActivityID, millis(at))
 	return err
 }
 
 // RecordReaction sets the newest reaction of a person to a message; empty takes it away.
 func (db *DB) RecordReaction(ctx context.Context, chat campaigns.Reference, activityID, reaction string) error {
-	_, err := db.write.ExecContext(ctx, db.q(`UPDATE deliveries SET reaction = $5 WHERE recipient = $1 AND tenant_id = $2 AND conversation_id = $3 AND activity_id = $4 AND activity_id <> ''`), chat.PersonID, chat.TenantID, chat.ConversationID, activityID, reaction)
+	_, err := db.write.ExecContext(ctx, db.q(`UPDATE deliveries AS d SET reaction = $5 WHERE recipient = $1 AND tenant_id = $2 AND `+sameChat+` AND activity_id = $4 AND activity_id <> ''`), chat.PersonID, chat.TenantID, chat.ConversationID, activityID, reaction)
 	return err
 }
 
 // RecordAnswer keeps what a button of the author's card sent back; the newest wins.
 // It says whether the message was one of a campaign. What a survey's card sends never comes here, whatever it is.
 func (db *DB) RecordAnswer(ctx context.Context, chat campaigns.Reference, activityID, answer string, at time.Time) (bool, error) {
-	n, err := affected(db.write.ExecContext(ctx, db.q(`UPDATE deliveries SET answered_at = $5, answer = $6 WHERE recipient = $1 AND tenant_id = $2 AND conversation_id = $3 AND activity_id = $4 AND activity_id <> ''
-		AND NOT EXISTS (SELECT 1 FROM campaigns c WHERE c.num = deliveries.campaign AND c.survey_id <> '')`), chat.PersonID, chat.TenantID, chat.ConversationID, activityID, millis(at), answer))
+	n, err := affected(db.write.ExecContext(ctx, db.q(`UPDATE deliveries AS d SET answered_at = $5, answer = $6 WHERE recipient = $1 AND tenant_id = $2 AND `+sameChat+` AND activity_id = $4 AND activity_id <> ''
+		AND NOT EXISTS (SELECT 1 FROM campaigns c WHERE c.num = d.campaign AND c.survey_id <> '')`), chat.PersonID, chat.TenantID, chat.ConversationID, activityID, millis(at), answer))
 	return n > 0, err
 }
 

@@ -400,7 +400,7 @@ func TestEveryColumnIsClassified(t *testing.T) {
 		"campaigns":           "num tenant_id id name name_key format content status send_at started_at completed_at created_at updated_at version plan_cursor planned timing survey_id root_id n_total n_pending n_sending n_sent n_failed n_skipped n_rescheduled n_cancelled mandatory people_removed_at people_kept_days restored approval_state timed n_unscheduled n_replanned replanned_at",
 		"audit_log":           "tenant_id id at action target_kind",
 		"installations":       "tenant_id id audience typed removed_too state reason n_total n_pending n_installed n_already n_failed created_at ended_at resume_at people_removed",
-		"installation_people": "tenant_id installation state reason attempts due_at",
+		"installation_people": "tenant_id installation state reason attempts due_at chat_at chat_tries chat_done",
 		"lists":               "num tenant_id id name name_key columns members last_seq created_at updated_at version",
 		"surveys":             "tenant_id id name name_key definition version closes_at closed_at created_at updated_at",
 		"images":              "name tenant_id type bytes width height size hash created_at", "link_clicks": "tenant_id campaign link",

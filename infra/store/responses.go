@@ -41,14 +41,14 @@ func (db *DB) createResponses(ctx context.Context, tx *sql.Tx) error {
 // is still on the way or was never heard of, is taken for the card that the person has before them; so is the first card of one that came back.
 func (db *DB) Asked(ctx context.Context, ref campaigns.Reference, activityID, campaignID string) (a campaigns.Asked, err error) {
 	found, other := false, false
-	err = db.each(ctx, db.q(`SELECT c.id, d.activity_id <> '' AND d.activity_id = $4 AND d.conversation_id = $3, d.repeated OR (d.activity_id = '' AND d.attempts > 0) OR EXISTS (SELECT 1 FROM snoozes b WHERE b.campaign = d.campaign AND b.seq = d.seq AND b.state = 'returned'),
+	err = db.each(ctx, db.q(`SELECT c.id, d.activity_id <> '' AND d.activity_id = $4 AND `+sameChat+`, d.repeated OR (d.activity_id = '' AND d.attempts > 0) OR EXISTS (SELECT 1 FROM snoozes b WHERE b.campaign = d.campaign AND b.seq = d.seq AND b.state = 'returned'),
 			c.timed, c.content, d.cells, CASE WHEN c.root_id <> '' THEN c.num ELSE 0 END, COALESCE(r.num, 0), COALESCE(rd.seq, 0), rd.answered_at, COALESCE(s.id, ''), s.closes_at, s.closed_at
 		FROM deliveries d JOIN campaigns c ON c.num = d.campaign
 		LEFT JOIN campaigns r ON r.tenant_id = c.tenant_id AND r.id = CASE WHEN c.root_id <> '' THEN c.root_id ELSE c.id END
 		LEFT JOIN deliveries rd ON rd.recipient = d.recipient AND rd.campaign = r.num AND rd.step = d.step
 		LEFT JOIN surveys s ON s.tenant_id = c.tenant_id AND s.id = c.survey_id
 		WHERE d.recipient = $1 AND d.tenant_id = $2 AND c.survey_id <> ''
-		AND (c.id = $5 OR (d.activity_id <> '' AND d.activity_id = $4 AND d.conversation_id = $3))`),
+		AND (c.id = $5 OR (d.activity_id <> '' AND d.activity_id = $4 AND `+sameChat+`))`),
 		[]any{ref.PersonID, ref.TenantID, ref.ConversationID, activityID, campaignID}, func(rows *sql.Rows) error {
 			var id, content, cells, survey string
 			var exact, unsure, timed bool

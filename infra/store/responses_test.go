@@ -39,6 +39,7 @@ type poll struct {
 	survey string
 	key    campaigns.Key
 	within bool // campaigns go out within a window
+	found  bool // the chats are those that Graph named
 
 	mu  sync.Mutex
 	now time.Time
@@ -89,6 +90,9 @@ func (p *poll) ask(a campaigns.Audience, to []delivery.Planned) campaigns.Key {
 	for _, a := range as {
 		r := result(a, campaigns.DeliverySent)
 		r.ActivityID = fmt.Sprintf("%s-%d", k.CampaignID, a.Seq)
+		if p.found {
+			r.ConversationID = "19:" + a.Reference.PersonID + "_app@unq.gbl.spaces"
+		}
 		rs = append(rs, r)
 	}
 	if len(rs) != len(to) {
@@ -500,6 +504,22 @@ func TestSurveyAskedForLater(t *testing.T) {
 		}
 		if id := must(p.Postponable(ctx, chatOf(2)))(t); id != "" {
 			t.Errorf("what was answered may be asked for later: %s", id)
+		}
+	})
+}
+
+// A survey's card that was sent into a chat by Graph's name for it is answered in the same chat by Teams' name, by nobody else.
+func TestSurveyAnsweredInAFoundChat(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		p := polling(t, db, whole, 2)
+		p.found = true
+		p.key = p.ask(campaigns.Audience{Emails: []string{"ann@contoso.example"}}, people(2))
+		p.shown(p.press(1, survey.Answer, "", "", map[string]any{"q1": "9"}), "thanks")
+		if r, err := p.Answer(t.Context(), chatOf(2), p.activity(1), p.data(survey.Answer, "", "", map[string]any{"q1": "1"})); err == nil && shows(r) == "thanks" {
+			t.Error("somebody else's press of the card counts")
+		}
+		if n := p.answered(); n != 1 {
+			t.Errorf("%d have answered", n)
 		}
 	})
 }

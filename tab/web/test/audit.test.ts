@@ -4,7 +4,7 @@ import type { AuditEntry } from "../src/api/types";
 import { audit as english } from "../src/i18n/en/audit";
 import "../src/i18n/pages";
 import { loadLanguage, translator } from "../src/i18n/translate";
-import { actionWords, actorWords, detailWords } from "../src/pages/admin/auditWords";
+import { actionWords, actorWords, detailWords, targetWords } from "../src/pages/admin/auditWords";
 
 const root = "../../";
 const source = (folder: string) =>
@@ -73,6 +73,21 @@ describe("what the audit log says", () => {
       "Replaced everybody",
     ]);
     expect(detailWords(entry("list.imported", { rows: 2, replace: false }), "en-GB", t)).toEqual(["Rows: 2"]);
+  });
+
+  it("says of an installation for how many people it was, and never its id", () => {
+    const t = translator("en-GB");
+    const about = (detail: Record<string, unknown>) => ({
+      ...entry("installation.started", detail),
+      target: { kind: "installation", id: "0199-7c", name: "" },
+    });
+    const started = about({ people: 12, lists: 2, addresses: 0, all: false });
+    expect(targetWords(started, t)).toBe("For 12 people");
+    expect(detailWords(started, "en-GB", t)).toEqual(["Lists: 2"]);
+    expect(targetWords(about({ people: 1 }), translator("fr-FR"))).toBe("Pour 1 personne");
+    expect(targetWords(about({ left: 3 }), t)).toBe(""); // of an older Herald
+    expect(targetWords(entry("campaign.sent", { people: 3 }), t)).toBe("C");
+    expect(detailWords(entry("x.done", { people: 3 }), "en-GB", t)).toEqual(["People without the app: 3"]);
   });
 
   it("keeps what a newer Herald writes, and names who is nobody", () => {

@@ -34,6 +34,8 @@ export interface Installation {
   failed: number;
   /** Have it, and Teams has not called the bot. Only of one by itself, as long as its people are kept. */
   waiting?: number;
+  /** Have it, cannot be written to, and are not waited for. Given with `waiting`. */
+  unreached?: number;
   /** Its people are kept. */
   named: boolean;
   createdBy: Author;
@@ -43,7 +45,7 @@ export interface Installation {
   resumeAt: string | null;
 }
 
-export const targetGroups = ["failed", "waiting", "ready", "pending"] as const;
+export const targetGroups = ["failed", "waiting", "unreached", "ready", "pending"] as const;
 export type TargetGroup = (typeof targetGroups)[number];
 
 export interface InstallTarget {
@@ -51,7 +53,16 @@ export interface InstallTarget {
   displayName: string;
   email: string;
   state: "pending" | "installed" | "already" | "failed";
-  reason: "user_not_found" | "blocked_by_policy" | "install_refused" | "graph_failed" | "removed" | null;
+  reason:
+    | "user_not_found"
+    | "blocked_by_policy"
+    | "install_refused"
+    | "graph_failed"
+    | "removed"
+    | "chat_not_found"
+    | "blocked_by_user"
+    | "not_installed"
+    | null;
   reachable: boolean;
 }
 

@@ -47,6 +47,7 @@ export const audit = {
   "admin.audit.action.installation.stopped": "App installation stopped",
   "admin.audit.action.person.exported": "Person’s data downloaded",
   "admin.audit.action.person.forgotten": "Person forgotten",
+  "admin.audit.installation": { one: "For {n} person", other: "For {n} people" },
   "admin.audit.actor.herald": "Herald itself",
   "admin.audit.actor.command-line": "Command line",
   "admin.audit.detail": "{name}: {value}",

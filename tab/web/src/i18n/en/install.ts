@@ -72,11 +72,13 @@ export const install = {
   "install.back": "Install for others",
   "install.ready": "Can be reached",
   "install.waiting": "Waiting for Teams to call back",
+  "install.unreached": "Cannot be reached yet",
   "install.notInstalled": "Not installed",
   "install.open": "Still to do",
   "install.left": "Not tried",
   "install.waiting.text":
-    "They have the app. Teams tells Herald’s bot about each, usually within a minute; from then on they can be reached. Who had the app already may have to write to the bot once.",
+    "They have the app. Teams tells Herald’s bot about each, usually within a minute; from then on they can be reached. When Teams does not, Herald looks for their chat itself, for about an hour and a half.",
+  "install.unreached.text": "Herald does not wait for them any more. Why, and what helps, stands beside each.",
   "install.people": "People",
   "install.people.none": "Nobody",
   "install.people.more": "Show more",
@@ -89,6 +91,10 @@ export const install = {
   "install.person.graph_failed": "Microsoft Graph failed again and again",
   "install.person.removed.why": "Was removed from Herald first",
   "install.person.already": "Had the app already",
+  "install.person.chat_not_found":
+    "Has the app, but their chat with Herald was not found: ask them to open Herald in Teams and write it a word",
+  "install.person.blocked_by_user": "Has blocked the bot; only they can lift that",
+  "install.person.not_installed": "Has removed the app since",
   "install.hint": "Install the app for those who do not have it",
   "install.hint.others": "An administrator of Herald can install the app for people who do not have it.",
   "error.installation_running":

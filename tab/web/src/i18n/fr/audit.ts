@@ -47,6 +47,7 @@ export const audit = {
   "admin.audit.action.installation.stopped": "Installation de l’application arrêtée",
   "admin.audit.action.person.exported": "Données d’une personne téléchargées",
   "admin.audit.action.person.forgotten": "Personne oubliée",
+  "admin.audit.installation": { one: "Pour {n} personne", other: "Pour {n} personnes" },
   "admin.audit.actor.herald": "Herald lui-même",
   "admin.audit.actor.command-line": "Ligne de commande",
   "admin.audit.detail": "{name} : {value}",

@@ -77,11 +77,13 @@ export const install = {
   "install.back": "Installer pour d’autres",
   "install.ready": "Joignables",
   "install.waiting": "En attente de l’appel de Teams",
+  "install.unreached": "Pas encore joignables",
   "install.notInstalled": "Non installée",
   "install.open": "Restent à faire",
   "install.left": "Non essayés",
   "install.waiting.text":
-    "Ces personnes ont l’application. Teams prévient le bot de Herald pour chacune, d’ordinaire dans la minute ; dès lors elles sont joignables. Qui avait déjà l’application devra peut-être écrire une fois au bot.",
+    "Ces personnes ont l’application. Teams prévient le bot de Herald pour chacune, d’ordinaire dans la minute ; dès lors elles sont joignables. Si Teams ne le fait pas, Herald cherche lui-même leur conversation, pendant une heure et demie environ.",
+  "install.unreached.text": "Herald n’attend plus ces personnes. La raison, et ce qui aide, figure à côté de chacune.",
   "install.people": "Personnes",
   "install.people.none": "Personne",
   "install.people.more": "Afficher plus",
@@ -95,6 +97,10 @@ export const install = {
   "install.person.graph_failed": "Microsoft Graph a échoué à plusieurs reprises",
   "install.person.removed.why": "A été effacée de Herald entre-temps",
   "install.person.already": "Avait déjà l’application",
+  "install.person.chat_not_found":
+    "A l’application, mais sa conversation avec Herald reste introuvable : demandez-lui d’ouvrir Herald dans Teams et d’y écrire un mot",
+  "install.person.blocked_by_user": "A bloqué le bot ; elle seule peut le débloquer",
+  "install.person.not_installed": "A retiré l’application depuis",
   "install.hint": "Installer l’application pour les personnes qui ne l’ont pas",
   "install.hint.others":
     "Un administrateur de Herald peut installer l’application pour les personnes qui ne l’ont pas.",

@@ -23,7 +23,7 @@ import { useSession } from "../../ui/Session";
 import { useDownload } from "../../ui/useDownload";
 import { exactMoment } from "../../words/moments";
 import { AdminFrame } from "./AdminFrame";
-import { actionKeys, actionOf, actionWords, actorWords, detailWords } from "./auditWords";
+import { actionKeys, actionOf, actionWords, actorWords, detailWords, targetWords } from "./auditWords";
 
 const useStyles = makeStyles({
   filters: {
@@ -181,6 +181,7 @@ export default function AuditPage() {
 function Line({ entry }: { entry: AuditEntry }) {
   const styles = useStyles();
   const { t, locale } = useLanguage();
+  const target = targetWords(entry, t);
   const detail = detailWords(entry, locale, t);
   return (
     <li className={styles.row}>
@@ -188,7 +189,7 @@ function Line({ entry }: { entry: AuditEntry }) {
       <Text className={styles.who}>{actorWords(entry.actor, t)}</Text>
       <Text weight="semibold">{actionWords(entry.action, t)}</Text>
       <div className={styles.what}>
-        <Text>{entry.target.name || entry.target.id}</Text>
+        {target && <Text>{target}</Text>}
         {detail.length > 0 && <Caption1 className={styles.quiet}>{detail.join(" · ")}</Caption1>}
       </div>
     </li>

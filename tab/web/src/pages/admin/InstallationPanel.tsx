@@ -36,9 +36,10 @@ import { useNow, useSession } from "../../ui/Session";
 import { clockTime, shortMoment } from "../../words/moments";
 import { forWhom, stateColor } from "./installWords";
 
-/** How often it is looked at: while it runs, and while Teams still has to call. Milliseconds. */
+/** How often it is looked at: while it runs, while Teams still has to call, and while people may do something about it. Milliseconds. */
 const whileRunning = 1_000;
 const whileWaiting = 3_000;
+const whileUnreached = 10_000;
 
 const useStyles = makeStyles({
   box: { padding: tokens.spacingHorizontalXL, display: "flex", flexDirection: "column", gap: tokens.spacingVerticalL },
@@ -87,8 +88,12 @@ export function InstallationPanel({ id, onEnded }: { id: string; onEnded: () => 
   const found = useQuery({
     queryKey: ["installation", id],
     queryFn: ({ signal }) => installation(api, id, signal),
-    refetchInterval: ({ state: { data } }) =>
-      data?.state === "running" ? whileRunning : (data?.waiting ?? 0) > 0 ? whileWaiting : false,
+    refetchInterval: ({ state: { data } }) => {
+      if (data?.state === "running") return whileRunning;
+      if ((data?.waiting ?? 0) > 0) return whileWaiting;
+      return (data?.unreached ?? 0) > 0 && whileUnreached;
+    },
+    staleTime: 0, // opened again, it may be another
   });
   const state = found.data?.state;
   const before = useRef(state);
@@ -123,7 +128,9 @@ function Found({ installation: i, onChanged }: { installation: Installation; onC
   const have = i.installed + i.already;
   const facts: [string, number][] = [];
   if (i.waiting !== undefined) {
-    facts.push([t("install.ready"), have - i.waiting], [t("install.waiting"), i.waiting]);
+    const unreached = i.unreached ?? 0;
+    facts.push([t("install.ready"), have - i.waiting - unreached], [t("install.waiting"), i.waiting]);
+    if (unreached > 0) facts.push([t("install.unreached"), unreached]);
   }
   facts.push([t("install.notInstalled"), i.failed]);
   facts.push([t(i.state === "running" ? "install.open" : "install.left"), i.pending]);
@@ -187,6 +194,7 @@ function Found({ installation: i, onChanged }: { installation: Installation; onC
         ))}
       </dl>
       {(i.waiting ?? 0) > 0 && <Caption1 className={styles.quiet}>{t("install.waiting.text")}</Caption1>}
+      {(i.unreached ?? 0) > 0 && <Caption1 className={styles.quiet}>{t("install.unreached.text")}</Caption1>}
       {i.named ? <People installation={i} /> : <Text className={styles.quiet}>{t("install.people.gone")}</Text>}
       {stopping && (
         <ConfirmDialog
@@ -216,10 +224,10 @@ function People({ installation: i }: { installation: Installation }) {
   const { t } = useLanguage();
   const { api } = useSession();
   const [chosen, setChosen] = useState<TargetGroup | null>(null);
-  const group = chosen ?? (i.failed > 0 ? "failed" : (i.waiting ?? 0) > 0 ? "waiting" : "ready");
+  const group = chosen ?? firstGroup(i);
   const found = useInfiniteQuery({
     // What became of people is asked again when it has changed.
-    queryKey: ["installation people", i.id, group, i.pending, i.waiting],
+    queryKey: ["installation people", i.id, group, i.pending, i.waiting, i.unreached],
     queryFn: ({ signal, pageParam }) => installTargets(api, i.id, group, pageParam, signal),
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.next,
@@ -228,6 +236,7 @@ function People({ installation: i }: { installation: Installation }) {
   const label: Record<TargetGroup, string> = {
     failed: t("install.notInstalled"),
     waiting: t("install.waiting"),
+    unreached: t("install.unreached"),
     ready: t("install.ready"),
     pending: t(i.state === "running" ? "install.open" : "install.left"),
   };
@@ -276,6 +285,13 @@ function People({ installation: i }: { installation: Installation }) {
       </div>
     </div>
   );
+}
+
+/** Whom to show first: those about whom something can be done. */
+function firstGroup(i: Installation): TargetGroup {
+  if (i.failed > 0) return "failed";
+  if ((i.unreached ?? 0) > 0) return "unreached";
+  return (i.waiting ?? 0) > 0 ? "waiting" : "ready";
 }
 
 function nameOf(target: InstallTarget, t: Translate): string {

@@ -29,19 +29,31 @@ export function actorWords(actor: Author, t: Translate): string {
   return authorName(actor, t) || actor.id;
 }
 
+/** About what it was. An installation has no name: for how many people it was says more than its id. */
+export function targetWords({ target, detail }: AuditEntry, t: Translate): string {
+  if (target.kind !== "installation") return target.name || target.id;
+  return typeof detail.people === "number" ? t("admin.audit.installation", { n: detail.people }) : "";
+}
+
 /** What else a line says, each with its name in words; what is empty says nothing. */
-export function detailWords({ action, detail }: AuditEntry, locale: string, t: Translate): string[] {
+export function detailWords({ action, target, detail }: AuditEntry, locale: string, t: Translate): string[] {
   // Campaigns and recipients share words such as "failed".
   const states = action === "campaign.deleted" ? "status" : "count";
-  return Object.entries(detail)
-    .filter(([, value]) => value !== null && value !== "" && value !== false)
-    .map(([name, value]) => {
-      const key = `admin.audit.detail.${name}`;
-      const label = isKey(key) ? t(key as "admin.audit.detail.version") : name;
-      return value === true
-        ? label
-        : t("admin.audit.detail", { name: label, value: valueWords(name, value, states, locale, t) });
-    });
+  return (
+    Object.entries(detail)
+      .filter(([, value]) => value !== null && value !== "" && value !== false)
+      // targetWords says for how many; of its lists and addresses those that there are.
+      .filter(
+        ([name, value]) => target.kind !== "installation" || (name !== "people" && (name === "left" || value !== 0)),
+      )
+      .map(([name, value]) => {
+        const key = `admin.audit.detail.${name}`;
+        const label = isKey(key) ? t(key as "admin.audit.detail.version") : name;
+        return value === true
+          ? label
+          : t("admin.audit.detail", { name: label, value: valueWords(name, value, states, locale, t) });
+      })
+  );
 }
 
 function valueWords(name: string, value: unknown, states: string, locale: string, t: Translate): string {

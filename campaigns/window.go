@@ -67,14 +67,20 @@ func (w Window) Location(name string) *time.Location {
 	return time.UTC
 }
 
-// WaitsOver is how long after their hours somebody may still get what was due within them: nobody waits for another day because a
-// queue was a moment behind.
-const WaitsOver = time.Minute
+// How long after their hours somebody may still get what was due within them: nobody waits for another day because a queue was a moment
+// behind, and rather a quarter of an hour late than never.
+const (
+	waitsOver = time.Minute
+	lastWait  = 15 * time.Minute // when nothing is left of the window
+)
 
 // Reaches says whether somebody in zone may get at t what was due before.
 func (w Window) Reaches(zone *time.Location, t time.Time) bool {
 	open := w.Open(zone)
-	return open.Contains(t) || open.Contains(t.Add(-WaitsOver))
+	if end := open.To(); !t.Before(end) {
+		return t.Sub(end) < lastWait
+	}
+	return open.Contains(t) || open.Contains(t.Add(-waitsOver))
 }
 
 // ClockHour is when the hour began that clocks in zone show at t.

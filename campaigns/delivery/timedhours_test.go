@@ -77,6 +77,15 @@ func TestTimedNothingIsLeftAfterTheLastHours(t *testing.T) {
 	}
 }
 
+// Rather late than never: after their last hours there is a quarter of an hour.
+func TestTimedLateAfterTheLastHours(t *testing.T) {
+	w, k, _, _ := released(t, 1)
+	w.goTo(at(0, 17, 14))
+	if c := w.ended(k, campaigns.Completed); c.Counts.Sent != 1 || len(w.recipients(k)[ann].Checks) != 1 {
+		t.Errorf("%+v: %+v", c.Counts, w.recipients(k)[ann])
+	}
+}
+
 // A queue that is a moment behind puts nobody off by a day.
 func TestTimedAMomentLateIsNotTooLate(t *testing.T) {
 	w, k, _, _ := released(t, 2)
@@ -93,7 +102,7 @@ func TestTimedRetriesKeepToHours(t *testing.T) {
 			w, k, p, _ := released(t, days)
 			w.teams.answers(func(a attempt) campaigns.Outcome {
 				if w.teams.total(a.Key) <= 2 {
-					return retry(campaigns.Throttled, 10*time.Minute)
+					return retry(campaigns.Throttled, 20*time.Minute)
 				}
 				return sent
 			})
@@ -111,7 +120,7 @@ func TestTimedRetriesKeepToHours(t *testing.T) {
 			}
 			c := w.ended(k, campaigns.Completed)
 			r := w.recipients(k)[ann]
-			if c.Counts != want || days == 1 && (r.Status != campaigns.DeliveryFailed || r.Reason != campaigns.Throttled || r.Attempts != 1) || days == 2 && (r.Attempts != 3 || r.SentAt.Sub(at(1, 9, 40)) > time.Minute) {
+			if c.Counts != want || days == 1 && (r.Status != campaigns.DeliveryFailed || r.Reason != campaigns.Throttled || r.Attempts != 1) || days == 2 && (r.Attempts != 3 || r.SentAt.Sub(at(1, 9, 50)) > time.Minute) {
 				t.Errorf("%+v, %+v", c.Counts, r)
 			}
 		})

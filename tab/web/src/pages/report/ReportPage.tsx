@@ -125,9 +125,9 @@ function CampaignReport({ id }: { id: string }) {
       return data.counts.sent > 0 ? 15_000 : false;
     },
   });
-  if (report.data === "draft")
-    return report.isFetching ? <ReportSkeleton /> : <Redirect to={`/campaigns/${id}/edit`} />;
-  if (report.data) return <Loaded report={report.data} />;
+  if (report.data === "draft" && report.isFetching) return <ReportSkeleton />;
+  if (report.data === "draft" && !report.isError) return <Redirect to={`/campaigns/${id}/edit`} />;
+  if (report.data && report.data !== "draft") return <Loaded report={report.data} />;
   if (report.isPending) return <ReportSkeleton />;
   return <NotLoaded what="campaign" title={t("report.load.failed")} query={report} />;
 }

@@ -80,7 +80,7 @@ function Editor({ initial }: { initial: Campaign }) {
       onGone: () => void client.invalidateQueries({ queryKey: ["campaigns"] }),
     }),
   );
-  useEffect(draft.live, [draft]);
+  useEffect(() => draft.live(), [draft]);
   useLooks(draft);
   return (
     <SavingContext value={draft}>

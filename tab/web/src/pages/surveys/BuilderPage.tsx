@@ -91,7 +91,7 @@ function Builder({ initial }: { initial: Survey }) {
       onGone: () => void client.invalidateQueries({ queryKey: ["surveys"] }),
     }),
   );
-  useEffect(draft.live, [draft]);
+  useEffect(() => draft.live(), [draft]);
   useLooks(draft);
   return (
     <SavingContext value={draft}>

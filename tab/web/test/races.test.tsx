@@ -1,6 +1,6 @@
 import { FluentProvider, teamsLightTheme } from "@fluentui/react-components";
-import { notifyManager, QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { act, fireEvent, render, renderHook, screen, waitFor } from "@testing-library/react";
+import { notifyManager, QueryClient, QueryClientProvider, useQuery } from "@tanstack/react-query";
+import { act, fireEvent, render, renderHook, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { type ReactNode, useState } from "react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -8,26 +8,37 @@ import { Api } from "../src/api/client";
 import { connection } from "../src/api/connection";
 import { ApiError } from "../src/api/error";
 import type { Installation } from "../src/api/installations";
+import { follow } from "../src/api/sse";
+import type { QuestionResult } from "../src/api/surveyTypes";
 import type { Campaign, List } from "../src/api/types";
 import { InstallationPanel } from "../src/pages/admin/InstallationPanel";
 import InstallPage from "../src/pages/admin/InstallPage";
 import { Comparison } from "../src/pages/editor/Comparison";
 import { campaignDraft } from "../src/pages/editor/campaignDraft";
+import { FrozenDraft } from "../src/pages/editor/FrozenDraft";
+import { fieldsOf } from "../src/pages/editor/fields";
+import { ImageField } from "../src/pages/editor/ImageField";
 import { SendBox } from "../src/pages/editor/SendBox";
 import { TryBox } from "../src/pages/editor/TryBox";
+import type { CardInForm } from "../src/pages/editor/useCard";
 import { DraftContext } from "../src/pages/editor/useDraft";
 import { usePreview } from "../src/pages/editor/usePreview";
 import { SavingContext, useLooks } from "../src/pages/editor/useSaving";
+import { HomePage } from "../src/pages/home/HomePage";
 import { ColumnsDialog } from "../src/pages/lists/ColumnsDialog";
 import ListPage from "../src/pages/lists/ListPage";
 import { Members } from "../src/pages/lists/Members";
 import { ListOfDialog } from "../src/pages/report/ListOfDialog";
+import ReportPage from "../src/pages/report/ReportPage";
 import { useFilter } from "../src/pages/report/useFilter";
+import ResultsPage from "../src/pages/surveys/ResultsPage";
+import { Texts } from "../src/pages/surveys/Texts";
 import { navigate, Routes } from "../src/router";
 import CampaignDialog from "../src/ui/CampaignDialogs";
 import ConnectionLost from "../src/ui/ConnectionLost";
 import { Notices, useNotify } from "../src/ui/Notices";
 import { SessionContext, type SessionValue } from "../src/ui/Session";
+import { useLiveProgress } from "../src/ui/useLiveProgress";
 
 // What happens late, twice, in another order, after the page was left, or not at all.
 
@@ -201,6 +212,69 @@ describe("the editor", () => {
   });
 });
 
+describe("an image", () => {
+  it("hands the focus on from button to button, as each goes", async () => {
+    const stored = later<{ url: string }>();
+    const { wrapper } = editing({ uploadImage: () => stored.promise });
+    const fields = { ...fieldsOf(campaign), imageUrl: "", imageAlt: "" };
+    const card = { fields, setImage: vi.fn(), pointer: () => "/content/imageUrl" } as unknown as CardInForm;
+    render(<ImageField card={card} />, { wrapper });
+    const input = document.querySelector<HTMLInputElement>("input[type=file]");
+    act(() => screen.getByRole("button", { name: /upload/i }).focus());
+    fireEvent.change(input as HTMLInputElement, {
+      target: { files: [new File(["x"], "x.png", { type: "image/png" })] },
+    });
+    await waitFor(() => expect(document.activeElement?.textContent).toBe("Cancel"));
+    await act(async () => {
+      stored.resolve({ url: "/i/x" });
+      await stored.promise;
+    });
+    await waitFor(() => expect(document.activeElement?.textContent).toMatch(/upload/i));
+  });
+});
+
+describe("a draft that waits for approval", () => {
+  it("is asked about again when it could not be decided", async () => {
+    const approval = {
+      state: "waiting",
+      requestedBy: { id: "b", displayName: "Bob" },
+      requestedAt: campaign.updatedAt,
+      sendAt: null,
+      recipients: 3,
+      before: 0,
+    };
+    const asked = vi.fn(() => Promise.resolve({ ...campaign, approval: null }));
+    const { client, wrapper } = stage({
+      previewSaved: () => new Promise(() => undefined),
+      decide: () => Promise.reject(new ApiError(409, { code: "already_decided" })),
+    });
+    client.setQueryDefaults(["campaign", "c"], { queryFn: asked });
+    renderHook(() => useQuery({ queryKey: ["campaign", "c"], initialData: campaign, staleTime: 60_000 }), { wrapper });
+    render(<FrozenDraft campaign={{ ...campaign, approval } as Campaign} />, { wrapper });
+    await userEvent.click(screen.getByRole("button", { name: "Approve" }));
+    const dialog = within(screen.getByRole("dialog"));
+    await userEvent.click(dialog.getByRole("button", { name: "Approve" }));
+    await waitFor(() => expect(dialog.getByRole("button", { name: "Cancel" }).hasAttribute("disabled")).toBe(false));
+    expect(asked).not.toHaveBeenCalled();
+    await userEvent.click(dialog.getByRole("button", { name: "Cancel" }));
+    await waitFor(() => expect(asked).toHaveBeenCalledTimes(1));
+  });
+});
+
+describe("the first page", () => {
+  it("goes on saying how many campaigns it shows when it could not look again", async () => {
+    const totals = { draft: 1, scheduled: 0, sending: 0, completed: 0, stopped: 0, failed: 0 };
+    const answer = { now: (): Promise<unknown> => Promise.resolve({ items: [campaign], next: null, totals }) };
+    const { client, wrapper } = stage({ campaigns: () => answer.now(), authors: away });
+    navigate("/", { replace: true });
+    render(<HomePage />, { wrapper });
+    const said = await screen.findByText("1 campaign shown");
+    answer.now = away;
+    await failAgain(client, "campaigns");
+    expect(said.textContent).toBe("1 campaign shown");
+  });
+});
+
 describe("what was scheduled", () => {
   it("is taken back before its page hears of it, which then goes with everything open on it", async () => {
     const { client, wrapper } = stage({ unschedule: () => Promise.resolve(campaign) });
@@ -335,6 +409,142 @@ describe("a report", () => {
       ["information", ""],
       ["q", "anna"],
     ]);
+  });
+});
+
+describe("a page of what was deleted elsewhere", () => {
+  it("says so, instead of showing it for ever", async () => {
+    const counts = {
+      total: 0,
+      sent: 0,
+      pending: 0,
+      sending: 0,
+      rescheduled: 0,
+      skipped: 0,
+      failed: 0,
+      cancelled: 0,
+      unscheduled: 0,
+    };
+    const scheduled = { ...campaign, status: "scheduled", sendAt: "2026-11-22T09:00:00Z", startedAt: null };
+    const report = { campaign: scheduled, counts, engagement: { clicks: 0 }, reasons: [], result: "ongoing" };
+    const answer = { now: (): Promise<unknown> => Promise.resolve(scheduled) };
+    const { client, wrapper } = stage({
+      campaign: () => answer.now(),
+      report: () => Promise.resolve(report),
+      follow: () => new Promise(() => undefined),
+    });
+    navigate("/campaigns/c", { replace: true });
+    render(<Routes routes={[{ path: "/campaigns/:id", name: "report", element: <ReportPage /> }]} otherwise={null} />, {
+      wrapper,
+    });
+    await screen.findByRole("heading", { name: "News" });
+    answer.now = () => Promise.reject(new ApiError(404, {}));
+    await failAgain(client, "report");
+    expect(await screen.findByRole("heading", { name: "There is no such campaign" })).toBeTruthy();
+  });
+
+  it("says so of a survey, too; and calls nothing unasked that has not been answered yet", async () => {
+    const survey = {
+      id: "s",
+      name: "Canteen",
+      status: "open",
+      anonymous: false,
+      closesAt: null,
+      closedAt: null,
+      problems: [],
+      questions: [],
+      sent: 3,
+      answered: 0,
+    };
+    const roots = ["a", "b"].map((id) => ({
+      id,
+      name: `Campaign ${id}`,
+      reminderOf: null,
+      startedAt: campaign.updatedAt,
+    }));
+    const question = { id: "q", type: "text", text: "Why", count: 0 };
+    const results = {
+      answered: 0,
+      sent: 3,
+      started: 0,
+      responseRate: 0,
+      anonymous: false,
+      suppressed: false,
+      questions: [question],
+    };
+    const answer = { now: (): Promise<unknown> => Promise.resolve(survey) };
+    const json = (_: string, url: string) => {
+      if (url === "/surveys/s") return answer.now();
+      if (url === "/surveys/s/campaigns") return Promise.resolve({ items: roots });
+      return url === "/surveys/s/results?campaign=a" ? Promise.resolve(results) : new Promise(() => undefined);
+    };
+    const { client, wrapper } = stage({ json, lists: () => new Promise(() => undefined) });
+    navigate("/surveys/s/results?campaign=a&compare=b", { replace: true });
+    render(<ResultsPage id="s" />, { wrapper });
+    expect(await screen.findByText("No answers yet.")).toBeTruthy();
+    expect(screen.queryByText("This campaign did not ask it.")).toBeNull();
+    answer.now = () => Promise.reject(new ApiError(404, {}));
+    await failAgain(client, "survey");
+    expect(await screen.findByRole("heading", { name: "There is no such survey" })).toBeTruthy();
+  });
+});
+
+describe("live progress", () => {
+  it("does not stand in the way of newer numbers while its stream cannot be connected again", async () => {
+    let tell: Parameters<Api["follow"]>[1] | undefined;
+    const { wrapper } = stage({
+      follow: (_: string, handlers: Parameters<Api["follow"]>[1]) => {
+        tell = handlers;
+        return new Promise(() => undefined);
+      },
+    });
+    const { result } = renderHook(() => useLiveProgress("c", true), { wrapper });
+    const data = JSON.stringify({ campaign: "c", status: "sending", counts: { total: 9, sent: 3 } });
+    act(() => tell?.onEvent({ event: "progress", data, id: null }));
+    await waitFor(() => expect(result.current?.counts).toMatchObject({ sent: 3 }));
+    act(() => tell?.onLost());
+    await waitFor(() => expect(result.current).toBeUndefined());
+  });
+
+  it("is lost when it cannot be connected again at once, and not before", async () => {
+    const said: string[] = [];
+    const controller = new AbortController();
+    await follow({
+      open: () => Promise.reject(new TypeError("network error")),
+      onEvent: () => undefined,
+      onReconnect: () => undefined,
+      onLost: () => said.push("lost"),
+      signal: controller.signal,
+      wait: () => {
+        said.push("waits");
+        if (said.length > 3) controller.abort();
+        return Promise.resolve();
+      },
+    });
+    expect(said).toEqual(["waits", "lost", "waits", "lost", "waits"]);
+  });
+});
+
+describe("a survey's results", () => {
+  it("keep what is read of its texts when another answer comes", async () => {
+    const page = (from: number) => ({
+      items: Array.from({ length: 20 }, (_, at) => ({ text: `Text ${String(from + at)}` })),
+      next: from === 1 ? "21" : null,
+    });
+    let asked = 0;
+    const json = (method: string, url: string) => {
+      asked += method === "GET" ? 1 : 0;
+      return Promise.resolve(page(url.includes("cursor=21") ? 21 : 1));
+    };
+    const { wrapper } = stage({ json });
+    const filter = { campaign: "", list: "", column: "", value: "" };
+    const question = { id: "q", text: "Why", count: 40 } as QuestionResult;
+    const { rerender } = render(<Texts surveyId="s" question={question} filter={filter} />, { wrapper });
+    await userEvent.click(await screen.findByRole("button", { name: "Show more" }));
+    const last = await screen.findByText("Text 40");
+    rerender(<Texts surveyId="s" question={{ ...question, count: 41 }} filter={filter} />);
+    await waitFor(() => expect(asked).toBe(4));
+    expect(last.isConnected).toBe(true);
   });
 });
 

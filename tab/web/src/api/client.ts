@@ -230,7 +230,7 @@ export class Api {
   /** Follows a campaign's progress until the signal aborts. */
   follow = (
     id: string,
-    handlers: { onEvent: (event: ServerEvent) => void; onReconnect: () => void },
+    handlers: { onEvent: (event: ServerEvent) => void; onReconnect: () => void; onLost: () => void },
     signal: AbortSignal,
   ) =>
     follow({

@@ -132,7 +132,61 @@ describe("autosave", () => {
     expect(state()).toBe("saved");
   });
 
+  it("says that it failed until it has not, however often it tries again by itself", async () => {
+    const { draft, refuse, accept, state, calls } = setup();
+    draft.edit({ text: "x" });
+    await vi.advanceTimersByTimeAsync(800);
+    await refuse(0, new ApiError(0, {}));
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect([state(), calls.length]).toEqual(["failed", 2]);
+    await refuse(1, new ApiError(0, {}));
+    void draft.flush();
+    expect([state(), calls.length]).toEqual(["saving", 3]);
+    draft.edit({ text: "xy" });
+    await accept(2);
+    expect(state()).toBe("waiting");
+  });
+
+  it("saves nothing any more that was left unsaved", async () => {
+    const { draft, calls, refuse, accept } = setup();
+    const leave = draft.live();
+    draft.edit({ text: "Never mind" });
+    await vi.advanceTimersByTimeAsync(800);
+    leave();
+    await refuse(0, new ApiError(0, {}));
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(calls.length).toBe(1);
+    // React leaves and comes back at once while it looks for faults.
+    draft.live();
+    draft.edit({ text: "After all" });
+    await vi.advanceTimersByTimeAsync(800);
+    await accept(1);
+    expect(draft.get().state.kind).toBe("saved");
+  });
+
   const theirs: Campaign = { ...campaign, content: { text: "Theirs" }, version: 7 };
+
+  it("does not take an answer that another one has overtaken for the newest", async () => {
+    const { draft, elsewhere, refuse, onGone } = setup();
+    let tell: (older: Campaign) => void = () => undefined;
+    elsewhere.answer = () =>
+      new Promise((resolve) => {
+        tell = resolve;
+      });
+    draft.edit({ text: "Mine" });
+    const looked = draft.look();
+    await vi.advanceTimersByTimeAsync(800);
+    await refuse(0, new ApiError(412, { code: "stale_version", current: theirs }));
+    tell({ ...theirs, content: { text: "Theirs, before" }, version: 6 });
+    await looked;
+    expect(draft.get().state).toMatchObject({ kind: "conflict", theirs: { version: 7 } });
+    // Nor is what is known told again at each look.
+    elsewhere.answer = () => Promise.resolve({ ...theirs, status: "sending", version: 8 });
+    await draft.look();
+    await draft.look();
+    expect(draft.get().state.kind).toBe("gone");
+    expect(onGone).toHaveBeenCalledOnce();
+  });
 
   it("lets the author keep their own after a conflict", async () => {
     const { draft, call, refuse, accept, state } = setup();

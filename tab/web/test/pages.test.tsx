@@ -1,15 +1,18 @@
 import { FluentProvider, teamsLightTheme } from "@fluentui/react-components";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { cleanup, render, screen } from "@testing-library/react";
-import { afterEach, expect, it, vi } from "vitest";
+import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/react";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { Api } from "../src/api/client";
+import type { Survey } from "../src/api/surveyTypes";
 import type { Campaign } from "../src/api/types";
 import { navigate } from "../src/router";
 import { Pages } from "../src/routes";
+import { refreshAll } from "../src/ui/refreshAll";
 import { SessionContext, type SessionValue } from "../src/ui/Session";
 
 afterEach(() => {
   cleanup(); // the first page is none of this file's business
+  vi.unstubAllGlobals();
   navigate("/", { replace: true });
 });
 
@@ -22,6 +25,7 @@ const draft = {
   audience: { all: true },
   timing: { at: null },
   status: "draft",
+  updatedAt: "2026-11-21T09:00:00Z",
   version: 3,
   createdBy: author,
   updatedBy: author,
@@ -64,3 +68,132 @@ for (const from of ["/campaigns/c", "/campaigns/c/edit"]) {
     expect(asked).toHaveBeenCalled();
   });
 }
+
+const survey = {
+  id: "s",
+  name: "Canteen",
+  intro: "",
+  thanks: "",
+  anonymous: false,
+  allowChange: true,
+  questions: [],
+  closesAt: null,
+  status: "draft",
+  version: 2,
+  sent: 0,
+  campaigns: 0,
+  problems: [],
+  updatedAt: "2026-11-21T09:00:00Z",
+} as unknown as Survey;
+
+/** A page at an address, before a Herald that says of `/campaigns/c` and `/surveys/s` what it is told to; the rest of it is away. */
+function openAt(path: string, cached: [string[], unknown][], answer: { now: () => Promise<unknown> }) {
+  window.matchMedia ??= (query) =>
+    ({ matches: false, media: query, addEventListener() {}, removeEventListener() {} }) as unknown as MediaQueryList;
+  vi.stubGlobal("fetch", async (url: string) => {
+    if (!/\/(campaigns\/c|surveys\/s)$/.test(url)) return new Response("{}", { status: 404 });
+    const found = await answer.now();
+    return new Response(JSON.stringify(found ?? {}), {
+      status: found === null ? 404 : 200,
+      headers: { "Content-Type": "application/json" },
+    });
+  });
+  const session = {
+    api: new Api({ get: () => Promise.resolve("t"), renew: () => Promise.resolve("t") }),
+    me: {
+      id: "author",
+      can: { read: true, write: true, send: true, prepare: true, others: true, approve: false, admin: false },
+    },
+    config: { botName: "Herald" },
+  } as unknown as SessionValue;
+  const client = new QueryClient({ defaultOptions: { queries: { retry: false, staleTime: 5_000 } } });
+  for (const [key, data] of cached) client.setQueryData(key, data);
+  navigate(path, { replace: true });
+  render(
+    <FluentProvider theme={teamsLightTheme}>
+      <QueryClientProvider client={client}>
+        <SessionContext value={session}>
+          <Pages />
+        </SessionContext>
+      </QueryClientProvider>
+    </FluentProvider>,
+  );
+  return client;
+}
+
+const box = (name: RegExp) => screen.findByRole<HTMLInputElement>("textbox", { name });
+
+describe("an editor", () => {
+  it.each([
+    ["/campaigns/c/edit", ["campaign", "c"], draft, /^Name of the campaign/],
+    ["/surveys/s", ["survey", "s"], survey, /^Name of the survey/],
+  ] as const)(
+    "begins with what Herald has now, not with what is known from before: %s",
+    async (path, key, known, name) => {
+      let tell: (now: unknown) => void = () => undefined;
+      const asked = new Promise((resolve) => {
+        tell = resolve;
+      });
+      openAt(path, [[[...key], known]], { now: () => asked });
+      await screen.findByRole("progressbar");
+      tell({ ...known, name: "Changed elsewhere", version: 7 });
+      expect((await box(name)).value).toBe("Changed elsewhere");
+    },
+  );
+
+  it("does not show what was deleted elsewhere", async () => {
+    openAt("/campaigns/c/edit", [[["campaign", "c"], draft]], { now: () => Promise.resolve(null) });
+    expect(await screen.findByRole("heading", { name: "There is no such campaign" })).toBeTruthy();
+  });
+
+  it("keeps what is typed when the page hears that the campaign was scheduled elsewhere", async () => {
+    const answer = { now: () => Promise.resolve<unknown>(draft) };
+    const client = openAt("/campaigns/c/edit", [], answer);
+    fireEvent.change(await box(/^Name of the campaign/), { target: { value: "Typed while Herald was away" } });
+    answer.now = () => Promise.resolve({ ...draft, status: "scheduled", version: 4 });
+    await refreshAll(client);
+    expect((await box(/^Name of the campaign/)).value).toBe("Typed while Herald was away");
+    expect(location.pathname).toBe("/tab/campaigns/c/edit");
+  });
+
+  it("is not shown for a moment in place of a draft that waits for approval", async () => {
+    const waiting = {
+      state: "waiting",
+      requestedBy: author,
+      requestedAt: draft.updatedAt,
+      recipients: 3,
+      sendAt: null,
+    };
+    const frozen = { ...draft, approval: waiting };
+    const answer = { now: () => Promise.resolve<unknown>(frozen) };
+    const client = openAt("/campaigns/c/edit", [], answer);
+    const withdraw = await screen.findByRole("button", { name: "Withdraw and edit" });
+    let tell: (now: unknown) => void = () => undefined;
+    answer.now = () =>
+      new Promise((resolve) => {
+        tell = resolve;
+      });
+    const refreshed = refreshAll(client);
+    await waitFor(() => expect(client.isFetching({ queryKey: ["campaign", "c"] })).toBe(1));
+    expect(withdraw.isConnected).toBe(true);
+    tell(frozen);
+    await refreshed;
+    expect(withdraw.isConnected).toBe(true);
+  });
+});
+
+it("leads nobody in a circle while Herald is away", async () => {
+  const gone = vi.fn(() => Promise.reject(new TypeError("Failed to fetch")));
+  openAt(
+    "/campaigns/c",
+    [
+      [["campaign", "c"], { ...draft, status: "scheduled" }],
+      [["report", "c"], "draft"],
+    ],
+    {
+      now: gone,
+    },
+  );
+  expect(await screen.findByRole("button", { name: "Try again" })).toBeTruthy();
+  expect(gone).toHaveBeenCalledTimes(1);
+});

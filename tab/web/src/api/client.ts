@@ -1,6 +1,6 @@
 import { observeServerTime } from "../words/clock";
 import { connection } from "./connection";
-import { ApiError, errorOf, networkError } from "./error";
+import { ApiError, errorOf, networkError, toApiError } from "./error";
 import { follow, type ServerEvent } from "./sse";
 import type {
   Audience,
@@ -230,7 +230,7 @@ export class Api {
   /** Follows a campaign's progress until the signal aborts. */
   follow = (
     id: string,
-    handlers: { onEvent: (event: ServerEvent) => void; onReconnect: () => void },
+    handlers: { onEvent: (event: ServerEvent) => void; onReconnect: () => void; onLost: () => void },
     signal: AbortSignal,
   ) =>
     follow({
@@ -247,8 +247,10 @@ export class Api {
     const response = await this.request(method, url, options);
     try {
       return (await response.json()) as T;
-    } catch {
-      throw new ApiError(response.status, { code: "unexpected" });
+    } catch (error) {
+      // Not an answer of Herald's; anything else is one that was broken off on its way.
+      if (error instanceof SyntaxError) throw new ApiError(response.status, { code: "unexpected" });
+      throw options.signal?.aborted ? error : networkError();
     }
   }
 
@@ -257,7 +259,12 @@ export class Api {
   }
 
   async none(method: Method, url: string): Promise<void> {
-    await this.request(method, url);
+    try {
+      await this.request(method, url);
+    } catch (error) {
+      // Deleted in another tab, or by a request whose answer was lost: it is gone, as was wanted.
+      if (method !== "DELETE" || toApiError(error).status !== 404) throw error;
+    }
   }
 
   /** Sends one request; a 401 renews the token silently and repeats it, once. */

@@ -67,12 +67,14 @@ export interface Follow {
   onEvent: (event: ServerEvent) => void;
   /** After a break: whatever happened in between was missed, so look it up. */
   onReconnect: () => void;
+  /** It could not be connected again at once: what was heard last is getting old. */
+  onLost?: () => void;
   signal: AbortSignal;
   wait?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 /** Follows a stream until the signal aborts, and connects again whenever it breaks. */
-export async function follow({ open, onEvent, onReconnect, signal, wait = pause }: Follow): Promise<void> {
+export async function follow({ open, onEvent, onReconnect, onLost, signal, wait = pause }: Follow): Promise<void> {
   let attempt = 0;
   let broken = false;
   while (!signal.aborted) {
@@ -92,6 +94,7 @@ export async function follow({ open, onEvent, onReconnect, signal, wait = pause 
       // The reason does not matter: connect again below, unless we were told to stop.
     }
     if (signal.aborted) return;
+    if (attempt > 0) onLost?.();
     broken = true;
     await wait(reconnectDelay(attempt), signal);
     attempt += 1;

@@ -160,8 +160,8 @@ function UnscheduleDialog({ campaign, onClose }: Props) {
       onConfirm={async () => {
         const draft = await api.unschedule(campaign.id);
         notify("success", t("unschedule.done", { name: campaign.name }));
-        await refresh(draft);
-        return undefined;
+        // It leads its report to the editor.
+        return () => void refresh(draft);
       }}
     >
       <Text>{t("unschedule.text", { when })}</Text>

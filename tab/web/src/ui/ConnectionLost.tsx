@@ -26,13 +26,18 @@ export default function ConnectionLost() {
     } catch {
       // Whatever it answers, it answers; and when it does not, the next attempt follows.
     }
-    if (connection.snapshot() === "lost") {
-      setAttempts((before) => before + 1);
-    } else {
-      notify("success", t("app.lost.back"));
-      await refreshAll(client);
-    }
-  }, [api, client, notify, t]);
+    if (connection.snapshot() === "lost") setAttempts((before) => before + 1);
+  }, [api]);
+  // Whoever hears from Herald first: a page that asks now and then may be quicker than the attempts made here.
+  useEffect(
+    () =>
+      connection.subscribe(() => {
+        if (connection.snapshot() === "lost") return;
+        notify("success", t("app.lost.back"));
+        void refreshAll(client);
+      }),
+    [client, notify, t],
+  );
   useEffect(() => {
     const timer = setTimeout(() => void attempt(), pauses[attempts] ?? pauses.at(-1));
     return () => {

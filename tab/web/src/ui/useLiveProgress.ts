@@ -28,6 +28,8 @@ export function useLiveProgress(id: string, enabled: boolean): Progress | undefi
       id,
       {
         onReconnect: reload,
+        // The page's own looks go on, and must not be hidden behind it.
+        onLost: () => void client.resetQueries({ queryKey: ["progress", id] }),
         onEvent: (event) => {
           if (event.event !== "progress") return;
           const progress = parseProgress(event.data);

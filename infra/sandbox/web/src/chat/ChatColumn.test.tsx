@@ -2,6 +2,7 @@ import { Toaster } from "@fluentui/react-components";
 import { act, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { cloud as api } from "../api/cloud";
 import { alva, cardMessage, elodie, message, MockCloud } from "../test/MockCloud";
 import { renderPart } from "../test/page";
 import { ChatColumn } from "./ChatColumn";
@@ -200,6 +201,21 @@ describe("a card", () => {
 });
 
 describe("what the person does", () => {
+  it("keeps what is written while the message before is on its way", async () => {
+    let arrive: (value: unknown) => void = () => undefined;
+    vi.spyOn(api, "write").mockReturnValue(
+      new Promise((resolve) => {
+        arrive = resolve;
+      }),
+    );
+    renderPart(column(alva.upn));
+    const box = await screen.findByRole("textbox", { name: "Write to Herald as Alva Lindström" });
+    await userEvent.type(box, "Stop{Enter} please");
+    act(() => arrive({}));
+    await waitFor(() => expect(box).toHaveValue("please"));
+    vi.restoreAllMocks();
+  });
+
   it("writes with Enter and breaks lines with Shift+Enter", async () => {
     renderPart(column(alva.upn));
     const box = await screen.findByRole("textbox", { name: "Write to Herald as Alva Lindström" });

@@ -26,7 +26,11 @@ export function ComposeBox({ person }: { person: Person }) {
   const [text, setText] = useState("");
   const send = useMutation({
     mutationFn: (words: string) => cloud.write(person.id, words),
-    onSuccess: () => setText(""),
+    // What was written meanwhile is the next message.
+    onSuccess: (_, sent) =>
+      setText((now) =>
+        now.trimStart().startsWith(sent) ? now.trimStart().slice(sent.length).trimStart() : now,
+      ),
   });
   const message = text.trim();
   const why = person.installed ? words.sendHint : words.mustInstall;

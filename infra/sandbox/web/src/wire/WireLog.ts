@@ -55,8 +55,19 @@ export class WireLog {
   };
 
   private async fetch(after: number): Promise<void> {
+    const before = this.snapshot.entries;
     try {
       const entries = await cloud.wire(after, this.limit);
+      // A sandbox that was started anew counts anew: none of what was known is among its own.
+      if (
+        after === 0 &&
+        !before.some((old) => entries.some((one) => one.seq === old.seq && one.at === old.at))
+      ) {
+        this.snapshot = {
+          ...this.snapshot,
+          entries: this.snapshot.entries.filter((one) => !before.includes(one)),
+        };
+      }
       this.take(entries.map(headOf));
     } catch (error) {
       // What is shown already stays: the stream's state says that it is not live.
@@ -74,7 +85,7 @@ export class WireLog {
         if (this.arrived.length > KEEP) this.arrived.splice(0, this.arrived.length - this.limit);
         this.redraw.ask();
       },
-      onOpen: () => void this.refresh(),
+      onOpen: () => void this.fetch(0),
       onState: (connected) => {
         if (!connected && this.snapshot.state === "loading") void this.refresh();
       },

@@ -52,6 +52,17 @@ it("lists the newest first and adds what arrives, each once", async () => {
   expect(rows()[0]).toHaveTextContent(/Teams to Herald.*\/api\/messages/);
 });
 
+it("begins anew with a sandbox that was started anew", async () => {
+  cloud.wire = Array.from({ length: 40 }, (_, at) => entry(at + 1));
+  renderPart(<WireStrip />);
+  await unfold();
+  await screen.findByRole("table");
+  cloud.wire = [entry(1, { at: "2026-11-21T10:00:00Z", status: 503 })];
+  open();
+  await waitFor(() => expect(rows()).toHaveLength(1));
+  expect(rows()[0]).toHaveTextContent("503");
+});
+
 it("opens one request to its JSON", async () => {
   cloud.wire = [entry(1)];
   renderPart(<WireStrip />);

@@ -149,7 +149,7 @@ export default function AuditPage() {
       <section className={frame.panel} aria-label={t("admin.tab.audit")} aria-busy={log.isFetching}>
         {log.isPending ? (
           <RowsSkeleton />
-        ) : log.isError ? (
+        ) : log.isError && !log.data ? (
           <FailedFace title={t("admin.audit.failed")} error={log.error} onRetry={() => void log.refetch()} />
         ) : entries.length === 0 ? (
           <Face

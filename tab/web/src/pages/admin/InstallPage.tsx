@@ -14,6 +14,7 @@ import {
 } from "@fluentui/react-components";
 import { AppsAddInRegular, ArrowLeftRegular } from "@fluentui/react-icons";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { type Installation, installable, installations, type Obstacle } from "../../api/installations";
 import { useLanguage } from "../../i18n/Language";
 import { useSearch } from "../../router";
@@ -62,7 +63,10 @@ function Install() {
   });
   const items = all.data?.pages.flatMap((page) => page.items) ?? [];
   const running = items.find((each) => each.state === "running");
-  const shown = search.get("id") ?? running?.id ?? null;
+  // One that ran when the page was opened stays with what came of it.
+  const [watched, setWatched] = useState<string | null>(null);
+  if (running && running.id !== watched) setWatched(running.id);
+  const shown = search.get("id") ?? watched;
   const obstacles = may.data?.obstacles ?? [];
   return (
     <div className={styles.part}>
@@ -79,7 +83,7 @@ function Install() {
         <section className={frame.panel}>
           <RowsSkeleton />
         </section>
-      ) : all.isError ? (
+      ) : all.isError && !all.data ? (
         <FailedFace title={t("install.failed.load")} error={all.error} onRetry={() => void all.refetch()} />
       ) : (
         <>
@@ -101,6 +105,7 @@ function Install() {
                     icon={<ArrowLeftRegular />}
                     onClick={() => {
                       setSearch({});
+                      setWatched(null);
                     }}
                   >
                     {t("install.back")}

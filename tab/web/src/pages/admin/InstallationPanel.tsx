@@ -31,6 +31,7 @@ import type { Translate } from "../../i18n/translate";
 import { ConfirmDialog } from "../../ui/ConfirmDialog";
 import { Face, FailedFace } from "../../ui/Faces";
 import { useNotify } from "../../ui/Notices";
+import { hidden } from "../../ui/PageTitle";
 import { usePageStyles } from "../../ui/pageStyles";
 import { useNow, useSession } from "../../ui/Session";
 import { clockTime, shortMoment } from "../../words/moments";
@@ -101,8 +102,15 @@ export function InstallationPanel({ id, onEnded }: { id: string; onEnded: () => 
     if (before.current === "running" && state !== "running") onEnded();
     before.current = state;
   }, [state, onEnded]);
+  const [ran, setRan] = useState(false);
+  if (state === "running" && !ran) setRan(true);
+  const ended = ran && state !== "running" ? state : undefined;
   return (
     <section className={frame.panel}>
+      {/* That it is over is said aloud; how far it is moves too often. */}
+      <span role="status" style={hidden}>
+        {ended ? t(`install.state.${ended}`) : ""}
+      </span>
       {found.isPending ? (
         <Face>
           <Spinner aria-label={t("app.loading")} />
@@ -173,9 +181,7 @@ function Found({ installation: i, onChanged }: { installation: Installation; onC
       {i.state === "running" && (
         <div className={styles.progress}>
           <ProgressBar value={done} max={i.total} thickness="large" aria-label={t("install.running")} />
-          <Caption1 role="status">
-            {t("install.progress", { done: number.format(done), total: number.format(i.total) })}
-          </Caption1>
+          <Caption1>{t("install.progress", { done: number.format(done), total: number.format(i.total) })}</Caption1>
           {i.resumeAt !== null && Date.parse(i.resumeAt) > now && (
             <MessageBar intent="info" layout="multiline">
               <MessageBarBody>
@@ -260,7 +266,7 @@ function People({ installation: i }: { installation: Installation }) {
       <div aria-busy={found.isFetching}>
         {found.isPending ? (
           <Spinner size="tiny" aria-label={t("app.loading")} />
-        ) : found.isError ? (
+        ) : found.isError && !found.data ? (
           <FailedFace title={t("install.people.failed")} error={found.error} onRetry={() => void found.refetch()} />
         ) : people.length === 0 ? (
           <Text className={styles.quiet}>{t("install.people.none")}</Text>

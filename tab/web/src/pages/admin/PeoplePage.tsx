@@ -26,6 +26,7 @@ import { Face, FailedFace } from "../../ui/Faces";
 import { useNotify } from "../../ui/Notices";
 import { usePageStyles } from "../../ui/pageStyles";
 import { RowsSkeleton } from "../../ui/Rows";
+import { refreshAll } from "../../ui/refreshAll";
 import { useSession } from "../../ui/Session";
 import { useDownload } from "../../ui/useDownload";
 import { AdminFrame } from "./AdminFrame";
@@ -130,7 +131,7 @@ function Search({
           <Face>{t("privacy.start")}</Face>
         ) : found.isPending ? (
           <RowsSkeleton />
-        ) : found.isError ? (
+        ) : found.isError && !found.data ? (
           <FailedFace title={t("privacy.failed")} error={found.error} onRetry={() => void found.refetch()} />
         ) : people.length === 0 ? (
           <Face>{t("privacy.none", { q })}</Face>
@@ -181,7 +182,7 @@ function Person({ id, onBack }: { id: string; onBack: () => void }) {
           <Face>
             <Spinner aria-label={t("app.loading")} />
           </Face>
-        ) : person.isError ? (
+        ) : !person.data ? (
           <FailedFace title={t("privacy.person.failed")} error={person.error} onRetry={() => void person.refetch()} />
         ) : (
           <div className={styles.box}>
@@ -230,7 +231,7 @@ function Person({ id, onBack }: { id: string; onBack: () => void }) {
                     notify("success", t("privacy.forgot", { name: nameOf(person.data, t) }));
                     // Names of theirs may stand in anything that was loaded.
                     queries.removeQueries({ type: "inactive" });
-                    void queries.invalidateQueries();
+                    void refreshAll(queries);
                     onBack();
                   };
                 }}

@@ -85,7 +85,7 @@ export function Comparison({ title, theirs, rows, copyMine, onClose }: Props) {
       open={open}
       surfaceMotion={null}
       onOpenChange={(_, data) => {
-        if (!data.open && data.type !== "backdropClick") closeThen(onClose);
+        if (!data.open && !busy && data.type !== "backdropClick") closeThen(onClose);
       }}
     >
       <DialogSurface className={styles.surface}>

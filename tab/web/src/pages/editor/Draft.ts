@@ -86,6 +86,7 @@ export class Draft<T extends Kept, F extends object, I> implements Saving {
   private readonly raw = new Map<string, string>();
   /** The page itself is sending or leaving it: what happens to it elsewhere is no news. */
   private leaving = false;
+  private left = false;
 
   constructor(kept: T, editing: Editing<T, F, I>, options: DraftOptions<T, I>) {
     this.editing = editing;
@@ -155,7 +156,7 @@ export class Draft<T extends Kept, F extends object, I> implements Saving {
   /** Asks Herald what became of it elsewhere. That it could not be asked is no news. */
   look = async (): Promise<void> => {
     if (this.running || this.leaving) return;
-    const { kept, state } = this.snapshot;
+    const { kept } = this.snapshot;
     let theirs: T | null;
     try {
       theirs = await this.options.load();
@@ -165,10 +166,15 @@ export class Draft<T extends Kept, F extends object, I> implements Saving {
     }
     // Saved meanwhile: what was asked for is old.
     if (this.running || this.leaving || this.snapshot.kept !== kept) return;
+    const { state } = this.snapshot;
+    const known = "theirs" in state ? state.theirs : kept;
+    // Deleted for good; or an answer that another one has overtaken.
+    if (known === null || (theirs !== null && theirs.version < known.version)) return;
     if (theirs === null || !this.editing.open(theirs)) {
+      if (state.kind === "gone" && theirs?.version === known.version) return;
       clearTimeout(this.timer);
       this.end(theirs);
-    } else if (state.kind === "conflict" ? theirs.version > state.theirs.version : theirs.version > kept.version) {
+    } else if (theirs.version > known.version) {
       this.meet(theirs);
     }
   };
@@ -207,8 +213,13 @@ export class Draft<T extends Kept, F extends object, I> implements Saving {
     this.set({ fields: this.editing.fieldsOf(this.snapshot.kept), unreadableAt: [] });
   };
 
-  dispose = (): void => {
-    clearTimeout(this.timer);
+  /** For as long as somebody edits. What it gives back ends that: nothing is saved afterwards, or tried again. */
+  live = (): (() => void) => {
+    this.left = false;
+    return () => {
+      this.left = true;
+      clearTimeout(this.timer);
+    };
   };
 
   private input(): I {
@@ -221,12 +232,14 @@ export class Draft<T extends Kept, F extends object, I> implements Saving {
 
   private schedule(milliseconds: number): void {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.save(), milliseconds);
+    if (this.left) return;
+    // What is tried again by itself is said to have failed until it has not: no words come and go every few seconds.
+    this.timer = setTimeout(() => void this.save(this.snapshot.state.kind === "failed"), milliseconds);
   }
 
-  private save(): Promise<void> {
+  private save(again = false): Promise<void> {
     clearTimeout(this.timer);
-    this.running ??= this.attempt().finally(() => {
+    this.running ??= this.attempt(again).finally(() => {
       this.running = null;
       // Typed while the request was on its way.
       if (this.snapshot.state.kind === "waiting") this.schedule(this.options.pause);
@@ -236,9 +249,9 @@ export class Draft<T extends Kept, F extends object, I> implements Saving {
     return this.running;
   }
 
-  private async attempt(): Promise<void> {
+  private async attempt(again: boolean): Promise<void> {
     const input = this.input();
-    this.set({ state: { kind: "saving" } });
+    if (!again) this.set({ state: { kind: "saving" } });
     try {
       const kept = await this.options.save(this.snapshot.kept.version, input);
       const same = this.editing.same(input, this.input());

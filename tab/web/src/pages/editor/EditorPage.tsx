@@ -5,6 +5,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import type { Campaign } from "../../api/types";
 import { useLanguage } from "../../i18n/Language";
 import { Redirect, useParameters } from "../../router";
+import { isNotFound } from "../../ui/errors";
 import { nameProblem } from "../../ui/NameField";
 import { NotLoaded } from "../../ui/NotLoaded";
 import { notYours } from "../../ui/notYours";
@@ -39,24 +40,29 @@ export default function EditorPage() {
 function Load({ id }: { id: string }) {
   const { t } = useLanguage();
   const { api, me } = useSession();
+  // What is being edited keeps itself up to date: no answer to a question of somebody else takes it away.
+  const [begun, setBegun] = useState(false);
   const campaign = useQuery({
     queryKey: ["campaign", id],
     queryFn: ({ signal }) => api.campaign(id, signal),
     ...beginning,
+    enabled: !begun,
   });
-  // What is known from before may be over: were it enough to lead on, two pages that know different things would lead to each other.
-  if (campaign.data && campaign.data.status !== "draft") {
-    return campaign.isFetching ? <EditorSkeleton /> : <Redirect to={`/campaigns/${id}`} />;
+  const { data } = campaign;
+  // What is known from before may be over.
+  if (campaign.isPending || !campaign.isFetchedAfterMount) return <EditorSkeleton />;
+  const frozen = data && (data.approval?.state === "waiting" || !me.can.write || notYours(data, me, t));
+  if (data?.status === "draft" && frozen && !(campaign.isError && isNotFound(campaign.error))) {
+    if (begun) setBegun(false);
+    return <FrozenDraft campaign={data} />;
   }
-  if (campaign.data && !(campaign.isFetching && campaign.isStale)) {
-    if (campaign.data.approval?.state === "waiting" || !me.can.write || notYours(campaign.data, me, t)) {
-      return <FrozenDraft campaign={campaign.data} />;
-    }
-    return <Editor initial={campaign.data} />;
+  if (data && begun) return <Editor initial={data} />;
+  if (campaign.isError || !data) {
+    return <NotLoaded what="campaign" title={t("editor.load.failed")} query={campaign} />;
   }
-  if (campaign.data) return <Editor initial={campaign.data} />;
-  if (campaign.isPending) return <EditorSkeleton />;
-  return <NotLoaded what="campaign" title={t("editor.load.failed")} query={campaign} />;
+  if (data.status !== "draft") return <Redirect to={`/campaigns/${id}`} />;
+  setBegun(true);
+  return <Editor initial={data} />;
 }
 
 function Editor({ initial }: { initial: Campaign }) {
@@ -74,7 +80,7 @@ function Editor({ initial }: { initial: Campaign }) {
       onGone: () => void client.invalidateQueries({ queryKey: ["campaigns"] }),
     }),
   );
-  useEffect(() => draft.dispose, [draft]);
+  useEffect(() => draft.live(), [draft]);
   useLooks(draft);
   return (
     <SavingContext value={draft}>

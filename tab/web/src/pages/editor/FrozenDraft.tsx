@@ -77,6 +77,12 @@ export function FrozenDraft({ campaign }: { campaign: Campaign }) {
       ? t("approval.why.own")
       : null;
 
+  const close = () => {
+    setAsked(null);
+    // Somebody else may have decided meanwhile, which is why it could not be decided here.
+    void client.invalidateQueries({ queryKey: ["campaign", campaign.id] });
+  };
+
   async function decide(verb: "approve" | "reject") {
     const decided = await api.decide(campaign.id, campaign.version, verb, comment);
     notify("success", t(verb === "approve" ? "approval.approved" : "approval.is.rejected", { name }));
@@ -167,7 +173,7 @@ export function FrozenDraft({ campaign }: { campaign: Campaign }) {
         <ConfirmDialog
           title={t(`approval.${asked}.title`, { name })}
           confirm={t(`approval.${asked}`)}
-          onClose={() => setAsked(null)}
+          onClose={close}
           onConfirm={() => decide(asked)}
         >
           <div className={styles.dialog}>
@@ -191,7 +197,7 @@ export function FrozenDraft({ campaign }: { campaign: Campaign }) {
           title={t("approval.withdraw.title")}
           confirm={t("approval.withdraw")}
           cancel={t("approval.withdraw.keep")}
-          onClose={() => setAsked(null)}
+          onClose={close}
           onConfirm={withdraw}
         >
           <Text>{t("approval.withdraw.text", { name })}</Text>

@@ -79,6 +79,7 @@ export function ImageField({ card }: { card: CardInForm }) {
   const name = useId("image");
   const input = useRef<HTMLInputElement>(null);
   const button = useRef<HTMLButtonElement>(null);
+  const side = useRef<HTMLDivElement>(null);
   const running = useRef<AbortController | null>(null);
   const [busy, setBusy] = useState<string | null>(null);
   const [error, setError] = useState<unknown>(null);
@@ -93,6 +94,15 @@ export function ImageField({ card }: { card: CardInForm }) {
     },
     [],
   );
+
+  const uploading = busy !== null;
+  const was = useRef(uploading);
+  useEffect(() => {
+    if (was.current === uploading) return;
+    was.current = uploading;
+    // The button that had the focus has gone; another one stands in its place.
+    if (document.activeElement === document.body) side.current?.querySelector("button")?.focus();
+  }, [uploading]);
 
   async function upload(file: File | undefined) {
     if (!file) return;
@@ -145,7 +155,7 @@ export function ImageField({ card }: { card: CardInForm }) {
       <Label id={name}>{t("card.image")}</Label>
       <div className={mergeClasses(styles.drop, over && styles.over)}>
         <Thumbnail key={url} url={url} />
-        <div className={styles.side}>
+        <div className={styles.side} ref={side}>
           {busy === null ? (
             <div className={styles.actions}>
               <Button

@@ -55,7 +55,7 @@ export function SendBox() {
   const { t, locale } = useLanguage();
   const { api, me } = useSession();
   const { draft, campaign, fields, state } = useDraft();
-  const { count, counting } = useAudienceCount();
+  const { count, counting, error } = useAudienceCount();
   const problems = useProblems();
   const now = useNow();
   const notify = useNotify();
@@ -73,7 +73,8 @@ export function SendBox() {
   const missing = problems.length > 0 ? t("review.why.missing") : null;
   // The planned moment stands in the way only of what is sent then.
   const missingNow = problems.some(({ field }) => !field.startsWith("/timing")) ? t("review.why.missing") : null;
-  const empty = counting ? t("review.why.counting") : nobody ? t("review.why.nobody") : null;
+  const uncounted = error ? t("aud.failed") : null;
+  const empty = counting ? t("review.why.counting") : nobody ? t("review.why.nobody") : uncounted;
   // Someone may get the app until then: only sending now needs somebody to send to.
   const whyNow = allowed ?? missingNow ?? unsaved ?? empty;
   const whyLater = allowed ?? missingNow ?? unsaved;

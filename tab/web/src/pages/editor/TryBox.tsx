@@ -1,6 +1,7 @@
 import { Body1, Button, Field, Input, makeStyles, Spinner, Subtitle2, tokens } from "@fluentui/react-components";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { ApiError } from "../../api/error";
 import { useLanguage } from "../../i18n/Language";
 import { explain } from "../../ui/errors";
 import { useSession } from "../../ui/Session";
@@ -26,7 +27,8 @@ export function TryBox() {
   const verify = useMutation({ mutationFn: (address: string) => api.verify(address) });
   const send = useMutation({
     mutationFn: async (address: string) => {
-      await draft.flush();
+      // What is tried is what stands here, or nothing.
+      if (!(await draft.flush())) throw new ApiError(0, { code: "not_saved" });
       return api.tryOn(campaign.id, address);
     },
     onSuccess: () => void client.invalidateQueries({ queryKey: ["campaigns"] }),

@@ -20,7 +20,8 @@ export function usePreview(as: string): Previewed {
   const { locale } = useLanguage();
   const { api } = useSession();
   const { fields } = useDraft();
-  const now = JSON.stringify(contentOf(fields));
+  // A content belongs to its format: with another one's it would be refused for a moment.
+  const now = JSON.stringify({ format: fields.format, content: contentOf(fields) });
   const content = useDebounced(now, 400);
   const view = as ? { as } : { locale };
   // The lists have values; without one, what is typed is enough.
@@ -28,9 +29,8 @@ export function usePreview(as: string): Previewed {
   const audience = personal ? { audience: inputOf(fields).audience } : {};
   const timed = fields.when === "window";
   const preview = useQuery({
-    queryKey: ["preview", fields.format, content, view, audience, timed],
-    queryFn: ({ signal }) =>
-      api.preview({ format: fields.format, content: JSON.parse(content), ...audience, timed, ...view }, signal),
+    queryKey: ["preview", content, view, audience, timed],
+    queryFn: ({ signal }) => api.preview({ ...JSON.parse(content), ...audience, timed, ...view }, signal),
     placeholderData: keepPreviousData,
     staleTime: 60_000,
     gcTime: 60_000,

@@ -30,7 +30,9 @@ export function refusedOf({ state }: DraftSnapshot<Kept, object>): Problem[] {
 export function useLooks(draft: Saving): void {
   useEffect(() => {
     const look = () => {
-      if (document.visibilityState === "visible") void draft.look();
+      // Under an open dialog nothing is replaced: it would be torn away with what is written or decided in it.
+      if (document.visibilityState !== "visible" || document.querySelector("[aria-modal='true']")) return;
+      void draft.look();
     };
     const timer = setInterval(look, lookEvery);
     window.addEventListener("focus", look);

@@ -95,7 +95,7 @@ export function HomePage({ creating = false }: { creating?: boolean }) {
 
   const countOf = (name: TabName) => (known ? tabs[name].reduce((sum, status) => sum + known[status], 0) : 0);
   const shown =
-    list.isPending || list.isError
+    list.isPending || (list.isError && campaigns.length === 0)
       ? ""
       : campaigns.length === 0
         ? t("home.none")

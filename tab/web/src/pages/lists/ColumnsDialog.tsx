@@ -83,6 +83,8 @@ export function ColumnsDialog({ list, onClose }: { list: List; onClose: () => vo
   const { api } = useSession();
   const notify = useNotify();
   const refresh = useRefreshLists();
+  // What the rows were made of: a version that somebody saved meanwhile is not what was edited here.
+  const [{ version, name }] = useState(list);
   const [rows, setRows] = useState<Row[]>(() => list.columns.map((each) => ({ ...each, removed: false })));
   const removed = rows.filter((each) => each.removed);
   const columns = columnsOf(rows);
@@ -98,7 +100,7 @@ export function ColumnsDialog({ list, onClose }: { list: List; onClose: () => vo
       disabled={columns.some((each) => each.label === "")}
       onClose={onClose}
       onConfirm={async () => {
-        const saved = await api.saveList(list.id, list.version, { name: list.name, columns });
+        const saved = await api.saveList(list.id, version, { name, columns });
         notify("success", t("columns.saved"));
         await refresh(saved);
         return undefined;

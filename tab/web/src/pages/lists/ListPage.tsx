@@ -297,6 +297,10 @@ function Rename({ list, onClose }: { list: List; onClose: () => void }) {
       onClose();
     },
   });
+  // What is on its way is not taken back by looking away.
+  const cancel = () => {
+    if (!save.isPending) onClose();
+  };
   const message = problem ?? (save.isError && save.variables === name.trim() ? explain(save.error, t) : null);
   return (
     <>
@@ -321,7 +325,7 @@ function Rename({ list, onClose }: { list: List; onClose: () => void }) {
               setName(data.value);
             }}
             onKeyDown={(event) => {
-              if (event.key === "Escape") onClose();
+              if (event.key === "Escape") cancel();
             }}
           />
         </Field>
@@ -334,7 +338,7 @@ function Rename({ list, onClose }: { list: List; onClose: () => void }) {
           />
         </Tooltip>
         <Tooltip content={t("app.cancel")} relationship="label">
-          <Button size="large" appearance="subtle" icon={<DismissRegular />} onClick={onClose} />
+          <Button size="large" appearance="subtle" icon={<DismissRegular />} onClick={cancel} />
         </Tooltip>
       </form>
     </>

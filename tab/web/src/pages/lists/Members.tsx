@@ -86,6 +86,9 @@ export function Members({ list, onImport, onEdit, onRemove }: Props) {
     placeholderData: keepPreviousData,
   });
   const people = members.data?.items ?? [];
+  // The last one of a page was removed, and the page with them.
+  if (members.data?.items.length === 0 && cursors.length > 0 && !members.isPlaceholderData)
+    setCursors(cursors.slice(0, -1));
   const next = members.data?.next ?? null;
   const before = cursors.length * pageSize;
   const filtered = q !== "" || state !== "";
@@ -129,7 +132,7 @@ export function Members({ list, onImport, onEdit, onRemove }: Props) {
         )}
         {members.isPending ? (
           <RowsSkeleton />
-        ) : members.isError ? (
+        ) : members.isError && !members.data ? (
           <FailedFace title={t("members.failed")} error={members.error} onRetry={() => void members.refetch()} />
         ) : people.length > 0 ? (
           <View columns={list.columns} people={people} onEdit={onEdit} onRemove={onRemove} />

@@ -92,6 +92,8 @@ function Made({ campaign, list, onClose }: Props & { list: List }) {
   const { open, closeThen } = useClosing();
   const [busy, setBusy] = useState<Next | null>(null);
   const [error, setError] = useState<unknown>(null);
+  // When it could not be given the list, it is there already: trying again must not make another.
+  const copied = useRef<Campaign>(null);
   const close = useRef<HTMLButtonElement>(null);
   useEffect(() => {
     close.current?.focus();
@@ -114,7 +116,10 @@ function Made({ campaign, list, onClose }: Props & { list: List }) {
         leave();
         return;
       }
-      const copy = await api.cloneCampaign(campaign.id, nameOfCopy(t("clone.default", { name: campaign.name })));
+      const copy = copied.current
+        ? await api.campaign(copied.current.id)
+        : await api.cloneCampaign(campaign.id, nameOfCopy(t("clone.default", { name: campaign.name })));
+      copied.current = copy;
       const { name, format, content } = copy;
       const saved = await api.saveCampaign(copy.id, copy.version, {
         name,

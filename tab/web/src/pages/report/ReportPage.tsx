@@ -40,6 +40,7 @@ import { BackButton } from "../../ui/BackButton";
 import CampaignDialog, { type CampaignAction } from "../../ui/CampaignDialogs";
 import { CampaignMenu } from "../../ui/CampaignMenu";
 import { FormatIcon, ResultBadge, StatusBadge } from "../../ui/campaign";
+import { isNotFound } from "../../ui/errors";
 import { FileItems } from "../../ui/FileItems";
 import { useInnerPageStyles } from "../../ui/innerPageStyles";
 import { NotLoaded } from "../../ui/NotLoaded";
@@ -125,9 +126,10 @@ function CampaignReport({ id }: { id: string }) {
       return data.counts.sent > 0 ? 15_000 : false;
     },
   });
-  if (report.data === "draft")
-    return report.isFetching ? <ReportSkeleton /> : <Redirect to={`/campaigns/${id}/edit`} />;
-  if (report.data) return <Loaded report={report.data} />;
+  if (report.data === "draft" && report.isFetching) return <ReportSkeleton />;
+  if (report.data === "draft" && !report.isError) return <Redirect to={`/campaigns/${id}/edit`} />;
+  // Somebody may have deleted it meanwhile.
+  if (report.data && report.data !== "draft" && !isNotFound(report.error)) return <Loaded report={report.data} />;
   if (report.isPending) return <ReportSkeleton />;
   return <NotLoaded what="campaign" title={t("report.load.failed")} query={report} />;
 }

@@ -10,8 +10,10 @@ export function useFilter(): [RecipientFilter, (next: RecipientFilter, options?:
   return [
     filter,
     (next, options) => {
+      // What else stands in the address, such as the information that was opened meanwhile, stays.
+      const others = [...parameters].filter(([name]) => !names.some((each) => each === name));
       const given = names.flatMap((name) => (next[name] === "" ? [] : [[name, next[name]] as const]));
-      setParameters(Object.fromEntries(given), options);
+      setParameters(Object.fromEntries([...others, ...given]), options);
     },
   ];
 }

@@ -59,14 +59,19 @@ export default function BuilderPage({ id }: { id: string }) {
   const styles = useStyles();
   const { t } = useLanguage();
   const { api, me } = useSession();
+  // What is being edited keeps itself up to date.
+  const [begun, setBegun] = useState(false);
   const survey = useQuery({
     queryKey: ["survey", id],
     queryFn: ({ signal }) => surveys.get(api, id, signal),
     ...beginning,
+    enabled: !begun,
   });
+  // What is known from before may be over.
+  if (survey.isSuccess && survey.isFetchedAfterMount && !begun) setBegun(true);
   if (!me.can.write) return <Redirect to={`/surveys/${id}/results`} />;
-  if (survey.data) return <Builder initial={survey.data} />;
-  if (survey.isPending) return <EditorSkeleton className={styles.panel} />;
+  if (begun && survey.data) return <Builder initial={survey.data} />;
+  if (survey.isPending || !survey.isFetchedAfterMount) return <EditorSkeleton className={styles.panel} />;
   return <NotLoaded what="survey" title={t("survey.load.failed")} query={survey} />;
 }
 
@@ -86,7 +91,7 @@ function Builder({ initial }: { initial: Survey }) {
       onGone: () => void client.invalidateQueries({ queryKey: ["surveys"] }),
     }),
   );
-  useEffect(() => draft.dispose, [draft]);
+  useEffect(() => draft.live(), [draft]);
   useLooks(draft);
   return (
     <SavingContext value={draft}>

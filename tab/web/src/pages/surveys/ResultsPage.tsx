@@ -18,6 +18,7 @@ import {
   SkeletonItem,
   Subtitle1,
   Subtitle2,
+  Text,
   Title1,
   Title2,
   tokens,
@@ -31,6 +32,7 @@ import type { ResultFilter, Survey, SurveyCampaign, SurveyResults } from "../../
 import { useLanguage } from "../../i18n/Language";
 import { navigate, useSearch } from "../../router";
 import { BackButton } from "../../ui/BackButton";
+import { explain, isNotFound } from "../../ui/errors";
 import { Face, FailedFace } from "../../ui/Faces";
 import { FileItems } from "../../ui/FileItems";
 import { useInnerPageStyles } from "../../ui/innerPageStyles";
@@ -79,7 +81,8 @@ export default function ResultsPage({ id }: { id: string }) {
     queryFn: ({ signal }) => surveys.get(api, id, signal),
     refetchInterval: 4 * often,
   });
-  if (survey.data) return <Loaded survey={survey.data} />;
+  // Somebody may have deleted it meanwhile.
+  if (survey.data && !isNotFound(survey.error)) return <Loaded survey={survey.data} />;
   if (survey.isPending) return <ResultsSkeleton />;
   return <NotLoaded what="survey" title={t("survey.load.failed")} query={survey} />;
 }
@@ -133,8 +136,10 @@ function Loaded({ survey }: { survey: Survey }) {
     void download(survey.name, type, (wanted) => surveys.resultsFile(api, survey.id, wanted, asked));
   };
   const sides = [
-    { campaign: filter.campaign, filter: asked, results: results.data },
-    ...(compare ? [{ campaign: compare, filter: { ...asked, campaign: compare }, results: other.data }] : []),
+    { campaign: filter.campaign, filter: asked, results: results.data, failed: results.error },
+    ...(compare
+      ? [{ campaign: compare, filter: { ...asked, campaign: compare }, results: other.data, failed: other.error }]
+      : []),
   ];
   const nameOf = (campaign: string) => roots.find((each) => each.id === campaign)?.name ?? t("results.all");
   return (
@@ -214,7 +219,11 @@ function Loaded({ survey }: { survey: Survey }) {
               {sides.map((side) => (
                 <div key={side.campaign} className={styles.side}>
                   {compare !== "" && <Subtitle2 as="h3">{nameOf(side.campaign)}</Subtitle2>}
-                  {side.results && <Rate results={side.results} />}
+                  {side.results ? (
+                    <Rate results={side.results} />
+                  ) : (
+                    side.failed && <Text>{explain(side.failed, t)}</Text>
+                  )}
                 </div>
               ))}
             </div>
@@ -246,7 +255,7 @@ function Loaded({ survey }: { survey: Survey }) {
                         {result ? (
                           <QuestionChart surveyId={survey.id} result={result} filter={side.filter} />
                         ) : (
-                          <Caption1 className={frame.quiet}>{t("results.notasked")}</Caption1>
+                          side.results && <Caption1 className={frame.quiet}>{t("results.notasked")}</Caption1>
                         )}
                       </div>
                     );

@@ -176,7 +176,7 @@ export default function SurveysPage() {
         )}
       </section>
       <RowsFoot
-        words={found.isPending || found.isError ? "" : t("surveys.shown", { n: items.length })}
+        words={found.isPending || (found.isError && items.length === 0) ? "" : t("surveys.shown", { n: items.length })}
         empty={items.length === 0}
         rows={found}
       />

@@ -1,7 +1,7 @@
 import { Button, Caption1, Input, makeStyles, Spinner, Text, tokens } from "@fluentui/react-components";
 import { SearchRegular } from "@fluentui/react-icons";
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { surveys } from "../../api/surveys";
 import type { QuestionResult, ResultFilter } from "../../api/surveyTypes";
 import { useLanguage } from "../../i18n/Language";
@@ -52,14 +52,21 @@ export function Texts({ surveyId, question, filter }: Props) {
   const [search, setSearch] = useState("");
   const q = useDebounced(search.trim(), 300);
   const found = useInfiniteQuery({
-    // New texts are asked for when their number says that there are some.
-    queryKey: ["texts", surveyId, question.id, filter, q, question.count],
+    queryKey: ["texts", surveyId, question.id, filter, q],
     queryFn: ({ pageParam, signal }) =>
       surveys.texts(api, surveyId, { ...filter, question: question.id, q, cursor: pageParam, limit: pageSize }, signal),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
     placeholderData: keepPreviousData,
   });
+  // New texts are asked for when their number says that there are some; who reads on the third page stays there.
+  const { refetch } = found;
+  const known = useRef(question.count);
+  useEffect(() => {
+    if (known.current === question.count) return;
+    known.current = question.count;
+    void refetch();
+  }, [question.count, refetch]);
   const items = found.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <div className={styles.box}>

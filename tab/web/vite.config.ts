@@ -57,6 +57,7 @@ export default defineConfig({
     setupFiles: ["test/setup.ts"],
     include: ["test/**/*.test.{ts,tsx}"],
     restoreMocks: true,
+    unstubGlobals: true,
     // A busy machine renders a whole wizard in more than five seconds.
     testTimeout: 120_000,
   },

@@ -134,7 +134,6 @@ describe("API client", () => {
     expect(asked).toEqual([true, true]);
     vi.stubGlobal("fetch", () => Promise.resolve(json(401, {})));
     await expect(api.me()).rejects.toMatchObject({ code: "unauthorized" });
-    vi.unstubAllGlobals();
   });
 
   it("sends the version with a save, and calls a lost connection by its name", async () => {
@@ -147,7 +146,6 @@ describe("API client", () => {
       "/api/v1/campaigns/a%2Fb",
       expect.objectContaining({ method: "PUT", headers: expect.objectContaining({ "If-Match": "3" }) }),
     );
-    vi.unstubAllGlobals();
   });
 
   it("lets Teams ask the person once, but not for consent, and not again by itself", async () => {
@@ -200,7 +198,6 @@ describe("API client", () => {
     await expect(api.me()).rejects.toMatchObject({ status: 504 });
     expect(connection.snapshot()).toBe("lost");
     connection.set("there");
-    vi.unstubAllGlobals();
   });
 });
 

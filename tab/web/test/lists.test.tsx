@@ -223,7 +223,6 @@ describe("the API of lists", () => {
     const file = new File(["x"], "people.tsv");
     await api.importFile("l/1", { file, mapping: [column(0, "address", "A")], mode: "replace", skipWrong: true });
     await api.saveList("l1", 3, { name: "n", columns: [] });
-    vi.unstubAllGlobals();
     const [url, init] = fetched.mock.calls[0] ?? [];
     expect(url).toBe("/api/v1/lists/l%2F1/import");
     const form = init?.body as FormData;
@@ -247,8 +246,6 @@ describe("ImportWizard", () => {
   };
 
   it("writes only at the last button, asks before it replaces, and says what became of the rows", async () => {
-    window.matchMedia ??= (query) =>
-      ({ matches: false, media: query, addEventListener() {}, removeEventListener() {} }) as unknown as MediaQueryList;
     const importFile = vi.fn((_: string, input: { dryRun?: boolean }) =>
       Promise.resolve(input.dryRun ? report : { ...report, imported: 1 }),
     );

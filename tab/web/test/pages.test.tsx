@@ -12,7 +12,6 @@ import { SessionContext, type SessionValue } from "../src/ui/Session";
 
 afterEach(() => {
   cleanup(); // the first page is none of this file's business
-  vi.unstubAllGlobals();
   navigate("/", { replace: true });
 });
 
@@ -88,8 +87,6 @@ const survey = {
 
 /** A page at an address, before a Herald that says of `/campaigns/c` and `/surveys/s` what it is told to; the rest of it is away. */
 function openAt(path: string, cached: [string[], unknown][], answer: { now: () => Promise<unknown> }) {
-  window.matchMedia ??= (query) =>
-    ({ matches: false, media: query, addEventListener() {}, removeEventListener() {} }) as unknown as MediaQueryList;
   vi.stubGlobal("fetch", async (url: string) => {
     if (!/\/(campaigns\/c|surveys\/s)$/.test(url)) return new Response("{}", { status: 404 });
     const found = await answer.now();

@@ -1,5 +1,6 @@
 import { Button, Caption1, makeStyles, Spinner, tokens } from "@fluentui/react-components";
 import { CheckmarkCircleRegular, ErrorCircleRegular, PeopleSyncRegular } from "@fluentui/react-icons";
+import { useRef } from "react";
 import type { Author } from "../../api/types";
 import { useLanguage } from "../../i18n/Language";
 import type { Translate } from "../../i18n/translate";
@@ -28,6 +29,7 @@ export function SaveStatus() {
   const { me } = useSession();
   const { draft, state, unreadableAt } = useSaving();
   const goTo = useGoTo();
+  const status = useRef<HTMLSpanElement>(null);
   const [field] = unreadableAt;
   if (state.kind === "failed" || field !== undefined) {
     const problem = state.kind === "failed" ? state.error.problems[0] : undefined;
@@ -38,11 +40,18 @@ export function SaveStatus() {
         ? explain(state.error, t)
         : t("problem.unreadable");
     return (
-      <span className={styles.status} role="status">
+      <span className={styles.status} role="status" ref={status} tabIndex={-1}>
         <ErrorCircleRegular className={styles.failed} aria-hidden />
         <Caption1 className={styles.failed}>{t("editor.failed", { why })}</Caption1>
         {at === undefined ? (
-          <Button size="small" onClick={() => void draft.flush()}>
+          <Button
+            size="small"
+            onClick={() => {
+              // The button goes while it is tried; who pressed it stays here.
+              status.current?.focus();
+              void draft.flush();
+            }}
+          >
             {t("editor.failed.retry")}
           </Button>
         ) : (
@@ -59,7 +68,7 @@ export function SaveStatus() {
     );
   }
   return (
-    <span className={styles.status} role="status">
+    <span className={styles.status} role="status" ref={status} tabIndex={-1}>
       {state.kind === "saved" &&
         (state.by ? (
           <>

@@ -14,6 +14,7 @@ import {
   tokens,
 } from "@fluentui/react-components";
 import { CalendarClockRegular, CalendarMultipleRegular, SendRegular } from "@fluentui/react-icons";
+import { useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
 import { ApiError } from "../../api/error";
 import { sendOver } from "../../api/timing";
@@ -60,6 +61,7 @@ export function SendBox() {
   const now = useNow();
   const notify = useNotify();
   const refresh = useRefresh();
+  const client = useQueryClient();
   const [asked, setAsked] = useState<Asked | null>(null);
 
   const { at = null, window } = inputOf(fields).timing;
@@ -90,6 +92,8 @@ export function SendBox() {
         ? sendOver(api, campaign.id, version, spread)
         : api.send(campaign.id, version, moment === null ? null : new Date(moment).toISOString()),
     );
+    // The list that somebody goes back to before the dialog has closed is to show it.
+    void client.invalidateQueries({ queryKey: ["campaigns"] });
     const waits = sent.approval?.state === "waiting";
     if (waits) notify("success", t("approval.asked", { name }));
     else if (moment === null) notify("success", t("now.done", { name }));

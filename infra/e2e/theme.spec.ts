@@ -34,7 +34,12 @@ test("a theme that the open tab is told looks as if the tab had started in it", 
   const body = tab.frame.locator("body");
   for (const [subEntityId, ...parts] of [
     [`campaign/${written.id}`, tab.writing, tab.button("Bold"), tab.preview.getByText("Being written for")],
-    [`report/${sent.id}`, tab.text("They do not have the app").first(), tab.heading("When it was sent")],
+    [
+      `report/${sent.id}`,
+      tab.text("They do not have the app").first(),
+      tab.heading("When it was sent"),
+      tab.text(/^Sent at /),
+    ],
   ] as const) {
     const visit = async (theme: Theme) => {
       await teams.visit({ subEntityId, theme });

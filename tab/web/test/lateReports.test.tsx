@@ -1,7 +1,7 @@
 import { act, render, renderHook, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it, vi } from "vitest";
-import { Api } from "../src/api/client";
+import type { Api } from "../src/api/client";
 import { ApiError } from "../src/api/error";
 import { follow } from "../src/api/sse";
 import type { QuestionResult } from "../src/api/surveyTypes";

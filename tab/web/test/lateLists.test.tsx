@@ -1,6 +1,7 @@
 import { act, fireEvent, render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it, vi } from "vitest";
+import { ApiError } from "../src/api/error";
 import type { Installation } from "../src/api/installations";
 import type { List } from "../src/api/types";
 import { InstallationPanel } from "../src/pages/admin/InstallationPanel";
@@ -76,6 +77,19 @@ describe("a list", () => {
     answer.now = away;
     await failAgain(client, "members");
     expect(face.isConnected).toBe(true);
+  });
+
+  it("says that it was deleted elsewhere, instead of showing it for ever", async () => {
+    const answer = { now: (): Promise<unknown> => Promise.resolve(list) };
+    const { client, wrapper } = stage({ list: () => answer.now(), members: away });
+    navigate("/lists/l", { replace: true });
+    render(<Routes routes={[{ path: "/lists/:id", name: "list", element: <ListPage /> }]} otherwise={null} />, {
+      wrapper,
+    });
+    await screen.findByRole("heading", { name: "Customers" });
+    answer.now = () => Promise.reject(new ApiError(404, {}));
+    await failAgain(client, "list");
+    expect(await screen.findByRole("heading", { name: "There is no such list" })).toBeTruthy();
   });
 
   it("is not left in the middle of being renamed", async () => {

@@ -90,7 +90,8 @@ function Load({ id }: { id: string }) {
     // A large list is being counted.
     refetchInterval: (query) => (query.state.data?.installed === null ? 2_000 : false),
   });
-  if (list.data) return <Loaded list={list.data} />;
+  // Somebody may have deleted it meanwhile.
+  if (list.data && !isNotFound(list.error)) return <Loaded list={list.data} />;
   if (list.isPending) {
     return (
       <PageSkeleton page={frame.page} className={styles.bones}>

@@ -78,7 +78,7 @@ export const install = {
   "install.left": "Not tried",
   "install.waiting.text":
     "They have the app. Teams tells Herald’s bot about each, usually within a minute; from then on they can be reached. When Teams does not, Herald looks for their chat itself, for about an hour and a half.",
-  "install.unreached.text": "Herald does not wait for them any more. Why, and what helps, stands beside each.",
+  "install.unreached.text": "Herald does not wait for them any more. Each line says why, and what helps.",
   "install.people": "People",
   "install.people.none": "Nobody",
   "install.people.more": "Show more",

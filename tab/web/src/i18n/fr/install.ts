@@ -83,7 +83,7 @@ export const install = {
   "install.left": "Non essayés",
   "install.waiting.text":
     "Ces personnes ont l’application. Teams prévient le bot de Herald pour chacune, d’ordinaire dans la minute ; dès lors elles sont joignables. Si Teams ne le fait pas, Herald cherche lui-même leur conversation, pendant une heure et demie environ.",
-  "install.unreached.text": "Herald n’attend plus ces personnes. La raison, et ce qui aide, figure à côté de chacune.",
+  "install.unreached.text": "Herald n’attend plus ces personnes. Chaque ligne dit pourquoi, et ce qui aide.",
   "install.people": "Personnes",
   "install.people.none": "Personne",
   "install.people.more": "Afficher plus",

@@ -338,7 +338,7 @@ func (a *app) routes(service *campaigns.Service, links *campaigns.Links, messeng
 	if a.cfg.Role == RoleWorker {
 		return root
 	}
-	marks := &marker{db: a.db, now: a.clock.now, log: a.log, last: map[[2]string]mark{}}
+	marks := &marker{db: a.db, now: a.clock.now, log: a.log}
 	peers, refusals, people := newLimiter(peerRate, peerBurst), newLimiter(refusedRate, refusedBurst), newLimiter(personRate, personBurst)
 	host := strings.TrimPrefix(strings.TrimPrefix(a.cfg.PublicURL, "https://"), "http://")
 	teams := &bot.Bot{

@@ -265,36 +265,46 @@ func (h *wellness) Package(w io.Writer, o tab.PackageOptions) error {
 	return err
 }
 
-// markEvery is how often it is written down that the same thing happened again.
-const markEvery = time.Minute
+const (
+	// markEvery is how often it is written down that the same thing happened again.
+	markEvery = time.Minute
+	// markPatience bounds what a request waits for that to be written.
+	markPatience = 2 * time.Second
+	// maxMarks bounds what is remembered: a host is whatever the request says.
+	maxMarks = 1000
+)
 
 // marker writes down when something last happened, seldom enough to cost nothing.
 type marker struct {
-	db  *store.DB
+	db interface {
+		Mark(ctx context.Context, tenant, name string, at time.Time, detail string) error
+	}
 	now func() time.Time
 	log *slog.Logger
 
 	mu   sync.Mutex
-	last map[[2]string]mark
+	last map[mark]time.Time
 }
 
-type mark struct {
-	at     time.Time
-	detail string
-}
+// mark is what happened. Two hosts in turns are two things, neither of which is written with each request.
+type mark struct{ tenant, name, detail string }
 
 // saw remembers name for a tenant. It never fails what happened: what cannot be written is logged.
 func (m *marker) saw(ctx context.Context, tenant, name, detail string) {
-	now, key := m.now(), [2]string{tenant, name}
+	now, key := m.now(), mark{tenant, name, detail}
 	m.mu.Lock()
-	last, ok := m.last[key]
-	if ok && last.detail == detail && now.Sub(last.at) < markEvery {
+	if last, ok := m.last[key]; ok && now.Sub(last) < markEvery {
 		m.mu.Unlock()
 		return
 	}
-	m.last[key] = mark{now, detail}
+	if m.last == nil || len(m.last) >= maxMarks {
+		m.last = map[mark]time.Time{}
+	}
+	m.last[key] = now
 	m.mu.Unlock()
-	if err := m.db.Mark(context.WithoutCancel(ctx), tenant, name, now, detail); err != nil {
+	writing, cancel := context.WithTimeout(context.WithoutCancel(ctx), markPatience)
+	defer cancel()
+	if err := m.db.Mark(writing, tenant, name, now, detail); err != nil {
 		m.log.WarnContext(ctx, "not written down", "what", name, "tenant", tenant, "err", err)
 	}
 }

@@ -32,7 +32,6 @@ import (
 	"herald/campaigns/delivery"
 	"herald/campaigns/track"
 	"herald/graph"
-	"herald/infra/health"
 	"herald/infra/queue"
 	"herald/infra/sandbox"
 	"herald/infra/store"
@@ -367,7 +366,7 @@ func (a *app) routes(service *campaigns.Service, links *campaigns.Links, messeng
 		Page:    web.FS(),
 		Log:     a.log.With("part", "tab"),
 		Closing: a.closing,
-		Admin:   &wellness{app: a, last: map[string]health.Report{}},
+		Admin:   &wellness{app: a, looks: looks{now: a.clock.now}},
 		Limit:   people.take,
 		Opened: func(ctx context.Context, tenant, host string) {
 			marks.saw(ctx, tenant, markPage, strings.ToLower(host))

@@ -211,22 +211,50 @@ const freshFor = 3 * time.Second
 // wellness is the health page's side: the running service looks at itself.
 type wellness struct {
 	app *app
+	looks
+}
+
+// looks is the last look at each tenant's Herald. Who asks while somebody of the same organisation looks waits for what they see, and for
+// nobody else: a look may take as long as the slowest of what it asks.
+type looks struct {
+	now func() time.Time
 
 	mu   sync.Mutex
-	last map[string]health.Report // by tenant
+	last map[string]*lastLook // by tenant
+}
+
+type lastLook struct {
+	mu     sync.Mutex // held while somebody looks
+	report health.Report
+	ok     bool
+}
+
+func (l *looks) of(ctx context.Context, tenant string, look func(context.Context, string) health.Report) health.Report {
+	l.mu.Lock()
+	last := l.last[tenant]
+	if last == nil {
+		if l.last == nil {
+			l.last = map[string]*lastLook{}
+		}
+		last = &lastLook{}
+		l.last[tenant] = last
+	}
+	l.mu.Unlock()
+	last.mu.Lock()
+	defer last.mu.Unlock()
+	if age := l.now().Sub(last.report.At); last.ok && age >= 0 && age <= freshFor {
+		return last.report
+	}
+	report := look(ctx, tenant)
+	if ctx.Err() == nil {
+		last.report, last.ok = report, true
+	}
+	return report
 }
 
 // Health implements tab.Administration.
 func (h *wellness) Health(ctx context.Context, tenant string) tab.HealthReport {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	report, ok := h.last[tenant]
-	if age := h.app.clock.now().Sub(report.At); !ok || age < 0 || age > freshFor {
-		report = h.look(ctx, tenant)
-		if ctx.Err() == nil {
-			h.last[tenant] = report
-		}
-	}
+	report := h.of(ctx, tenant, h.look)
 	out := tab.HealthReport{State: string(report.State), At: report.At}
 	for _, f := range report.Findings {
 		out.Findings = append(out.Findings, tab.HealthFinding{Check: f.Check, Code: f.Code, State: string(f.State), Params: f.Params, What: f.What, Cause: f.Cause, Remedy: f.Remedy})

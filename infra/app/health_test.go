@@ -439,3 +439,34 @@ func TestMarksOfManyHosts(t *testing.T) {
 		t.Errorf("%d of %d writes may hold a request for ever", db.written-db.bounded, db.written)
 	}
 }
+
+// An organisation whose Graph does not answer keeps the health page of no other one waiting.
+func TestOneLookWaitsForNoOther(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // should it wait after all
+	defer cancel()
+	l := &looks{now: time.Now}
+	begun, seen := make(chan struct{}), make(chan struct{})
+	first := make(chan error, 1)
+	go l.of(ctx, contoso, func(ctx context.Context, _ string) (r health.Report) {
+		close(begun)
+		select {
+		case <-seen:
+		case <-ctx.Done():
+		}
+		first <- ctx.Err()
+		return r
+	})
+	<-begun
+	looked := 0
+	for range 2 { // side by side, one look serves both
+		l.of(ctx, "fabrikam", func(context.Context, string) health.Report {
+			looked++
+			return health.NewReport(time.Now(), nil)
+		})
+	}
+	close(seen)
+	if err := <-first; err != nil || looked != 1 {
+		t.Errorf("fabrikam was looked at %d times; contoso: %v", looked, err)
+	}
+}

@@ -247,7 +247,8 @@ func undecided(locale string, e *campaigns.Error) string {
 	}
 	switch e.Reason {
 	case "already_decided":
-		return say(locale, "Somebody else has already decided about this campaign.", "Quelqu’un d’autre a déjà décidé pour cette campagne.")
+		// Who pressed twice, because the first answer was lost, has decided themselves.
+		return say(locale, "A decision about this campaign has already been made. Open the campaign in Herald to see it.", "Une décision a déjà été prise pour cette campagne. Ouvrez la campagne dans Herald pour la connaître.")
 	case "not_waiting":
 		return say(locale, "This campaign does not wait for approval any more.", "Cette campagne n’attend plus d’approbation.")
 	case "own_request":

@@ -115,6 +115,8 @@ func TestApprovalCardDecides(t *testing.T) {
 		d.err = campaigns.Errorf(code, reason, "no")
 		if got := invoke(press(true)); got.status != 200 || !strings.Contains(got.body, "activity.message") {
 			t.Errorf("%s: %d %s", reason, got.status, got.body)
+		} else if reason == "already_decided" && (strings.Contains(got.body, "else") || strings.Contains(got.body, "autre")) { // or by the same person, who pressed twice
+			t.Errorf("%s: %s", reason, got.body)
 		}
 	}
 	asked := len(d.asked)

@@ -271,7 +271,7 @@ func (a *app) run(ctx context.Context) error {
 		parts.Go(func() { links.Run(work) })
 	}
 	server := &http.Server{
-		Handler:           a.clock.dated(patient(secured(isHTTPS(a.cfg.PublicURL), a.routes(service, links, messenger, client)))),
+		Handler:           surviving(a.log, a.clock.dated(patient(secured(isHTTPS(a.cfg.PublicURL), a.routes(service, links, messenger, client))))),
 		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
 	}

@@ -46,7 +46,10 @@ const tabURL = "https://teams.microsoft.com/l/entity/app/campaigns"
 // brings brings a notice, or amends its card, and returns the activity's id.
 func brings(t *testing.T, w *world, p sandbox.Person, n campaigns.Notice) string {
 	t.Helper()
-	m := &bot.Messenger{Client: w.client, BotID: "28:bot", TabURL: tabURL, Now: w.box.Now}
+	opens := func(_ context.Context, tenantID string) string {
+		return strings.Replace(tabURL, "app", "app-of-"+tenantID, 1)
+	}
+	m := &bot.Messenger{Client: w.client, BotID: "28:bot", TabURL: opens, Now: w.box.Now}
 	send := m.Bring
 	if n.Settled {
 		send = m.Amend
@@ -82,7 +85,7 @@ func asks(t *testing.T) (w *world, p sandbox.Person, d *decider, card string) {
 
 func TestApprovalCardDecides(t *testing.T) {
 	w, p, d, card := asks(t)
-	for _, part := range []string{"Spring", "Ann", "1234", "Action.Execute", "Action.Submit", `"version":4`, "Action.OpenUrl", tabURL} {
+	for _, part := range []string{"Spring", "Ann", "1234", "Action.Execute", "Action.Submit", `"version":4`, "Action.OpenUrl", "/l/entity/app-of-" + contoso + "/campaigns"} {
 		if !strings.Contains(card, part) {
 			t.Errorf("no %s in %s", part, card)
 		}

@@ -219,7 +219,9 @@ func (a *app) run(ctx context.Context) error {
 		return err
 	}
 	defer client.Close()
-	messenger := &bot.Messenger{Client: client, BotID: "28:" + a.env.appID, ServiceURL: a.env.serviceURL, TabURL: a.tabURL(), Now: a.clock.now}
+	apps := &graph.Apps{Directory: directory, ManifestID: a.env.appID}
+	tabs := &tabLinks{appID: a.env.appID, catalog: apps.CatalogID, now: a.clock.now}
+	messenger := &bot.Messenger{Client: client, BotID: "28:" + a.env.appID, ServiceURL: a.env.serviceURL, TabURL: tabs.of, Now: a.clock.now}
 	notifier := campaigns.NewNotifier(a.db, messenger, a.clock.now, a.log.With("part", "notices"))
 	a.clock.onMove(notifier.Poke)
 	a.roster = &campaigns.Roster{Store: a.db, Directory: directory, Now: a.clock.now, Log: a.log}
@@ -231,7 +233,6 @@ func (a *app) run(ctx context.Context) error {
 	}
 	settings := campaigns.Settings{AssetsURL: a.cfg.PublicURL, ApprovalAbove: a.cfg.ApprovalAbove, RetentionDays: a.cfg.RetentionDays, Rate: a.cfg.Rate, LinkSigner: track.New(key)}
 	links := campaigns.NewLinks(a.db, settings, a.clock.now, a.log.With("part", "links"))
-	apps := &graph.Apps{Directory: directory, ManifestID: a.env.appID}
 	installer := campaigns.NewInstaller(a.db, apps, a.clock.now, a.log.With("part", "installer"))
 	installer.BotID, installer.ServiceURL = messenger.BotID, messenger.ServiceURL
 	installer.Greet = (&bot.Greeter{Store: a.db, Sender: client, AssetsURL: a.cfg.PublicURL, Log: a.log.With("part", "installer")}).Greet
@@ -301,11 +302,6 @@ func (a *app) run(ctx context.Context) error {
 	a.roster.Close()
 	a.log.Info("stopped")
 	return nil
-}
-
-// tabURL is Teams' deep link to the tab.
-func (a *app) tabURL() string {
-	return "https://teams.microsoft.com/l/entity/" + a.env.appID + "/" + manifest.TabEntityID
 }
 
 // readDirectories keeps the copy of each tenant's people fresh, so that counting an

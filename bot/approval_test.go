@@ -41,13 +41,14 @@ func noticeOf(c *campaigns.Campaign, kind campaigns.NoticeKind) campaigns.Notice
 	return campaigns.Notice{Key: c.Key(), Round: c.Version, Kind: kind, Name: c.Name, Version: c.Version, Approval: *c.Approval}
 }
 
-const tabURL = "https://teams.microsoft.com/l/entity/app/campaigns"
+// tabURL is where the tab is for people of contoso.
+const tabURL = "https://teams.microsoft.com/l/entity/app-of-" + contoso + "/campaigns"
 
 // brings brings a notice, or amends its card, and returns the activity's id.
 func brings(t *testing.T, w *world, p sandbox.Person, n campaigns.Notice) string {
 	t.Helper()
 	opens := func(_ context.Context, tenantID string) string {
-		return strings.Replace(tabURL, "app", "app-of-"+tenantID, 1)
+		return strings.Replace(tabURL, contoso, tenantID, 1)
 	}
 	m := &bot.Messenger{Client: w.client, BotID: "28:bot", TabURL: opens, Now: w.box.Now}
 	send := m.Bring
@@ -85,7 +86,7 @@ func asks(t *testing.T) (w *world, p sandbox.Person, d *decider, card string) {
 
 func TestApprovalCardDecides(t *testing.T) {
 	w, p, d, card := asks(t)
-	for _, part := range []string{"Spring", "Ann", "1234", "Action.Execute", "Action.Submit", `"version":4`, "Action.OpenUrl", "/l/entity/app-of-" + contoso + "/campaigns"} {
+	for _, part := range []string{"Spring", "Ann", "1234", "Action.Execute", "Action.Submit", `"version":4`, "Action.OpenUrl", tabURL} {
 		if !strings.Contains(card, part) {
 			t.Errorf("no %s in %s", part, card)
 		}

@@ -220,7 +220,7 @@ func (a *app) run(ctx context.Context) error {
 	}
 	defer client.Close()
 	apps := &graph.Apps{Directory: directory, ManifestID: a.env.appID}
-	tabs := &tabLinks{appID: a.env.appID, catalog: apps.CatalogID, now: a.clock.now}
+	tabs := &tabLinks{teams: a.env.teamsURL, appID: a.env.appID, catalog: apps.CatalogID, now: a.clock.now}
 	messenger := &bot.Messenger{Client: client, BotID: "28:" + a.env.appID, ServiceURL: a.env.serviceURL, TabURL: tabs.of, Now: a.clock.now}
 	notifier := campaigns.NewNotifier(a.db, messenger, a.clock.now, a.log.With("part", "notices"))
 	a.clock.onMove(notifier.Poke)

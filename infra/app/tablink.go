@@ -19,6 +19,7 @@ const (
 // tabLinks knows Teams' deep links to the tab. An app that came by an organisation's catalogue is opened by its id there, which is another one
 // than the package's; one that a person has uploaded by the package's (msteams-docs, deep-link-application).
 type tabLinks struct {
+	teams   string // its address, without a slash at the end
 	appID   string
 	catalog func(ctx context.Context, tenantID string) (string, error)
 	now     func() time.Time
@@ -57,5 +58,5 @@ func (l *tabLinks) of(ctx context.Context, tenantID string) string {
 	if known.id != "" {
 		id = known.id
 	}
-	return "https://teams.microsoft.com/l/entity/" + url.PathEscape(id) + "/" + manifest.TabEntityID
+	return l.teams + "/l/entity/" + url.PathEscape(id) + "/" + manifest.TabEntityID
 }

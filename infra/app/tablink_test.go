@@ -5,6 +5,8 @@ import (
 	"errors"
 	"testing"
 	"time"
+
+	"herald/bot/auth"
 )
 
 // What an administrator has published in the catalogue opens by the catalogue's id and by no other.
@@ -12,7 +14,7 @@ func TestTabLinks(t *testing.T) {
 	t.Parallel()
 	now, asked := time.Date(2026, 11, 27, 10, 0, 0, 0, time.UTC), 0
 	id, err := "", errors.New("AppCatalog.Read.All is missing")
-	l := &tabLinks{appID: "package", now: func() time.Time { return now }, catalog: func(ctx context.Context, tenant string) (string, error) {
+	l := &tabLinks{teams: "https://teams.example", appID: "package", now: func() time.Time { return now }, catalog: func(ctx context.Context, tenant string) (string, error) {
 		if _, bounded := ctx.Deadline(); !bounded || tenant != contoso {
 			t.Errorf("asked about %q, bounded: %t", tenant, bounded)
 		}
@@ -35,8 +37,32 @@ func TestTabLinks(t *testing.T) {
 		{-48 * time.Hour, "again", nil, "again", 5}, // beside a sandbox that was started anew
 	} {
 		now, id, err = now.Add(c.after), c.id, c.err
-		if got, want := l.of(t.Context(), contoso), "https://teams.microsoft.com/l/entity/"+c.want+"/campaigns"; got != want || asked != c.asked {
+		if got, want := l.of(t.Context(), contoso), "https://teams.example/l/entity/"+c.want+"/campaigns"; got != want || asked != c.asked {
 			t.Errorf("%d: %s after %d questions, want %s after %d", i, got, asked, want, c.asked)
+		}
+	}
+}
+
+// A government's cloud has a Teams of its own, and tokens of managed identities are for its own Entra.
+func TestCloudsOfGovernments(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string][2]string{
+		"public":  {"https://teams.microsoft.com", "api://AzureADTokenExchange/.default"},
+		"gcc":     {"https://teams.microsoft.com", "api://AzureADTokenExchange/.default"},
+		"gcchigh": {"https://gov.teams.microsoft.us", "api://AzureADTokenExchangeUSGov/.default"},
+		"dod":     {"https://dod.teams.microsoft.us", "api://AzureADTokenExchangeUSGov/.default"},
+		"china":   {"https://teams.microsoft.com", "api://AzureADTokenExchangeChina/.default"},
+	} {
+		cloud, err := auth.CloudNamed(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, err := realCloud(Config{Cloud: cloud, AppID: "a0000000-0000-4000-8000-000000000000", TenantID: contoso, AllowedTenants: []string{contoso}, Credential: CredentialConfig{Secret: "secret"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := [2]string{e.teamsURL, exchangeScope(cloud.Name)}; got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
 		}
 	}
 }

@@ -41,7 +41,7 @@ type Decider interface {
 
 // Bring implements campaigns.Courier.
 func (m *Messenger) Bring(ctx context.Context, to campaigns.Reference, n campaigns.Notice) campaigns.Outcome {
-	body, err := m.encode(to.Locale, n)
+	body, err := m.encode(ctx, to, n)
 	if err != nil {
 		return unencoded(err)
 	}
@@ -50,7 +50,7 @@ func (m *Messenger) Bring(ctx context.Context, to campaigns.Reference, n campaig
 
 // Amend implements campaigns.Courier.
 func (m *Messenger) Amend(ctx context.Context, to campaigns.Reference, n campaigns.Notice) campaigns.Outcome {
-	body, err := m.encode(to.Locale, n)
+	body, err := m.encode(ctx, to, n)
 	if err != nil {
 		return unencoded(err)
 	}
@@ -64,7 +64,8 @@ func unencoded(err error) campaigns.Outcome {
 	return campaigns.Outcome{Kind: campaigns.OutcomeGone, Reason: campaigns.BadRequest, Detail: err.Error()}
 }
 
-func (m *Messenger) encode(locale string, n campaigns.Notice) ([]byte, error) {
+func (m *Messenger) encode(ctx context.Context, to campaigns.Reference, n campaigns.Notice) ([]byte, error) {
+	locale := to.Locale
 	q := question{n.CampaignID, n.Name, n.Version, n.Approval}
 	switch {
 	case n.Kind == campaigns.Tells:
@@ -72,7 +73,7 @@ func (m *Messenger) encode(locale string, n campaigns.Notice) ([]byte, error) {
 	case n.Settled:
 		return q.message(q.title(locale), q.card(locale))
 	default:
-		return q.ask(locale, m.TabURL)
+		return q.ask(locale, m.TabURL(ctx, to.TenantID))
 	}
 }
 
@@ -247,7 +248,8 @@ func undecided(locale string, e *campaigns.Error) string {
 	}
 	switch e.Reason {
 	case "already_decided":
-		return say(locale, "Somebody else has already decided about this campaign.", "Quelqu’un d’autre a déjà décidé pour cette campagne.")
+		// Who pressed twice, because the first answer was lost, has decided themselves.
+		return say(locale, "A decision about this campaign has already been made. Open the campaign in Herald to see it.", "Une décision a déjà été prise pour cette campagne. Ouvrez la campagne dans Herald pour la connaître.")
 	case "not_waiting":
 		return say(locale, "This campaign does not wait for approval any more.", "Cette campagne n’attend plus d’approbation.")
 	case "own_request":

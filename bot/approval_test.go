@@ -41,12 +41,16 @@ func noticeOf(c *campaigns.Campaign, kind campaigns.NoticeKind) campaigns.Notice
 	return campaigns.Notice{Key: c.Key(), Round: c.Version, Kind: kind, Name: c.Name, Version: c.Version, Approval: *c.Approval}
 }
 
-const tabURL = "https://teams.microsoft.com/l/entity/app/campaigns"
+// tabURL is where the tab is for people of contoso.
+const tabURL = "https://teams.microsoft.com/l/entity/app-of-" + contoso + "/campaigns"
 
 // brings brings a notice, or amends its card, and returns the activity's id.
 func brings(t *testing.T, w *world, p sandbox.Person, n campaigns.Notice) string {
 	t.Helper()
-	m := &bot.Messenger{Client: w.client, BotID: "28:bot", TabURL: tabURL, Now: w.box.Now}
+	opens := func(_ context.Context, tenantID string) string {
+		return strings.Replace(tabURL, contoso, tenantID, 1)
+	}
+	m := &bot.Messenger{Client: w.client, BotID: "28:bot", TabURL: opens, Now: w.box.Now}
 	send := m.Bring
 	if n.Settled {
 		send = m.Amend
@@ -115,6 +119,8 @@ func TestApprovalCardDecides(t *testing.T) {
 		d.err = campaigns.Errorf(code, reason, "no")
 		if got := invoke(press(true)); got.status != 200 || !strings.Contains(got.body, "activity.message") {
 			t.Errorf("%s: %d %s", reason, got.status, got.body)
+		} else if reason == "already_decided" && (strings.Contains(got.body, "else") || strings.Contains(got.body, "autre")) { // or by the same person, who pressed twice
+			t.Errorf("%s: %s", reason, got.body)
 		}
 	}
 	asked := len(d.asked)

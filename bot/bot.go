@@ -315,19 +315,29 @@ func (b *Bot) reaction(ctx context.Context, in activity.Inbound) error {
 	if err != nil || !ok {
 		return err
 	}
-	reaction, changed := "", len(in.ReactionsRemoved) > 0
-	if n := len(in.ReactionsAdded); n > 0 {
-		reaction, changed = string(in.ReactionsAdded[n-1].Type), true
-		if reaction == "" || len(reaction) > 64 {
-			reaction = "other"
+	switch n := len(in.ReactionsAdded); {
+	case in.ReplyToID == "":
+	case n > 0: // what they replace may be named beside them
+		err = b.Book.Store.RecordReaction(ctx, ref, in.ReplyToID, kindOf(in.ReactionsAdded[n-1]))
+	case len(in.ReactionsRemoved) > 0: // perhaps told after what took their place
+		gone := make([]string, len(in.ReactionsRemoved))
+		for i, r := range in.ReactionsRemoved {
+			gone[i] = kindOf(r)
 		}
+		err = b.Book.Store.RemoveReactions(ctx, ref, in.ReplyToID, gone)
 	}
-	if changed && in.ReplyToID != "" {
-		if err := b.Book.Store.RecordReaction(ctx, ref, in.ReplyToID, reaction); err != nil {
-			return err
-		}
+	if err != nil {
+		return err
 	}
 	return b.greet(ctx, ref)
+}
+
+// kindOf is a reaction as it is kept.
+func kindOf(r schema.MessageReaction) string {
+	if kind := string(r.Type); kind != "" && len(kind) <= 64 {
+		return kind
+	}
+	return "other"
 }
 
 // read: everything up to the named message is read

@@ -87,6 +87,10 @@ func (s *brittle) RecordReaction(ctx context.Context, chat campaigns.Reference, 
 	return errors.Join(s.fail("RecordReaction"), s.Store.RecordReaction(ctx, chat, id, reaction))
 }
 
+func (s *brittle) RemoveReactions(ctx context.Context, chat campaigns.Reference, id string, reactions []string) error {
+	return errors.Join(s.fail("RemoveReactions"), s.Store.RemoveReactions(ctx, chat, id, reactions))
+}
+
 func (s *brittle) RecordAnswer(ctx context.Context, chat campaigns.Reference, id, answer string, at time.Time) (bool, error) {
 	if err := s.fail("RecordAnswer"); err != nil {
 		return false, err
@@ -105,6 +109,7 @@ func TestStoreFails(t *testing.T) {
 	})
 	submit := map[string]any{"replyToId": "1", "value": map[string]any{"a": 1}}
 	like := map[string]any{"replyToId": "1", "reactionsAdded": []any{map[string]any{"type": "like"}}}
+	unlike := map[string]any{"replyToId": "1", "reactionsRemoved": []any{map[string]any{"type": "like"}}}
 	read := map[string]any{"name": "application/vnd.microsoft.readReceipt", "value": map[string]any{"lastReadMessageId": "1"}}
 	cases := []struct {
 		method, kind string
@@ -121,6 +126,7 @@ func TestStoreFails(t *testing.T) {
 		{"Remember", "message", map[string]any{"text": "start"}},
 		{"RecordAnswer", "message", submit},
 		{"RecordReaction", "messageReaction", like},
+		{"RemoveReactions", "messageReaction", unlike},
 		{"RecordRead", "event", read},
 		{"SaveReference", "whatever", nil},
 		{"SaveReference", "invoke", map[string]any{"name": "other"}},
@@ -293,6 +299,11 @@ func (m *memory) RecordAnswer(_ context.Context, _ campaigns.Reference, _, answe
 
 func (m *memory) RecordReaction(ctx context.Context, _ campaigns.Reference, _, reaction string) error {
 	m.reaction = reaction
+	return ctx.Err()
+}
+
+func (m *memory) RemoveReactions(ctx context.Context, _ campaigns.Reference, _ string, _ []string) error {
+	m.reaction = ""
 	return ctx.Err()
 }
 

@@ -17,8 +17,8 @@ type Messenger struct {
 	BotID  string // "28:" and the app id; used when a reference does not say
 	// ServiceURL is where a chat is made for a person whose region is not known.
 	ServiceURL string
-	// TabURL is Teams' deep link to Herald's tab, without a context.
-	TabURL string
+	// TabURL is Teams' deep link to Herald's tab for people of a tenant, without a context.
+	TabURL func(ctx context.Context, tenantID string) string
 	Now    func() time.Time
 }
 

@@ -29,7 +29,8 @@ type SurveyResults struct {
 	CampaignID string // empty: all campaigns
 	Anonymous  bool
 	// Suppressed: the survey is anonymous, and nothing is broken down until survey.Fewest people have answered. Without
-	// Campaign, a campaign with fewer answers counts in Sent and Answered only, since what the others lack would be its answers.
+	// Campaign, a campaign with fewer answers counts in Sent and Answered only, since what the others lack would be its answers; so it is
+	// with each question.
 	Suppressed bool
 	Sent       int // people who have it
 	Started    int // people who have begun to answer
@@ -161,11 +162,15 @@ func (s *Service) addUp(ctx context.Context, a Actor, id string, f ResultFilter)
 			sent = p.Sent
 		}
 		out.Sent, out.Started, out.Answered = out.Sent+sent, out.Started+begun, out.Answered+t.Respondents()
-		switch {
-		case anonymous && t.Respondents() < survey.Fewest && len(ps) > 1:
-		case sum == nil:
+		if anonymous && len(ps) > 1 {
+			if t.Respondents() < survey.Fewest {
+				continue
+			}
+			t.Withhold()
+		}
+		if sum == nil {
 			sum = t
-		default:
+		} else {
 			sum.Merge(t)
 		}
 	}
@@ -194,7 +199,8 @@ type ResultTable struct {
 }
 
 // ResultTable prepares the rows of all who have answered to the end: of named surveys in the order in which they answered,
-// of anonymous ones in an order that tells nothing, and only campaigns with at least survey.Fewest answers.
+// of anonymous ones in an order that tells nothing, and only campaigns with at least survey.Fewest answers, of these only the questions
+// that as many have answered.
 //
 // Without a campaign the columns are those of all versions; questions are the same when id and type are.
 func (s *Service) ResultTable(ctx context.Context, a Actor, id string, f ResultFilter) (ResultTable, error) {
@@ -225,6 +231,7 @@ func (s *Service) ResultTable(ctx context.Context, a Actor, id string, f ResultF
 				return err
 			}
 			if len(few) >= survey.Fewest {
+				withhold(few, len(all.Questions))
 				hidden = append(hidden, few...)
 			}
 		}
@@ -237,6 +244,23 @@ func (s *Service) ResultTable(ctx context.Context, a Actor, id string, f ResultF
 		return nil
 	}
 	return t, nil
+}
+
+// withhold empties the columns that fewer than survey.Fewest have filled.
+func withhold(rows []ResultRow, columns int) {
+	for i := range columns {
+		filled := 0
+		for _, row := range rows {
+			if row.Cells[i] != "" {
+				filled++
+			}
+		}
+		for _, row := range rows {
+			if filled < survey.Fewest {
+				row.Cells[i] = ""
+			}
+		}
+	}
 }
 
 // column tells questions of several versions apart.
@@ -297,7 +321,7 @@ type TextFilter struct {
 }
 
 // Texts returns a page of the answers to a text question: the newest first, of anonymous surveys in alphabetical order and
-// none of a campaign with fewer than survey.Fewest answers.
+// none of a campaign in which fewer than survey.Fewest have answered the question.
 func (s *Service) Texts(ctx context.Context, a Actor, id string, f TextFilter) (items []TextAnswer, next string, err error) {
 	ps, anonymous, d, err := s.polls(ctx, a, id, f.ResultFilter)
 	if err != nil {
@@ -325,8 +349,10 @@ func (s *Service) Texts(ctx context.Context, a Actor, id string, f TextFilter) (
 			if !r.Response.Done {
 				return nil
 			}
-			answered++
 			v := r.Response.Answers[f.Question]
+			if !v.Blank() {
+				answered++
+			}
 			if v.Blank() || query != "" && !strings.Contains(strings.ToLower(v.Text()), query) {
 				return nil
 			}

@@ -138,19 +138,22 @@ func (s *Service) UpdateSurvey(ctx context.Context, a Actor, id string, version 
 	if err := s.checkSurvey(ctx, a.TenantID, &in, v); err != nil {
 		return nil, err
 	}
+	now := s.moment()
 	v.Name, v.Definition, v.ClosesAt = in.Name, in.Definition, in.ClosesAt
-	err = s.Store.UpdateSurvey(ctx, v, s.Now())
-	if err != nil && CodeOf(err) != CodeStale {
+	err = s.Store.UpdateSurvey(ctx, v, now)
+	if err == nil {
+		// Not what is there now: with the version of somebody who was next, the author would overwrite them unseen.
+		v.Version, v.UpdatedAt = v.Version+1, now
+		return v, nil
+	}
+	if CodeOf(err) != CodeStale {
 		return nil, err
 	}
-	newest, gerr := s.Store.Survey(ctx, a.TenantID, id)
-	if gerr != nil {
-		return nil, gerr
-	}
+	newest, err := s.Store.Survey(ctx, a.TenantID, id)
 	if err != nil {
-		return nil, staleSurvey(newest)
+		return nil, err
 	}
-	return newest, nil
+	return nil, staleSurvey(newest)
 }
 
 func staleSurvey(v *Survey) *Error {

@@ -31,8 +31,8 @@ func (d *Directory) MailboxZones(ctx context.Context, tenantID string, personIDs
 	var mu sync.Mutex
 	out := make(map[string]string, len(personIDs))
 	var failed error
-	batch := func(ids []string) {
-		got, err := d.zonesOfBatch(asking, tenantID, ids)
+	batch := func(ids []string, may bool) {
+		got, err := d.zonesOfBatch(asking, tenantID, ids, may)
 		mu.Lock()
 		defer mu.Unlock()
 		for id, zone := range got {
@@ -53,7 +53,7 @@ func (d *Directory) MailboxZones(ctx context.Context, tenantID string, personIDs
 	}
 	if len(ids) > 0 {
 		first := min(batchSize, len(ids))
-		batch(ids[:first])
+		batch(ids[:first], false)
 		ids = ids[first:]
 	}
 	var running sync.WaitGroup
@@ -62,7 +62,7 @@ func (d *Directory) MailboxZones(ctx context.Context, tenantID string, personIDs
 		part := ids[:min(batchSize, len(ids))]
 		ids = ids[len(part):]
 		room <- struct{}{}
-		running.Go(func() { batch(part); <-room })
+		running.Go(func() { batch(part, true); <-room })
 	}
 	running.Wait()
 	switch {
@@ -106,9 +106,18 @@ func (r batchResponse) refusal(wait time.Duration) error {
 }
 
 // zonesOfBatch asks for at most batchSize mailboxes. Each is answered, and throttled, by itself; those that Graph wants
-// later are asked again. What was learnt comes along with an error.
-func (d *Directory) zonesOfBatch(ctx context.Context, tenantID string, ids []string) (map[string]string, error) {
-	out := map[string]string{}
+// later are asked again. What was learnt comes along with an error. may: the app has read others' mailboxes, so that who is denied
+// is kept from it by an administrator.
+func (d *Directory) zonesOfBatch(ctx context.Context, tenantID string, ids []string, may bool) (out map[string]string, err error) {
+	out = map[string]string{}
+	var denied []string
+	defer func() {
+		if may {
+			for _, id := range denied {
+				out[id] = ""
+			}
+		}
+	}()
 	for try := 1; ; try++ {
 		requests := make([]batchRequest, len(ids))
 		for i, id := range ids {
@@ -118,8 +127,8 @@ func (d *Directory) zonesOfBatch(ctx context.Context, tenantID string, ids []str
 		if err := d.ask(ctx, tenantID, "$batch", map[string]any{"requests": requests}, &answer); err != nil {
 			return out, err
 		}
-		var again, denied []string
-		var refusal error // the last of them
+		var again []string
+		var refusal, throttle error // the last of each
 		var wait time.Duration
 		for _, r := range answer.Responses {
 			i, err := strconv.Atoi(r.ID)
@@ -136,22 +145,23 @@ func (d *Directory) zonesOfBatch(ctx context.Context, tenantID string, ids []str
 			case http.StatusNotFound: // nobody, or no mailbox in Exchange Online
 				out[id] = ""
 			case http.StatusForbidden, http.StatusUnauthorized:
-				denied, refusal = append(denied, id), r.refusal(0)
+				denied = append(denied, id)
+				if !may {
+					refusal = r.refusal(0)
+				}
 			case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 				asked, _ := retryAfter(r.header("Retry-After"), d.now())
 				again, wait = append(again, id), max(wait, asked)
-				refusal = r.refusal(asked)
+				throttle = r.refusal(asked)
 			default: // stays unanswered
 				refusal = r.refusal(0)
 			}
 		}
-		if len(out) == 0 && len(again) == 0 && refusal != nil {
-			return nil, refusal
-		}
-		for _, id := range denied {
-			out[id] = "" // the app may read others', but not this one: an administrator keeps it from some mailboxes
-		}
-		if len(again) == 0 {
+		may = may || len(out) > 0
+		switch {
+		case len(again) == 0 && len(out) == 0:
+			return out, refusal
+		case len(again) == 0:
 			return out, nil
 		}
 		if wait == 0 {
@@ -159,7 +169,7 @@ func (d *Directory) zonesOfBatch(ctx context.Context, tenantID string, ids []str
 		}
 		deadline, bounded := ctx.Deadline()
 		if try == mailboxTries || wait > maxWait || bounded && time.Until(deadline) <= wait {
-			return out, refusal
+			return out, throttle
 		}
 		if err := d.sleep(ctx, wait); err != nil {
 			return out, err

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -130,6 +131,36 @@ func TestMailboxZonesDenied(t *testing.T) {
 	}
 	if _, batches := seen(); batches != 1 {
 		t.Errorf("%d batches to learn it", batches)
+	}
+}
+
+// An administrator lets the app read some mailboxes and not others. Twenty of the others together are no reason to stop.
+func TestMailboxZonesOfSome(t *testing.T) {
+	ids := guids(60)
+	handler, _ := mailboxes(t, func(id string, _ int) (int, any, string) {
+		if slices.Contains(ids[20:40], id) {
+			return 403, graphError("ErrorAccessDenied"), ""
+		}
+		return 200, zone("Europe/Paris"), ""
+	})
+	got, err := setup(t, handler).MailboxZones(t.Context(), contoso, ids)
+	if zone, says := got[ids[25]]; err != nil || len(got) != 60 || !says || zone != "" || got[ids[50]] != "Europe/Paris" {
+		t.Errorf("%d answers, the zone of somebody kept back %q, error %v", len(got), zone, err)
+	}
+}
+
+// Without the permission nothing is learnt of anybody, although Graph asks for patience before it says so.
+func TestMailboxZonesDeniedLate(t *testing.T) {
+	ids := guids(20)
+	handler, _ := mailboxes(t, func(id string, nth int) (int, any, string) {
+		if id == ids[7] && nth == 1 {
+			return 429, graphError("ApplicationThrottled"), "1"
+		}
+		return 403, graphError("ErrorAccessDenied"), ""
+	})
+	got, err := setup(t, handler).MailboxZones(t.Context(), contoso, ids)
+	if campaigns.CodeOf(err) != campaigns.CodeForbidden || len(got) != 0 {
+		t.Errorf("%v, error %v", got, err)
 	}
 }
 

@@ -52,15 +52,22 @@ func (d *Directory) EachPage(ctx context.Context, tenantID, token string, fn fun
 			return "", broken(op, "the page is empty")
 		}
 		page := campaigns.DirectoryPage{}
-		for _, user := range answer.GetValue() {
+		last := map[string]int{} // where somebody is named for the last time
+		for i, user := range answer.GetValue() {
 			if user == nil || text(user.GetId()) == "" {
 				return "", broken(op, "a person has no id")
 			}
+			last[text(user.GetId())] = i
+		}
+		for i, user := range answer.GetValue() {
 			// Deleted for good or still restorable ("reason"): either way the
 			// person is out of the tenant.
-			if _, removed := user.GetAdditionalData()["@removed"]; removed {
-				page.Removed = append(page.Removed, text(user.GetId()))
-			} else {
+			_, removed := user.GetAdditionalData()["@removed"]
+			switch id := text(user.GetId()); {
+			case last[id] != i:
+			case removed:
+				page.Removed = append(page.Removed, id)
+			default:
 				page.People = append(page.People, person(tenantID, user))
 			}
 		}

@@ -75,6 +75,29 @@ func TestEachPage(t *testing.T) {
 	}
 }
 
+// Graph may tell of somebody more than once, also in one page: what it says last is true.
+func TestEachPageRepeatsItself(t *testing.T) {
+	gone := func(id string) object { return object{"id": id, "@removed": object{"reason": "deleted"}} }
+	rig := setup(t, func(w http.ResponseWriter, r *http.Request) {
+		page := list(user("a", object{"displayName": "A before"}), gone("b"), user("c", nil), user("a", object{"displayName": "A after"}), user("b", nil), gone("c"))
+		page["@odata.deltaLink"] = "https://" + r.Host + "/v1.0/users/delta()?$deltatoken=monday"
+		write(w, http.StatusOK, page)
+	})
+	var people []string
+	_, err := rig.EachPage(t.Context(), contoso, "", func(page campaigns.DirectoryPage) error {
+		for _, p := range page.People {
+			people = append(people, p.ID+" "+p.DisplayName)
+		}
+		for _, id := range page.Removed {
+			people = append(people, id+" removed")
+		}
+		return nil
+	})
+	if want := []string{"a A after", "b B", "c removed"}; err != nil || !slices.Equal(people, want) {
+		t.Errorf("%q, %v; want %q", people, err, want)
+	}
+}
+
 func TestEachPageStops(t *testing.T) {
 	stranger := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
 		t.Error("a stranger was asked")

@@ -31,13 +31,15 @@ type sample struct {
 	done int
 }
 
-// streamEvents sends a campaign's progress whenever it changes, until it is final or the page goes.
+// streamEvents sends a campaign's progress whenever it changes, until it is final or the page goes, and no longer than the token is good:
+// with a new one, which says who may still look, the page connects again.
 func (s *Server) streamEvents(w http.ResponseWriter, r *http.Request, a campaigns.Actor) error {
 	id := r.URL.Query().Get("campaign")
 	c, err := s.Service.Get(r.Context(), a, id)
 	if err != nil {
 		return err
 	}
+	until, _ := r.Context().Value(untilKey{}).(time.Time)
 	rc := http.NewResponseController(w)
 	_ = rc.SetWriteDeadline(time.Time{}) // a stream has no end that the server knows
 	h := w.Header()
@@ -80,6 +82,9 @@ func (s *Server) streamEvents(w http.ResponseWriter, r *http.Request, a campaign
 				return nil
 			}
 		case <-tick.C:
+		}
+		if s.Service.Now().After(until) {
+			return nil
 		}
 		if c, err = s.Service.Get(r.Context(), a, id); err != nil {
 			return nil // deleted, or the database is away: the page asks again

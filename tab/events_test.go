@@ -28,7 +28,12 @@ type progress struct {
 
 func (w *world) follow(t testing.TB, id string) *stream {
 	t.Helper()
-	res, err := http.DefaultClient.Do(w.request(t, request{as: "author", method: "GET", path: "/events?campaign=" + id}))
+	return w.followAs(t, "author", id)
+}
+
+func (w *world) followAs(t testing.TB, who, id string) *stream {
+	t.Helper()
+	res, err := http.DefaultClient.Do(w.request(t, request{as: who, method: "GET", path: "/events?campaign=" + id}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,5 +166,21 @@ func TestEventsEndWithTheCampaignAndTheProgram(t *testing.T) {
 	close(w.closing)
 	if p, ok := closed.next(); ok {
 		t.Errorf("an event after the program stopped: %+v", p)
+	}
+}
+
+// Whoever has lost their role does not look on for as long as a campaign takes, days perhaps.
+func TestEventsEndWithTheToken(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	s := w.followAs(t, "ending", "{sending}")
+	if _, ok := s.next(); !ok {
+		t.Fatal("no first event")
+	}
+	if err := w.deliver(t.Context(), campaigns.Key{TenantID: contoso, CampaignID: w.ids["{sending}"]}, 1); err != nil {
+		t.Fatal(err)
+	}
+	if p, ok := s.next(); ok {
+		t.Errorf("the stream outlives the token: %+v", p)
 	}
 }

@@ -34,6 +34,8 @@ type rows interface {
 	row(cells []string) error
 	// finish writes what is still to be written.
 	finish() error
+	// close gives back what the file holds, finished or not.
+	close()
 }
 
 // exportRecipients streams the recipients of a campaign: every one, or those whom the filter lets through.
@@ -85,6 +87,7 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request, write func(rows)
 	w.Header().Set("Content-Disposition", `attachment; filename="`+path.Base(r.URL.Path)+`"`)
 	w.Header().Set("Cache-Control", "no-store")
 	out, err := open(w)
+	defer out.close()
 	if err == nil {
 		err = write(out)
 	}
@@ -118,6 +121,8 @@ func (c *csvRows) finish() error {
 	c.out.Flush()
 	return c.out.Error()
 }
+
+func (c *csvRows) close() {}
 
 // cell keeps a spreadsheet from taking a text for a formula (OWASP: CSV injection).
 func cell(s string) string {
@@ -157,12 +162,14 @@ func (b *workbook) row(cells []string) error {
 }
 
 func (b *workbook) finish() error {
-	defer b.file.Close()
 	if err := b.sheet.Flush(); err != nil {
 		return err
 	}
 	return b.file.Write(b.to)
 }
+
+// close removes the temporary file, which is full of people.
+func (b *workbook) close() { _ = b.file.Close() }
 
 func stamp(t *time.Time) string {
 	if t == nil {

@@ -16,10 +16,12 @@ import (
 type verifier struct{}
 
 func (verifier) Verify(_ context.Context, header string) (auth.Identity, error) {
-	id := auth.Identity{TenantID: contoso, ObjectID: "ann", Name: "Ann Ahlberg", UPN: "ann@contoso.example"}
+	id := auth.Identity{TenantID: contoso, ObjectID: "ann", Name: "Ann Ahlberg", UPN: "ann@contoso.example", Until: start.Add(time.Hour)}
 	switch header {
 	case "Bearer author":
 		id.Roles = []string{"Author"}
+	case "Bearer ending":
+		id.Roles, id.Until = []string{"Author"}, start.Add(-time.Millisecond)
 	case "Bearer other":
 		id.ObjectID, id.Name, id.UPN, id.Roles = "otto", "Otto Other", "otto@contoso.example", []string{"Author"}
 	case "Bearer publisher":

@@ -219,9 +219,13 @@ func (s *Server) signedIn(h handler) http.Handler {
 		for _, role := range id.Roles {
 			a.Roles = append(a.Roles, campaigns.Role(role))
 		}
-		return h(w, r.WithContext(campaigns.WithActor(r.Context(), a, s.Service.Now())), a)
+		ctx := context.WithValue(campaigns.WithActor(r.Context(), a, s.Service.Now()), untilKey{}, id.Until)
+		return h(w, r.WithContext(ctx), a)
 	})
 }
+
+// untilKey is when the token of a request runs out.
+type untilKey struct{}
 
 type requestIDKey struct{}
 

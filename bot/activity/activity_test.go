@@ -184,6 +184,7 @@ func TestDecodeRefuses(t *testing.T) {
 		{"two activities", `{"type":"a"}{"type":"b"}`, activity.NotJSON, ""},
 		{"rubbish behind", `{"type":"a"} x`, activity.NotJSON, ""},
 		{"NUL in a text", `{"type":"a","text":"x\u0000"}`, activity.NotJSON, "text"},
+		{"broken UTF-8 in the value", "{\"type\":\"a\",\"value\":{\"x\":\"\xff\"}}", activity.NotJSON, ""},
 		{"NUL in a name", `{"type":"a","x\u0000":1}`, activity.NotJSON, "type"},
 		{"as deep as may be", nest(activity.MaxDepth - 1), "", ""},
 		{"too deep", nest(activity.MaxDepth), activity.TooDeep, ""},

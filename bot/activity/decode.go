@@ -8,6 +8,7 @@ import (
 	"io"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/infracloudio/msbotbuilder-go/schema"
 )
@@ -86,6 +87,9 @@ func Decode(r io.Reader) (Inbound, error) {
 	}
 	if len(body) > MaxSize {
 		return Inbound{}, &Error{Problem: TooLarge}
+	}
+	if !utf8.Valid(body) { // encoding/json would mend texts, but not RawValue, which is stored as it is
+		return Inbound{}, &Error{Problem: NotJSON, Err: errors.New("broken UTF-8")}
 	}
 	if err := inspect(body); err != nil {
 		return Inbound{}, err

@@ -19,6 +19,8 @@ const (
 	// a failure to do so the next try is made, as azcore's own bearer policy has it.
 	renewBefore = 5 * time.Minute
 	renewWait   = 30 * time.Second
+	// renewPatience bounds such a try: a message waits for it that the token at hand would do for.
+	renewPatience = 2 * time.Second
 )
 
 // tokens gives out the bot's token, fetched once for all calls. Two caches lie beneath it: this one
@@ -43,8 +45,9 @@ type tokens struct {
 
 // get returns a token that is good by the machine's clock, which is the identity library's too.
 func (t *tokens) get(ctx context.Context) (string, error) {
-	if token, ok := t.good(); ok {
-		return token, nil
+	had, ok, early := t.good()
+	if ok {
+		return had, nil
 	}
 	select {
 	case t.turn <- struct{}{}:
@@ -52,8 +55,13 @@ func (t *tokens) get(ctx context.Context) (string, error) {
 	case <-ctx.Done():
 		return "", ctx.Err()
 	}
-	if token, ok := t.good(); ok { // somebody else fetched it meanwhile
+	if token, ok, _ := t.good(); ok && !(early && token == had) { // somebody else fetched it meanwhile
 		return token, nil
+	}
+	if early {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, renewPatience)
+		defer cancel()
 	}
 	opts := policy.TokenRequestOptions{Scopes: []string{t.scope}}
 	if t.mustForce() {
@@ -79,19 +87,19 @@ func (t *tokens) get(ctx context.Context) (string, error) {
 	return token.Token, nil
 }
 
-// good returns the token at hand when it need not be replaced.
-func (t *tokens) good() (string, bool) {
+// good returns the token at hand, and whether it need not be replaced. early: it is good still, and the caller is the one who renews it.
+func (t *tokens) good() (token string, ok, early bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := time.Now()
 	if t.current.Token == "" || !now.Before(t.current.ExpiresOn) || t.rejected && t.mayForce() {
-		return "", false
+		return "", false, false
 	}
 	if t.current.ExpiresOn.Sub(now) < renewBefore && now.Sub(t.tried) >= renewWait {
 		t.tried = now // one call tries; the others go on with what there is
-		return "", false
+		return t.current.Token, false, true
 	}
-	return t.current.Token, true
+	return t.current.Token, true, false
 }
 
 func (t *tokens) mayForce() bool {

@@ -36,6 +36,8 @@ type Store interface {
 	Remember(ctx context.Context, tenantID, personID string, at time.Time) error
 	RecordRead(ctx context.Context, chat campaigns.Reference, lastActivityID string, at time.Time) error
 	RecordReaction(ctx context.Context, chat campaigns.Reference, activityID, reaction string) error
+	// RemoveReactions takes away the one that is known, if it is among these.
+	RemoveReactions(ctx context.Context, chat campaigns.Reference, activityID string, reactions []string) error
 	RecordAnswer(ctx context.Context, chat campaigns.Reference, activityID, answer string, at time.Time) (known bool, err error)
 }
 

@@ -185,6 +185,15 @@ func (t *Tally) Merge(older *Tally) {
 	}
 }
 
+// Withhold lets go of the questions that fewer than Fewest have answered: among others' answers they could be had by subtraction.
+func (t *Tally) Withhold() {
+	for _, c := range t.counters {
+		if c.count < Fewest {
+			*c = counter{q: c.q, chosen: map[string]int{}}
+		}
+	}
+}
+
 // Results are the questions' results, in the survey's order. The Tally can go on counting.
 func (t *Tally) Results() []Result {
 	out := []Result{}

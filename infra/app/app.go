@@ -32,7 +32,6 @@ import (
 	"herald/campaigns/delivery"
 	"herald/campaigns/track"
 	"herald/graph"
-	"herald/infra/health"
 	"herald/infra/queue"
 	"herald/infra/sandbox"
 	"herald/infra/store"
@@ -220,7 +219,9 @@ func (a *app) run(ctx context.Context) error {
 		return err
 	}
 	defer client.Close()
-	messenger := &bot.Messenger{Client: client, BotID: "28:" + a.env.appID, ServiceURL: a.env.serviceURL, TabURL: a.tabURL(), Now: a.clock.now}
+	apps := &graph.Apps{Directory: directory, ManifestID: a.env.appID}
+	tabs := &tabLinks{teams: a.env.teamsURL, appID: a.env.appID, catalog: apps.CatalogID, now: a.clock.now}
+	messenger := &bot.Messenger{Client: client, BotID: "28:" + a.env.appID, ServiceURL: a.env.serviceURL, TabURL: tabs.of, Now: a.clock.now}
 	notifier := campaigns.NewNotifier(a.db, messenger, a.clock.now, a.log.With("part", "notices"))
 	a.clock.onMove(notifier.Poke)
 	a.roster = &campaigns.Roster{Store: a.db, Directory: directory, Now: a.clock.now, Log: a.log}
@@ -232,7 +233,6 @@ func (a *app) run(ctx context.Context) error {
 	}
 	settings := campaigns.Settings{AssetsURL: a.cfg.PublicURL, ApprovalAbove: a.cfg.ApprovalAbove, RetentionDays: a.cfg.RetentionDays, Rate: a.cfg.Rate, LinkSigner: track.New(key)}
 	links := campaigns.NewLinks(a.db, settings, a.clock.now, a.log.With("part", "links"))
-	apps := &graph.Apps{Directory: directory, ManifestID: a.env.appID}
 	installer := campaigns.NewInstaller(a.db, apps, a.clock.now, a.log.With("part", "installer"))
 	installer.BotID, installer.ServiceURL = messenger.BotID, messenger.ServiceURL
 	installer.Greet = (&bot.Greeter{Store: a.db, Sender: client, AssetsURL: a.cfg.PublicURL, Log: a.log.With("part", "installer")}).Greet
@@ -272,7 +272,7 @@ func (a *app) run(ctx context.Context) error {
 		parts.Go(func() { links.Run(work) })
 	}
 	server := &http.Server{
-		Handler:           a.clock.dated(patient(secured(isHTTPS(a.cfg.PublicURL), a.routes(service, links, messenger, client)))),
+		Handler:           surviving(a.log, a.clock.dated(patient(secured(isHTTPS(a.cfg.PublicURL), a.routes(service, links, messenger, client))))),
 		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
 	}
@@ -304,11 +304,6 @@ func (a *app) run(ctx context.Context) error {
 	return nil
 }
 
-// tabURL is Teams' deep link to the tab.
-func (a *app) tabURL() string {
-	return "https://teams.microsoft.com/l/entity/" + a.env.appID + "/" + manifest.TabEntityID
-}
-
 // readDirectories keeps the copy of each tenant's people fresh, so that counting an
 // audience and planning a campaign need not wait for it.
 func (a *app) readDirectories(ctx context.Context) {
@@ -338,7 +333,7 @@ func (a *app) routes(service *campaigns.Service, links *campaigns.Links, messeng
 	if a.cfg.Role == RoleWorker {
 		return root
 	}
-	marks := &marker{db: a.db, now: a.clock.now, log: a.log, last: map[[2]string]mark{}}
+	marks := &marker{db: a.db, now: a.clock.now, log: a.log}
 	peers, refusals, people := newLimiter(peerRate, peerBurst), newLimiter(refusedRate, refusedBurst), newLimiter(personRate, personBurst)
 	host := strings.TrimPrefix(strings.TrimPrefix(a.cfg.PublicURL, "https://"), "http://")
 	teams := &bot.Bot{
@@ -367,7 +362,7 @@ func (a *app) routes(service *campaigns.Service, links *campaigns.Links, messeng
 		Page:    web.FS(),
 		Log:     a.log.With("part", "tab"),
 		Closing: a.closing,
-		Admin:   &wellness{app: a, last: map[string]health.Report{}},
+		Admin:   &wellness{app: a, looks: looks{now: a.clock.now}},
 		Limit:   people.take,
 		Opened: func(ctx context.Context, tenant, host string) {
 			marks.saw(ctx, tenant, markPage, strings.ToLower(host))

@@ -1,8 +1,10 @@
 package app
 
 import (
+	"log/slog"
 	"net"
 	"net/http"
+	"runtime/debug"
 	"strings"
 	"time"
 )
@@ -54,6 +56,25 @@ func (p *paced) Write(b []byte) (int, error) {
 
 // Unwrap is for http.ResponseController.
 func (p *paced) Unwrap() http.ResponseWriter { return p.ResponseWriter }
+
+// surviving writes a panic down where an operator sees it, and closes the connection: half an answer must not pass for a whole one. net/http
+// would write it among what clients do wrong, which nobody reads.
+func surviving(log *slog.Logger, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			p := recover()
+			if p == nil {
+				return
+			}
+			if p != http.ErrAbortHandler {
+				part, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/") // the rest may be a link's token
+				log.ErrorContext(r.Context(), "panic", "method", r.Method, "path", "/"+part, "panic", p, "stack", string(debug.Stack()))
+			}
+			panic(http.ErrAbortHandler)
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
 
 // local lets only this machine in, and not what a proxy on this machine passes on: the metrics tell how many people a tenant writes to.
 func local(next http.Handler) http.Handler {

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -47,6 +48,7 @@ type environment struct {
 	graphURL      string
 	graphScope    string
 
+	teamsURL string   // where deep links lead, without a slash at the end
 	tabHosts []string // origins besides Teams' own that may frame the tab
 	clockURL string   // a clock that can be moved; empty: the machine's
 }
@@ -68,6 +70,24 @@ var connectorClouds = map[string]connector.Cloud{
 	auth.DoD.Name: connector.DoD, auth.China.Name: connector.China,
 }
 
+// teamsURLs are Teams' addresses where they are not the public cloud's (validDomains.json of TeamsJS).
+var teamsURLs = map[string]string{auth.GCCHigh.Name: "https://gov.teams.microsoft.us", auth.DoD.Name: "https://dod.teams.microsoft.us"}
+
+// publicTeams is Teams' address in the public cloud.
+const publicTeams = "https://teams.microsoft.com"
+
+// exchangeScopes are for whom the token of a managed identity is that an app of another cloud than the public one trusts
+// (entra-docs, workload-identities, workload-identity-federation-config-app-trust-managed-identity).
+var exchangeScopes = map[string]string{
+	auth.GCCHigh.Name: "api://AzureADTokenExchangeUSGov/.default", auth.DoD.Name: "api://AzureADTokenExchangeUSGov/.default",
+	auth.China.Name: "api://AzureADTokenExchangeChina/.default",
+}
+
+// exchangeScope is the one of a cloud.
+func exchangeScope(cloud string) string {
+	return cmp.Or(exchangeScopes[cloud], "api://AzureADTokenExchange/.default")
+}
+
 // realCloud is the environment of cloud mode.
 func realCloud(c Config) (*environment, error) {
 	host := graphHosts[c.Cloud.Name]
@@ -77,7 +97,7 @@ func realCloud(c Config) (*environment, error) {
 		botIssuer: c.Cloud.Issuer, botMetadataURL: c.Cloud.MetadataURL, botScope: c.Cloud.Scope,
 		connectorCloud: conn, serviceURL: conn.ServiceURL,
 		authorityHost: c.Cloud.AuthorityHost, v1Issuer: tabauth.PublicV1Issuer,
-		graphURL: host + "/v1.0", graphScope: host + "/.default",
+		graphURL: host + "/v1.0", graphScope: host + "/.default", teamsURL: cmp.Or(teamsURLs[c.Cloud.Name], publicTeams),
 	}
 	var err error
 	e.secret = c.Credential.Secret
@@ -116,7 +136,7 @@ func credential(c Config, opts azcore.ClientOptions) (azcore.TokenCredential, er
 			return nil, err
 		}
 		assertion := func(ctx context.Context) (string, error) {
-			t, err := identity.GetToken(ctx, policy.TokenRequestOptions{Scopes: []string{"api://AzureADTokenExchange/.default"}})
+			t, err := identity.GetToken(ctx, policy.TokenRequestOptions{Scopes: []string{exchangeScope(c.Cloud.Name)}})
 			return t.Token, err
 		}
 		return azidentity.NewClientAssertionCredential(c.TenantID, c.AppID, assertion, &azidentity.ClientAssertionCredentialOptions{ClientOptions: opts, AdditionallyAllowedTenants: more})
@@ -158,7 +178,7 @@ func simulatedCloud(ctx context.Context, sandboxURL string) (*environment, error
 		botIssuer: d.BotIssuer, botMetadataURL: d.BotMetadataURL, botScope: d.BotScope,
 		serviceHosts: d.ServiceHosts, serviceURL: d.ServiceURL,
 		authorityHost: d.AuthorityHost, v1Issuer: strings.TrimRight(d.AuthorityHost, "/") + "/sts/{tid}/",
-		graphURL: d.GraphURL, graphScope: d.GraphScope,
+		graphURL: d.GraphURL, graphScope: d.GraphScope, teamsURL: publicTeams,
 		tabHosts: []string{d.TabOrigin}, clockURL: d.ClockURL,
 	}
 	opts := azcore.ClientOptions{Cloud: cloud.Configuration{ActiveDirectoryAuthorityHost: d.AuthorityHost}, Transport: e.client()}

@@ -211,22 +211,50 @@ const freshFor = 3 * time.Second
 // wellness is the health page's side: the running service looks at itself.
 type wellness struct {
 	app *app
+	looks
+}
+
+// looks is the last look at each tenant's Herald. Who asks while somebody of the same organisation looks waits for what they see, and for
+// nobody else: a look may take as long as the slowest of what it asks.
+type looks struct {
+	now func() time.Time
 
 	mu   sync.Mutex
-	last map[string]health.Report // by tenant
+	last map[string]*lastLook // by tenant
+}
+
+type lastLook struct {
+	mu     sync.Mutex // held while somebody looks
+	report health.Report
+	ok     bool
+}
+
+func (l *looks) of(ctx context.Context, tenant string, look func(context.Context, string) health.Report) health.Report {
+	l.mu.Lock()
+	last := l.last[tenant]
+	if last == nil {
+		if l.last == nil {
+			l.last = map[string]*lastLook{}
+		}
+		last = &lastLook{}
+		l.last[tenant] = last
+	}
+	l.mu.Unlock()
+	last.mu.Lock()
+	defer last.mu.Unlock()
+	if age := l.now().Sub(last.report.At); last.ok && age >= 0 && age <= freshFor {
+		return last.report
+	}
+	report := look(ctx, tenant)
+	if ctx.Err() == nil {
+		last.report, last.ok = report, true
+	}
+	return report
 }
 
 // Health implements tab.Administration.
 func (h *wellness) Health(ctx context.Context, tenant string) tab.HealthReport {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	report, ok := h.last[tenant]
-	if age := h.app.clock.now().Sub(report.At); !ok || age < 0 || age > freshFor {
-		report = h.look(ctx, tenant)
-		if ctx.Err() == nil {
-			h.last[tenant] = report
-		}
-	}
+	report := h.of(ctx, tenant, h.look)
 	out := tab.HealthReport{State: string(report.State), At: report.At}
 	for _, f := range report.Findings {
 		out.Findings = append(out.Findings, tab.HealthFinding{Check: f.Check, Code: f.Code, State: string(f.State), Params: f.Params, What: f.What, Cause: f.Cause, Remedy: f.Remedy})
@@ -265,36 +293,46 @@ func (h *wellness) Package(w io.Writer, o tab.PackageOptions) error {
 	return err
 }
 
-// markEvery is how often it is written down that the same thing happened again.
-const markEvery = time.Minute
+const (
+	// markEvery is how often it is written down that the same thing happened again.
+	markEvery = time.Minute
+	// markPatience bounds what a request waits for that to be written.
+	markPatience = 2 * time.Second
+	// maxMarks bounds what is remembered: a host is whatever the request says.
+	maxMarks = 1000
+)
 
 // marker writes down when something last happened, seldom enough to cost nothing.
 type marker struct {
-	db  *store.DB
+	db interface {
+		Mark(ctx context.Context, tenant, name string, at time.Time, detail string) error
+	}
 	now func() time.Time
 	log *slog.Logger
 
 	mu   sync.Mutex
-	last map[[2]string]mark
+	last map[mark]time.Time
 }
 
-type mark struct {
-	at     time.Time
-	detail string
-}
+// mark is what happened. Two hosts in turns are two things, neither of which is written with each request.
+type mark struct{ tenant, name, detail string }
 
 // saw remembers name for a tenant. It never fails what happened: what cannot be written is logged.
 func (m *marker) saw(ctx context.Context, tenant, name, detail string) {
-	now, key := m.now(), [2]string{tenant, name}
+	now, key := m.now(), mark{tenant, name, detail}
 	m.mu.Lock()
-	last, ok := m.last[key]
-	if ok && last.detail == detail && now.Sub(last.at) < markEvery {
+	if last, ok := m.last[key]; ok && now.Sub(last) < markEvery {
 		m.mu.Unlock()
 		return
 	}
-	m.last[key] = mark{now, detail}
+	if m.last == nil || len(m.last) >= maxMarks {
+		m.last = map[mark]time.Time{}
+	}
+	m.last[key] = now
 	m.mu.Unlock()
-	if err := m.db.Mark(context.WithoutCancel(ctx), tenant, name, now, detail); err != nil {
+	writing, cancel := context.WithTimeout(context.WithoutCancel(ctx), markPatience)
+	defer cancel()
+	if err := m.db.Mark(writing, tenant, name, now, detail); err != nil {
 		m.log.WarnContext(ctx, "not written down", "what", name, "tenant", tenant, "err", err)
 	}
 }

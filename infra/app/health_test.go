@@ -12,6 +12,7 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"errors"
+	"fmt"
 	"log/slog"
 	"math/big"
 	"net/http"
@@ -379,7 +380,7 @@ func TestMarksAreWrittenSeldom(t *testing.T) {
 	db := storetest.Open(t)
 	now := time.Date(2026, 11, 27, 10, 0, 0, 0, time.UTC)
 	begin := now
-	m := &marker{db: db, now: func() time.Time { return now }, log: slog.New(slog.DiscardHandler), last: map[[2]string]mark{}}
+	m := &marker{db: db, now: func() time.Time { return now }, log: slog.New(slog.DiscardHandler)}
 	last := func() (time.Time, string) {
 		at, detail, err := db.LastMark(context.Background(), contoso, markPage)
 		if err != nil {
@@ -401,5 +402,71 @@ func TestMarksAreWrittenSeldom(t *testing.T) {
 	m.saw(t.Context(), contoso, markPage, "b")
 	if at, _ := last(); !at.Equal(now) {
 		t.Errorf("not written after a minute: %v", at)
+	}
+}
+
+// marks counts what is written, and stands for a database that does not answer.
+type marks struct{ written, bounded int }
+
+func (m *marks) Mark(ctx context.Context, _, _ string, _ time.Time, _ string) error {
+	m.written++
+	if _, ok := ctx.Deadline(); ok {
+		m.bounded++
+	}
+	return ctx.Err()
+}
+
+// While the public address changes, pages come from the old one and the new one in turns; behind a name of anybody's making, from anywhere.
+func TestMarksOfManyHosts(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 27, 10, 0, 0, 0, time.UTC)
+	db := &marks{}
+	m := &marker{db: db, now: func() time.Time { return now }, log: slog.New(slog.DiscardHandler)}
+	for range 50 {
+		m.saw(t.Context(), contoso, markPage, "old.example")
+		m.saw(t.Context(), contoso, markPage, "new.example")
+	}
+	if db.written != 2 {
+		t.Errorf("100 requests at two hosts were written down %d times", db.written)
+	}
+	for i := range 3 * maxMarks {
+		m.saw(t.Context(), contoso, markPage, fmt.Sprintf("%d.example", i))
+	}
+	if len(m.last) > maxMarks {
+		t.Errorf("%d hosts are remembered", len(m.last))
+	}
+	if db.bounded != db.written {
+		t.Errorf("%d of %d writes may hold a request for ever", db.written-db.bounded, db.written)
+	}
+}
+
+// An organisation whose Graph does not answer keeps the health page of no other one waiting.
+func TestOneLookWaitsForNoOther(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // should it wait after all
+	defer cancel()
+	l := &looks{now: time.Now}
+	begun, seen := make(chan struct{}), make(chan struct{})
+	first := make(chan error, 1)
+	go l.of(ctx, contoso, func(ctx context.Context, _ string) (r health.Report) {
+		close(begun)
+		select {
+		case <-seen:
+		case <-ctx.Done():
+		}
+		first <- ctx.Err()
+		return r
+	})
+	<-begun
+	looked := 0
+	for range 2 { // side by side, one look serves both
+		l.of(ctx, "fabrikam", func(context.Context, string) health.Report {
+			looked++
+			return health.NewReport(time.Now(), nil)
+		})
+	}
+	close(seen)
+	if err := <-first; err != nil || looked != 1 {
+		t.Errorf("fabrikam was looked at %d times; contoso: %v", looked, err)
 	}
 }

@@ -91,6 +91,9 @@ func tooMany(w http.ResponseWriter, wait time.Duration) {
 	http.Error(w, "Too many requests. Try again after the time in Retry-After.", http.StatusTooManyRequests)
 }
 
+// carriers is address space that no request from the internet has (RFC 6598): the ingress of Azure Container Apps is there, and that of other clouds.
+var carriers = netip.MustParsePrefix("100.64.0.0/10")
+
 // peerOf is the address that a request comes from. A proxy's word is taken for it only when the connection itself comes from
 // this machine or a private network, where proxies are; from the internet anybody may write what they like. An IPv6 peer is its /64.
 func peerOf(r *http.Request) string {
@@ -102,7 +105,7 @@ func peerOf(r *http.Request) string {
 	if err != nil {
 		return host
 	}
-	if peer = peer.Unmap(); peer.IsLoopback() || peer.IsPrivate() {
+	if peer = peer.Unmap(); peer.IsLoopback() || peer.IsPrivate() || carriers.Contains(peer) {
 		// The last is what our own proxy wrote; those before it came with the request.
 		all := strings.Join(r.Header.Values("X-Forwarded-For"), ",")
 		last := strings.TrimSpace(all[strings.LastIndex(all, ",")+1:])

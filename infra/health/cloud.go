@@ -11,8 +11,10 @@ import (
 	"net/url"
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
@@ -126,38 +128,54 @@ var permissions = []permission{
 	}},
 }
 
-// graph gets a token for each tenant, and uses each permission.
-func (s *Subject) graph(ctx context.Context) (out []Finding) {
+// sideBySide is how many tenants are looked at together: one after the other, many would not fit into a check's time.
+const sideBySide = 16
+
+// graph looks at each tenant's Graph.
+func (s *Subject) graph(ctx context.Context) []Finding {
 	if s.EntraURL == "" {
 		return nil
 	}
-	for _, tenant := range s.Tenants {
-		token, f := s.token(ctx, "graph_token", s.GraphScope, tenant)
-		out = append(out, f)
-		if token == "" {
-			continue
-		}
-		person := nobody
-		status, body, err := s.ask(ctx, token, http.MethodGet, "/users?$top=1&$select=id", nil)
-		var people struct {
-			Value []struct{ ID string }
-		}
-		if status == http.StatusOK && json.Unmarshal(body, &people) == nil && len(people.Value) > 0 {
-			person = people.Value[0].ID
-		}
-		f, works := answered("directory", "directory.ok", "directory.denied", "User.Read.All", tenant, status, err)
-		if out = append(out, f); !works {
-			continue // the others would say the same once more
-		}
-		for _, p := range permissions {
-			method, path, body := p.call(person)
-			status, _, err := s.ask(ctx, token, method, path, body)
-			f, _ := answered(p.check, p.ok, p.denied, p.name, tenant, status, err)
-			out = append(out, f)
-		}
-		out = append(out, s.catalog(ctx, token, tenant))
+	found := make([][]Finding, len(s.Tenants))
+	var running sync.WaitGroup
+	room := make(chan struct{}, sideBySide)
+	for i, tenant := range s.Tenants {
+		room <- struct{}{}
+		running.Go(func() {
+			found[i] = s.graphOf(ctx, tenant)
+			<-room
+		})
 	}
-	return out
+	running.Wait()
+	return slices.Concat(found...)
+}
+
+// graphOf gets a token for a tenant, and uses each permission.
+func (s *Subject) graphOf(ctx context.Context, tenant string) (out []Finding) {
+	token, f := s.token(ctx, "graph_token", s.GraphScope, tenant)
+	out = append(out, f)
+	if token == "" {
+		return out
+	}
+	person := nobody
+	status, body, err := s.ask(ctx, token, http.MethodGet, "/users?$top=1&$select=id", nil)
+	var people struct {
+		Value []struct{ ID string }
+	}
+	if status == http.StatusOK && json.Unmarshal(body, &people) == nil && len(people.Value) > 0 {
+		person = people.Value[0].ID
+	}
+	f, works := answered("directory", "directory.ok", "directory.denied", "User.Read.All", tenant, status, err)
+	if out = append(out, f); !works {
+		return out // the others would say the same once more
+	}
+	for _, p := range permissions {
+		method, path, body := p.call(person)
+		status, _, err := s.ask(ctx, token, method, path, body)
+		f, _ := answered(p.check, p.ok, p.denied, p.name, tenant, status, err)
+		out = append(out, f)
+	}
+	return append(out, s.catalog(ctx, token, tenant))
 }
 
 // catalog looks for the app where Graph can install it from.

@@ -38,6 +38,8 @@ const (
 	EmptyWait = time.Second
 
 	fetchTimeout = 10 * time.Second
+	// renewTimeout bounds a fetch by a caller whose key still works: there is something to be done with it.
+	renewTimeout = 2 * time.Second
 )
 
 // ErrUnknownKey says that the issuer publishes no key of that id, or that it is
@@ -117,7 +119,11 @@ func (s *Set) Key(ctx context.Context, id string) (Key, error) {
 			flight := make(chan struct{})
 			s.flight, s.tried = flight, now
 			s.mu.Unlock()
-			s.refresh(ctx, flight)
+			patience := fetchTimeout
+			if found {
+				patience = renewTimeout
+			}
+			s.refresh(ctx, flight, patience)
 
 		default: // no fetch, not now: what we have must do
 			err := s.lastErr
@@ -154,9 +160,9 @@ func (s *Set) mayFetch(now time.Time, found, usable bool) bool {
 
 // refresh fetches, stores the result and lets the waiting callers go on. The
 // caller that happens to lead does so for all of them: its own cancellation must
-// not fail the others, so only fetchTimeout ends the fetch.
-func (s *Set) refresh(ctx context.Context, flight chan struct{}) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), fetchTimeout)
+// not fail the others, so only patience ends the fetch.
+func (s *Set) refresh(ctx context.Context, flight chan struct{}, patience time.Duration) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer cancel()
 
 	var keys map[string]Key

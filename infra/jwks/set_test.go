@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -267,6 +269,44 @@ func TestSilentIssuer(t *testing.T) {
 			t.Errorf("took %s", took)
 		}
 	})
+}
+
+// While the issuer is silent, whoever is first to renew keys that still work is not held so long that Teams, or a person, gives up.
+func TestSilentIssuerOfKnownKeys(t *testing.T) {
+	iss := jwkstest.New(t)
+	answer := httptest.NewRecorder()
+	iss.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/keys", nil))
+	synctest.Test(t, func(t *testing.T) {
+		issuer := &falling{answer: answer.Body.String()}
+		s := jwks.New(jwks.Config{KeysURL: "https://issuer.example/keys", Client: &http.Client{Transport: issuer}})
+		wantKey(t, s, "one", nil)
+		time.Sleep(jwks.RefreshEvery)
+		start := time.Now()
+		wantKey(t, s, "one", nil)
+		if took := time.Since(start); took != 2*time.Second {
+			t.Errorf("a known key took %s", took)
+		}
+		if start = time.Now(); issuer.asked != 2 {
+			t.Errorf("the issuer was asked %d times", issuer.asked)
+		}
+		wantKey(t, s, "one", nil)
+		if took := time.Since(start); took != 0 {
+			t.Errorf("once more it took %s", took)
+		}
+	})
+}
+
+// falling answers once.
+type falling struct {
+	answer string
+	asked  int
+}
+
+func (f *falling) RoundTrip(r *http.Request) (*http.Response, error) {
+	if f.asked++; f.asked > 1 {
+		return silent{}.RoundTrip(r)
+	}
+	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(f.answer)), Request: r}, nil
 }
 
 type silent struct{}

@@ -185,6 +185,16 @@ func (db *DB) RecordReaction(ctx context.Context, chat campaigns.Reference, acti
 	return err
 }
 
+// RemoveReactions takes a person's reaction to a message away if it is one of these: Teams may tell of the one that took its place first.
+func (db *DB) RemoveReactions(ctx context.Context, chat campaigns.Reference, activityID string, reactions []string) error {
+	args := []any{chat.PersonID, chat.TenantID, chat.ConversationID, activityID}
+	for _, r := range reactions {
+		args = append(args, r)
+	}
+	_, err := db.write.ExecContext(ctx, db.q(`UPDATE deliveries AS d SET reaction = '' WHERE recipient = $1 AND tenant_id = $2 AND `+sameChat+` AND activity_id = $4 AND activity_id <> '' AND reaction IN `+placeholders(1, len(reactions), 5)), args...)
+	return err
+}
+
 // RecordAnswer keeps what a button of the author's card sent back; the newest wins.
 // It says whether the message was one of a campaign. What a survey's card sends never comes here, whatever it is.
 func (db *DB) RecordAnswer(ctx context.Context, chat campaigns.Reference, activityID, answer string, at time.Time) (bool, error) {

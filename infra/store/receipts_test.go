@@ -88,6 +88,33 @@ func TestReactions(t *testing.T) {
 	})
 }
 
+// Whoever takes one reaction for another: Teams may tell of the removal last.
+func TestRemovedReactions(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		k := sending(t, db, tenant, 1)
+		inChat(t, db, k, 1, "a:1", "1700000000001")
+		ok(t, db.RecordReaction(ctx, chat(tenant, "p1", "a:1"), "1700000000001", "heart"))
+		for _, c := range []struct {
+			who      campaigns.Reference
+			activity string
+			gone     []string
+			want     string
+		}{
+			{chat(tenant, "p1", "a:1"), "1700000000001", []string{"like"}, "heart"},
+			{chat(other, "p1", "a:1"), "1700000000001", []string{"heart"}, "heart"},
+			{chat(tenant, "p1", "a:1"), "1700000000009", []string{"heart"}, "heart"},
+			{chat(tenant, "p1", "a:1"), "", []string{"heart"}, "heart"},
+			{chat(tenant, "p1", "a:1"), "1700000000001", []string{"like", "heart"}, ""},
+		} {
+			ok(t, db.RemoveReactions(ctx, c.who, c.activity, c.gone))
+			if got := recipients(t, db, k)[0].Reaction; got != c.want {
+				t.Errorf("after %+v: %q", c, got)
+			}
+		}
+	})
+}
+
 func TestAnswers(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
 		ctx := t.Context()

@@ -144,6 +144,47 @@ func TestAnonymousResultsAreSuppressed(t *testing.T) {
 	})
 }
 
+// A question that fewer than five of a campaign have answered is told nowhere: neither by itself, nor among another campaign's answers, nor
+// in the texts, nor in the file.
+func TestAnonymousQuestionsAreSuppressed(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		d := whole
+		d.Anonymous = true
+		p := polling(t, db, d, 6)
+		say := func(people, texts int, word string) {
+			for i := range people {
+				in := map[string]any{"q1": "10"}
+				if i < texts {
+					in["q2"] = fmt.Sprint(word, i)
+				}
+				p.press(i+1, survey.Answer, "", rand.Text(), in)
+			}
+		}
+		say(6, 3, "few")
+		first := p.key
+		p.key = p.ask(campaigns.Audience{Emails: []string{"ann@contoso.example"}}, people(6))
+		say(6, 5, "many")
+		for _, c := range []struct {
+			f     campaigns.ResultFilter
+			count int
+		}{{campaigns.ResultFilter{Campaign: first.CampaignID}, 0}, {campaigns.ResultFilter{Campaign: p.key.CampaignID}, 5}, {campaigns.ResultFilter{}, 5}} {
+			r := must(p.Results(t.Context(), analyst, p.survey, c.f))(t)
+			if q := r.Questions[1]; q.Count != c.count || len(q.Texts) != c.count || q.Suppressed != (c.count == 0) || strings.Contains(fmt.Sprint(q.Texts), "few") {
+				t.Errorf("%+v: %+v", c.f, q)
+			}
+			texts, _, err := p.Texts(t.Context(), analyst, p.survey, campaigns.TextFilter{ResultFilter: c.f, Question: "q2", Limit: 20})
+			ok(t, err)
+			if len(texts) != c.count || strings.Contains(fmt.Sprint(texts), "few") {
+				t.Errorf("%+v: texts %v", c.f, texts)
+			}
+			rows := strings.Join(p.rows(c.f), "\n")
+			if strings.Count(rows, "10|") != r.Answered || strings.Count(rows, "many") != c.count || strings.Contains(rows, "few") {
+				t.Errorf("%+v: rows %s", c.f, rows)
+			}
+		}
+	})
+}
+
 // BenchmarkResults is what an analyst waits for with 10⁵ answers to five questions.
 func BenchmarkResults(b *testing.B) {
 	d := survey.Definition{Questions: []survey.Question{

@@ -59,7 +59,8 @@ type Identity struct {
 	ObjectID string // lower case
 	Name     string
 	UPN      string
-	Roles    []string // app roles; nil when none is assigned
+	Roles    []string  // app roles; nil when none is assigned
+	Until    time.Time // when the token is accepted for the last time
 }
 
 // Verifier verifies the tab's tokens. Safe for concurrent use.
@@ -202,5 +203,6 @@ func (c claims) identity() Identity {
 		Name:     c.Name,
 		UPN:      upn,
 		Roles:    c.Roles,
+		Until:    c.Expiry.Time().Add(jwks.Leeway), // CheckTime has seen it
 	}
 }

@@ -64,7 +64,7 @@ func setup(t *testing.T) (*jwkstest.Issuer, *auth.Verifier) {
 func TestIdentity(t *testing.T) {
 	t.Parallel()
 	iss, v := setup(t)
-	zoe := auth.Identity{TenantID: contoso, ObjectID: person, Name: "Zoë Müller", UPN: "zoe@contoso.example"}
+	zoe := auth.Identity{TenantID: contoso, ObjectID: person, Name: "Zoë Müller", UPN: "zoe@contoso.example", Until: now.Add(time.Hour + jwks.Leeway)}
 	author := zoe
 	author.Roles = []string{"Author"}
 	other := zoe
@@ -85,7 +85,7 @@ func TestIdentity(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			got, err := v.Verify(t.Context(), jwkstest.Sign(t, "one", "one", tt.claims))
-			if err != nil || !reflect.DeepEqual(got, tt.want) {
+			if got.Until = got.Until.UTC(); err != nil || !reflect.DeepEqual(got, tt.want) {
 				t.Errorf("got %+v, %v, want %+v", got, err, tt.want)
 			}
 		})

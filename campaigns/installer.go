@@ -242,15 +242,17 @@ func (t *tenantInstalls) install(ctx context.Context, tenantID string, catalog *
 	if !p.ended() {
 		p.run(ctx, page, *catalog, due)
 	}
-	if err := t.Store.RecordTargets(page, tenantID, id, p.results); err != nil {
+	// What was done is written, also when the patience with Graph is over.
+	write := context.WithoutCancel(ctx)
+	if err := t.Store.RecordTargets(write, tenantID, id, p.results); err != nil {
 		return true, err
 	}
 	switch {
 	case p.obstacle != "":
 		t.Log.WarnContext(ctx, "the app cannot be installed", "tenant", tenantID, "installation", id, "reason", p.obstacle)
-		return true, t.Store.EndInstallation(page, tenantID, id, InstallationFailed, p.obstacle, t.Now())
+		return true, t.Store.EndInstallation(write, tenantID, id, InstallationFailed, p.obstacle, t.Now())
 	case p.wait > 0:
-		return true, t.pause(page, tenantID, id, p.wait)
+		return true, t.pause(write, tenantID, id, p.wait)
 	}
 	return true, nil
 }

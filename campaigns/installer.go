@@ -298,12 +298,12 @@ func (p *installPageRun) run(ctx, wire context.Context, catalog string, due []In
 // became notes what came of one try.
 func (p *installPageRun) became(ctx context.Context, target InstallTarget, already bool, err error) {
 	r := InstallResult{PersonID: target.Person.ID, State: TargetFailed, Attempts: target.Attempts}
-	switch CodeOf(err) {
+	code := CodeOf(err)
+	if code == "" && err != nil { // the patience with the page is over; without a count one person could keep the work from ending
+		code = CodeUnavailable
+	}
+	switch code {
 	case "":
-		if err != nil { // the patience with the page is over: it is tried again
-			p.stumbled()
-			return
-		}
 		r.State, r.DueAt = TargetInstalled, p.Now()
 		r.ChatAt = r.DueAt.Add(chatGrace)
 		if already { // Teams calls nobody

@@ -67,7 +67,7 @@ func TestInstallationOutlastsThePatienceWithGraph(t *testing.T) {
 		defer func() { cancel(); <-done }()
 		time.Sleep(45*time.Second + 500*time.Millisecond) // a page, and a moment in which the next one is not begun
 		synctest.Wait()
-		if len(rows.results) != 1 || rows.results[0].PersonID != "ann" || rows.results[0].State != campaigns.TargetInstalled {
+		if len(rows.results) < 1 || rows.results[0].PersonID != "ann" || rows.results[0].State != campaigns.TargetInstalled {
 			t.Errorf("written: %+v", rows.results)
 		}
 		if rows.resume == nil || !rows.resume.After(time.Now()) {
@@ -87,6 +87,75 @@ func (silentApps) InstallApp(ctx context.Context, _, _, personID string) (bool, 
 	}
 	<-ctx.Done()
 	return false, ctx.Err()
+}
+
+// installTurns is installRows through as many pages as it takes, for installing and for chats.
+type installTurns struct {
+	installRows
+	tries, looks int
+	tried, over  chan struct{}
+}
+
+func (r *installTurns) DueTargets(context.Context, string, string, time.Time, int) (due []campaigns.InstallTarget, left bool, err error) {
+	if r.tries < 0 {
+		return nil, true, nil
+	}
+	return []campaigns.InstallTarget{{Person: campaigns.Person{TenantID: tenant, ID: "bob"}, Attempts: r.tries}}, true, nil
+}
+
+func (r *installTurns) RecordTargets(_ context.Context, _, _ string, results []campaigns.InstallResult) error {
+	for _, each := range results {
+		if r.tries = each.Attempts; each.State == campaigns.TargetFailed {
+			r.tries = -1
+			close(r.tried)
+		}
+	}
+	return nil
+}
+
+func (r *installTurns) ChatInstallations(ctx context.Context, _ time.Time) ([]*campaigns.Installation, error) {
+	if r.looks < 0 {
+		return nil, nil
+	}
+	return r.RunningInstallations(ctx)
+}
+
+func (r *installTurns) DueChats(context.Context, string, string, time.Time, int) ([]campaigns.ChatTarget, error) {
+	return []campaigns.ChatTarget{{PersonID: "cid", Attempts: r.looks}}, nil
+}
+
+func (r *installTurns) RecordChats(_ context.Context, _, _ string, results []campaigns.ChatResult, _ campaigns.Reference) ([]campaigns.Reference, error) {
+	for _, each := range results {
+		if r.looks = each.Attempts; each.Over {
+			r.looks = -1
+			close(r.over)
+		}
+	}
+	return nil, nil
+}
+
+func (silentApps) AppOf(ctx context.Context, _, _, _ string) (string, error) {
+	<-ctx.Done()
+	return "", ctx.Err()
+}
+
+// Somebody about whom Graph never answers is given up like others: neither an installation nor the looking for chats goes on for ever.
+func TestSilenceAboutSomebodyEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		rows := &installTurns{tried: make(chan struct{}), over: make(chan struct{})}
+		w := campaigns.NewInstaller(rows, silentApps{}, time.Now, slog.New(slog.DiscardHandler))
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() { defer close(done); w.Run(ctx) }()
+		defer func() { cancel(); <-done }()
+		for what, end := range map[string]chan struct{}{"bob is installed for": rows.tried, "cid's chat is looked for": rows.over} {
+			select {
+			case <-end:
+			case <-time.After(24 * time.Hour):
+				t.Errorf("%s for ever", what)
+			}
+		}
+	})
 }
 
 // claims is a store with any number of notices, which notes how they were claimed.

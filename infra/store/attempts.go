@@ -269,14 +269,14 @@ func (db *DB) record(ctx context.Context, k delivery.Key, rs []delivery.Result) 
 		}
 	}
 	if db.dialect == postgres && !slices.ContainsFunc(rs, putOff) {
-		err = db.recordPostgres(ctx, db.write, k, o, accept)
+		err = db.recordMoved(ctx, db.write, k, rs, accept)
 		return accepted, err
 	}
 	err = db.tx(ctx, func(tx *sql.Tx) error {
 		accepted = nil
 		var err error
 		if db.dialect == postgres {
-			err = db.recordPostgres(ctx, tx, k, o, accept)
+			err = db.recordMoved(ctx, tx, k, rs, accept)
 		} else {
 			err = db.recordSQLite(ctx, tx, k, o, accept)
 		}
@@ -297,6 +297,21 @@ const recordSet = `status = CASE WHEN v.due_at > 0 AND NOT $1 THEN 'cancelled' E
 	due_at = CASE WHEN v.due_at > 0 AND $1 THEN v.due_at ELSE deliveries.due_at END,
 	sent_at = CASE v.status WHEN 'sent' THEN v.decided_at ELSE deliveries.sent_at END,
 	activity_id = v.activity_id, conversation_id = v.conversation_id, repeated = deliveries.repeated OR v.repeated, attempts = deliveries.attempts - v.unmade`
+
+// recordMoved is recordPostgres, and once more for those whose rows it did not find. It sees them as they were before it got the lock: who
+// answered the survey on a card while it waited, before Herald had written that they have it, has moved their row from under it.
+func (db *DB) recordMoved(ctx context.Context, on rower, k delivery.Key, rs []delivery.Result, accept func(seq, number int64, s campaigns.DeliveryStatus)) error {
+	found := make(map[int64]bool, len(rs))
+	err := db.recordPostgres(ctx, on, k, columns(rs), func(seq, number int64, s campaigns.DeliveryStatus) {
+		found[seq] = true
+		accept(seq, number, s)
+	})
+	left := slices.DeleteFunc(slices.Clone(rs), func(r delivery.Result) bool { return found[r.Seq] })
+	if err != nil || len(left) == 0 {
+		return err
+	}
+	return db.recordPostgres(ctx, on, k, columns(left), accept)
+}
 
 // recordPostgres is one statement, for the reason of beginPostgres.
 func (db *DB) recordPostgres(ctx context.Context, on rower, k delivery.Key, o outcomes, accept func(seq, number int64, s campaigns.DeliveryStatus)) error {

@@ -2,6 +2,7 @@ package delivery_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -63,4 +64,45 @@ func TestLameCampaignHoldsUpNobody(t *testing.T) {
 	w.walk(second, at(0, 17, 0), p)
 	w.ended(second, campaigns.Completed)
 	w.exactlyOnce(second, 3)
+}
+
+// Whoever writes “stop” while an attempt at them is on the wire is not tried again, unless it is mandatory.
+func TestStopWhileOnTheWire(t *testing.T) {
+	for _, mandatory := range []bool{false, true} {
+		t.Run(fmt.Sprint("mandatory ", mandatory), func(t *testing.T) {
+			w := setup(t)
+			in := greeting
+			in.Audience, in.Mandatory = these(w.people(contoso, 1)...), mandatory
+			c, err := w.service.Create(w.ctx, author(contoso), in)
+			w.ok(err)
+			answer := make(chan struct{})
+			w.teams.holds(func(attempt) <-chan struct{} { return answer })
+			w.teams.answers(func(a attempt) campaigns.Outcome {
+				if a.Turn == 1 {
+					return retry(campaigns.Throttled, time.Minute)
+				}
+				return sent
+			})
+			_, err = w.service.Send(w.ctx, author(contoso), c.ID, 0, nil)
+			w.ok(err)
+			p := w.start()
+			w.until("the first attempt", func() bool { return w.teams.wire() == 1 })
+			w.ok(w.db.SetOptedOut(w.ctx, contoso, "p00000", true, w.now()))
+			close(answer)
+			w.until("the second to wait", func() bool { return w.campaign(c.Key()).Counts.Rescheduled == 1 })
+			w.advance(5 * time.Minute)
+			w.until("the end", func() bool {
+				p.Poke()
+				return w.campaign(c.Key()).Status == campaigns.Completed
+			})
+			want := "failed opted_out"
+			if mandatory {
+				want = "sent"
+			}
+			w.is(c.Key(), map[string]string{"p00000": want})
+			if sends := w.teams.total(c.Key()); (sends == 2) != mandatory {
+				t.Errorf("sent %d times", sends)
+			}
+		})
+	}
 }

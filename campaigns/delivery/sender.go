@@ -40,13 +40,14 @@ type sender struct {
 }
 
 type template struct {
-	tpl    *campaigns.Template
-	number uint64 // the campaign's
-	used   time.Time
-	survey bool
-	looked time.Time         // when closes was read
-	closes *time.Time        // nil: no end yet
-	window *campaigns.Window // of a timed campaign
+	tpl       *campaigns.Template
+	number    uint64 // the campaign's
+	mandatory bool
+	used      time.Time
+	survey    bool
+	looked    time.Time         // when closes was read
+	closes    *time.Time        // nil: no end yet
+	window    *campaigns.Window // of a timed campaign
 }
 
 // run sends one message after the other until there are no jobs any more. What is on the wire when ctx
@@ -148,6 +149,9 @@ func (s *sender) attempt(ctx context.Context, t template, a Attempt) campaigns.O
 	default:
 		return gone(campaigns.NotInstalled, "uninstalled since the campaign was planned")
 	}
+	if a.Reference.OptedOut && !t.mandatory {
+		return gone(campaigns.OptedOut, "opted out while an attempt was on the wire, or the campaign was being planned")
+	}
 	if t.closes != nil && !s.now().Before(*t.closes) {
 		return gone(campaigns.ClosedSurvey, "closed since the campaign was scheduled")
 	}
@@ -209,7 +213,7 @@ func (s *sender) template(ctx context.Context, k Key) (template, error) {
 		return template{}, err
 	}
 	if t == nil {
-		t = &template{survey: work.Format == message.Survey, number: uint64(work.Number), window: work.Window}
+		t = &template{survey: work.Format == message.Survey, number: uint64(work.Number), mandatory: work.Mandatory, window: work.Window}
 		if t.tpl, err = s.settings.Compile(work.Work); err != nil {
 			return template{}, err
 		}

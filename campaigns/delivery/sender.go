@@ -119,7 +119,7 @@ func (s *sender) send(ctx context.Context, j job) finished {
 func (s *sender) yield(ctx context.Context, tenantID string, o campaigns.Outcome, began time.Time) {
 	wait := min(max(o.RetryAfter, time.Second), schedule.MaxRetryAfter)
 	if o.Kind == campaigns.OutcomeRetry && o.Slow {
-		if err := s.queue.Slow(ctx, tenantID, s.now().Add(wait)); err != nil {
+		if err := s.queue.Slow(ctx, tenantID, s.queueNow(ctx).Add(wait)); err != nil {
 			s.log.WarnContext(ctx, "tenant not slowed down", "tenant", tenantID, "err", err)
 		}
 	}
@@ -131,11 +131,20 @@ func (s *sender) yield(ctx context.Context, tenantID string, o campaigns.Outcome
 		pause = max(pause, wait)
 	}
 	s.log.WarnContext(ctx, "nothing gets through to Teams; the tenant is paused", "tenant", tenantID, "pause", pause, "reason", o.Reason, "detail", o.Detail)
-	if err := s.queue.Pause(ctx, tenantID, s.now().Add(pause)); err != nil {
+	if err := s.queue.Pause(ctx, tenantID, s.queueNow(ctx).Add(pause)); err != nil {
 		s.log.WarnContext(ctx, "tenant not paused", "tenant", tenantID, "err", err)
 		return
 	}
 	s.outages.stands(tenantID)
+}
+
+// queueNow is now on the clock by which the queue holds back: the machine's may differ by more than a pause lasts.
+func (s *sender) queueNow(ctx context.Context) time.Time {
+	now, err := s.queue.Now(ctx)
+	if err != nil {
+		return s.now() // what it is told now it does not hear either
+	}
+	return now
 }
 
 func (s *sender) attempt(ctx context.Context, t template, a Attempt) campaigns.Outcome {

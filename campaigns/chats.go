@@ -110,12 +110,12 @@ func (p *chatPageRun) run(ctx, wire context.Context, catalog *string, look []Cha
 // became notes what came of looking for one person's chat.
 func (p *chatPageRun) became(target ChatTarget, chatID string, err error) {
 	r := ChatResult{PersonID: target.PersonID, ChatID: chatID, Attempts: target.Attempts + 1}
-	switch CodeOf(err) {
+	code := CodeOf(err)
+	if code == "" && err != nil { // the patience with the page is over
+		code = CodeUnavailable
+	}
+	switch code {
 	case "":
-		if err != nil { // the patience with the page is over
-			p.stumbled()
-			return
-		}
 		p.answered()
 		r.Over = true
 	case CodeThrottled:

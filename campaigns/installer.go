@@ -242,15 +242,17 @@ func (t *tenantInstalls) install(ctx context.Context, tenantID string, catalog *
 	if !p.ended() {
 		p.run(ctx, page, *catalog, due)
 	}
-	if err := t.Store.RecordTargets(page, tenantID, id, p.results); err != nil {
+	// What was done is written, also when the patience with Graph is over.
+	write := context.WithoutCancel(ctx)
+	if err := t.Store.RecordTargets(write, tenantID, id, p.results); err != nil {
 		return true, err
 	}
 	switch {
 	case p.obstacle != "":
 		t.Log.WarnContext(ctx, "the app cannot be installed", "tenant", tenantID, "installation", id, "reason", p.obstacle)
-		return true, t.Store.EndInstallation(page, tenantID, id, InstallationFailed, p.obstacle, t.Now())
+		return true, t.Store.EndInstallation(write, tenantID, id, InstallationFailed, p.obstacle, t.Now())
 	case p.wait > 0:
-		return true, t.pause(page, tenantID, id, p.wait)
+		return true, t.pause(write, tenantID, id, p.wait)
 	}
 	return true, nil
 }
@@ -296,12 +298,12 @@ func (p *installPageRun) run(ctx, wire context.Context, catalog string, due []In
 // became notes what came of one try.
 func (p *installPageRun) became(ctx context.Context, target InstallTarget, already bool, err error) {
 	r := InstallResult{PersonID: target.Person.ID, State: TargetFailed, Attempts: target.Attempts}
-	switch CodeOf(err) {
+	code := CodeOf(err)
+	if code == "" && err != nil { // the patience with the page is over; without a count one person could keep the work from ending
+		code = CodeUnavailable
+	}
+	switch code {
 	case "":
-		if err != nil { // the patience with the page is over: it is tried again
-			p.stumbled()
-			return
-		}
 		r.State, r.DueAt = TargetInstalled, p.Now()
 		r.ChatAt = r.DueAt.Add(chatGrace)
 		if already { // Teams calls nobody

@@ -52,8 +52,9 @@ type LinkStore interface {
 	// Receiver returns CodeNotFound when the campaign has no such delivery.
 	Receiver(ctx context.Context, k Key, seq int64) (Receiver, error)
 	// RecordClicks adds clicks to their deliveries. Those of deleted campaigns are left out. It returns those that came before
-	// their delivery was final, which nobody may touch until then.
-	RecordClicks(ctx context.Context, clicks []Click) (early []Click, err error)
+	// their delivery was final, which nobody may touch until then, and with an error also those that it could not write: the others
+	// are counted.
+	RecordClicks(ctx context.Context, clicks []Click) (left []Click, err error)
 }
 
 const (
@@ -245,11 +246,7 @@ func (l *Links) flush(ctx context.Context) (again bool, err error) {
 	for batch := range slices.Chunk(slices.Collect(maps.Values(taken)), maxBatch) {
 		left := batch
 		if err == nil {
-			if early, failed := l.store.RecordClicks(ctx, batch); failed == nil {
-				left = early
-			} else {
-				err = failed
-			}
+			left, err = l.store.RecordClicks(ctx, batch)
 		}
 		for _, c := range left {
 			again = true

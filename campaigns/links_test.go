@@ -41,7 +41,7 @@ func (s *shaky) Receiver(ctx context.Context, k campaigns.Key, seq int64) (campa
 func (s *shaky) RecordClicks(ctx context.Context, clicks []campaigns.Click) ([]campaigns.Click, error) {
 	s.writes.Add(1)
 	if s.down.Load() {
-		return nil, errDown
+		return clicks, errDown
 	}
 	return s.LinkStore.RecordClicks(ctx, clicks)
 }

@@ -63,10 +63,11 @@ type Courier interface {
 const (
 	// noticesEvery is how often notices are looked for that another process wrote, or that are to be tried again.
 	noticesEvery = 2 * time.Second
-	// noticePatience bounds one attempt; noticeLease is longer, so that nobody repeats one that is under way.
+	// noticePatience bounds one attempt; noticeLease is longer than those of all that are claimed at once, one after the other, so that
+	// nobody repeats one that is under way.
 	noticePatience = 30 * time.Second
 	noticeLease    = 2 * time.Minute
-	noticesAtOnce  = 20
+	noticesAtOnce  = 3
 )
 
 // Notifier brings notices, with the patience of deliveries: up to twelve attempts within six hours. Any number of them share the work.

@@ -133,6 +133,10 @@ func (r *Roster) walk(ctx context.Context, tenantID string, st SyncState) error 
 		full = true
 		token, err = r.Directory.EachPage(ctx, tenantID, "", apply)
 	}
+	if err == nil && full && people == 0 && st.Walk > 0 {
+		// No organisation is without people, and to believe it would be to send to nobody.
+		err = Errorf(CodeUnavailable, "directory_empty", "The directory names nobody at all; try again in a moment.")
+	}
 	if err != nil {
 		return err
 	}

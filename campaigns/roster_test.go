@@ -150,3 +150,24 @@ func TestCloseEndsWalks(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// A directory that has named people and then, read from the start, names nobody is not believed: else everybody would have left.
+func TestSyncWithNobody(t *testing.T) {
+	w := setup(t)
+	page := campaigns.DirectoryPage{People: []campaigns.Person{person("ann"), person("bob")}}
+	w.directory.walk = func(_ context.Context, token string) (campaigns.DirectoryPage, string, error) {
+		if token != "" {
+			return campaigns.DirectoryPage{}, "", campaigns.Errorf(campaigns.CodeGone, "token", "too old")
+		}
+		return page, "t", nil
+	}
+	w.ok(w.Roster.Sync(t.Context(), tenant, time.Minute))
+	page = campaigns.DirectoryPage{}
+	w.advance(time.Hour)
+	if err := w.Roster.Sync(t.Context(), tenant, time.Minute); campaigns.CodeOf(err) != campaigns.CodeUnavailable {
+		t.Errorf("error %v", err)
+	}
+	if r := w.reach(); r.Total != 2 {
+		t.Errorf("%+v", r)
+	}
+}

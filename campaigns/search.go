@@ -68,6 +68,9 @@ func (r *Roster) searchPeople(ctx context.Context, tenantID, query string, limit
 	case err != nil:
 		source = FromKnown
 	}
+	if found, err = r.withoutForgotten(ctx, tenantID, found); err != nil {
+		return nil, "", err
+	}
 	out := make([]Reachability, 0, limit)
 	var ids []string
 	for _, p := range found {
@@ -103,6 +106,27 @@ func (r *Roster) searchPeople(ctx context.Context, tenantID, query string, limit
 	}
 	slices.SortStableFunc(out, func(a, b Reachability) int { return rank(a.Person, query) - rank(b.Person, query) })
 	return out, source, nil
+}
+
+// withoutForgotten leaves out whoever was forgotten: they are nobody, although the directory has them.
+func (r *Roster) withoutForgotten(ctx context.Context, tenantID string, people []Person) ([]Person, error) {
+	if len(people) == 0 {
+		return nil, nil
+	}
+	if n, err := r.Store.CountForgotten(ctx, tenantID); err != nil || n == 0 {
+		return people, err
+	}
+	var out []Person
+	for _, p := range people {
+		forgotten, err := r.Store.IsForgotten(ctx, tenantID, p.ID)
+		if err != nil {
+			return nil, err
+		}
+		if !forgotten {
+			out = append(out, p)
+		}
+	}
+	return out, nil
 }
 
 // rank is 0 for whom the text is the beginning of, 1 for others.

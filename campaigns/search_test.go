@@ -97,6 +97,20 @@ func TestSearchPeople(t *testing.T) {
 		w.directory.search = nil
 		check(w, "bob", "directory")
 	})
+	t.Run("whoever was forgotten is nobody", func(t *testing.T) {
+		w := setup(t)
+		w.met(campaigns.Installed, "bob")
+		w.directory.search = func(context.Context, string, int) ([]campaigns.Person, error) {
+			return []campaigns.Person{person("bob"), person("bobby")}, nil
+		}
+		_, err := w.ForgetPerson(t.Context(), campaigns.Actor{TenantID: tenant, PersonID: "admin", Roles: []campaigns.Role{campaigns.RoleAdmin}}, "bob")
+		w.ok(err)
+		got, _, err := w.SearchPeople(t.Context(), author, "bob", 10)
+		w.ok(err)
+		if len(got) != 1 || got[0].Person.ID != "bobby" {
+			t.Errorf("found %+v", got)
+		}
+	})
 	t.Run("signs are signs", func(t *testing.T) {
 		w := setup(t)
 		w.met(campaigns.Installed, "bob")

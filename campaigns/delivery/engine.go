@@ -25,6 +25,9 @@ const (
 	idleWait = 5 * time.Second
 	// faultPause is the pause after Redis or SQL failed.
 	faultPause = 500 * time.Millisecond
+	// plansAtOnce is how many campaigns a process plans at once: one that waits for the directory, for minutes if it has many strangers,
+	// keeps no other from starting.
+	plansAtOnce = 4
 	// handBackTimeout bounds what is said to Redis about work that could not be begun, also after the stop.
 	handBackTimeout = 2 * time.Second
 )
@@ -161,19 +164,30 @@ func (e *Engine) Poke() {
 	}
 }
 
-// plans claims starts, one at a time per process.
+// plans claims starts, and returns when the plans under way have ended with ctx.
 func (e *Engine) plans(ctx context.Context) {
+	var planning sync.WaitGroup
+	defer planning.Wait()
+	places := make(chan struct{}, plansAtOnce)
 	for ctx.Err() == nil {
+		select {
+		case places <- struct{}{}:
+		case <-ctx.Done():
+			return
+		}
 		l, ok, err := e.cfg.Queue.ClaimStart(ctx)
-		if err == nil && ok {
-			if err = e.planner.run(ctx, l); err == nil {
-				continue
-			}
-			e.cfg.Log.WarnContext(ctx, "planning interrupted; the reconciler has it continued", "tenant", l.TenantID, "campaign", l.CampaignID, "err", err)
-			e.handBack(ctx, l)
+		if err != nil || !ok {
+			<-places
+			e.rest(ctx, err, e.cfg.Queue.WaitStart)
 			continue
 		}
-		e.rest(ctx, err, e.cfg.Queue.WaitStart)
+		planning.Go(func() {
+			defer func() { <-places }()
+			if err := e.planner.run(ctx, l); err != nil {
+				e.cfg.Log.WarnContext(ctx, "planning interrupted; the reconciler has it continued", "tenant", l.TenantID, "campaign", l.CampaignID, "err", err)
+				e.handBack(ctx, l)
+			}
+		})
 	}
 }
 

@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -80,7 +81,7 @@ func (g *gate) look(ctx context.Context, open []Open) {
 // tenant makes rounds until nobody asks for another one.
 func (g *gate) tenant(ctx context.Context, tenant string, keys []Key) {
 	for keys != nil {
-		if err := g.round(ctx, tenant, keys); err != nil && ctx.Err() == nil {
+		if err := g.round(ctx, keys); err != nil && ctx.Err() == nil {
 			g.log.WarnContext(ctx, "moments of timed campaigns not looked at; trying again", "tenant", tenant, "err", err)
 		}
 		g.mu.Lock()
@@ -93,13 +94,14 @@ func (g *gate) tenant(ctx context.Context, tenant string, keys []Key) {
 	}
 }
 
-func (g *gate) round(ctx context.Context, tenant string, keys []Key) error {
+func (g *gate) round(ctx context.Context, keys []Key) error {
+	var errs []error
 	for _, k := range keys {
-		if err := g.campaign(ctx, k); err != nil {
-			return fmt.Errorf("campaign %s: %w", k.CampaignID, err)
+		if err := g.campaign(ctx, k); err != nil { // one campaign's trouble is not the others'
+			errs = append(errs, fmt.Errorf("campaign %s: %w", k.CampaignID, err))
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // campaign looks at everybody whose moment is near, a page at a time.

@@ -114,9 +114,10 @@ type Result struct {
 // Work is a campaign as a worker needs it.
 type Work struct {
 	campaigns.Work
-	Number int64             // the campaign's, which stands in the tokens of its links
-	Window *campaigns.Window // of a timed campaign
-	Closes *time.Time        // when the survey of a campaign of this format closes or has closed; nil: no end yet
+	Number    int64             // the campaign's, which stands in the tokens of its links
+	Mandatory bool              // goes also to who has opted out
+	Window    *campaigns.Window // of a timed campaign
+	Closes    *time.Time        // when the survey of a campaign of this format closes or has closed; nil: no end yet
 }
 
 // DueReturn is a message that comes back, and the moment from which it may be sent.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"herald/campaigns"
+	"herald/campaigns/delivery"
 )
 
 // While nothing gets through to Teams, a tenant costs a few attempts at growing distances and not one of every
@@ -49,5 +50,23 @@ func TestOutageCostsFewAttempts(t *testing.T) {
 		if r.Status != campaigns.DeliverySent {
 			t.Errorf("%s: %+v", id, r)
 		}
+	}
+}
+
+// A machine whose clock is behind Redis' pauses a tenant for as long as any other.
+//
+// Checked by pausing until a moment of the machine's clock: it goes on at once.
+func TestOutageOnAMachineThatIsBehind(t *testing.T) {
+	w := setup(t)
+	w.people(contoso, 40)
+	w.teams.answers(func(attempt) campaigns.Outcome { return retry(campaigns.Unreachable, 0) })
+	k := w.send(contoso, everybody, 0)
+	p := w.start(slots(1), func(_ *process, cfg *delivery.Config) {
+		cfg.Now = func() time.Time { return w.now().Add(-time.Minute) }
+	})
+	w.until("five failures in a row", func() bool { return w.campaign(k).Counts.Rescheduled == 5 })
+	p.idle()
+	if n := w.teams.total(k); n != 5 {
+		t.Errorf("%d attempts, want 5 and then a pause", n)
 	}
 }

@@ -40,13 +40,14 @@ type sender struct {
 }
 
 type template struct {
-	tpl    *campaigns.Template
-	number uint64 // the campaign's
-	used   time.Time
-	survey bool
-	looked time.Time         // when closes was read
-	closes *time.Time        // nil: no end yet
-	window *campaigns.Window // of a timed campaign
+	tpl       *campaigns.Template
+	number    uint64 // the campaign's
+	mandatory bool
+	used      time.Time
+	survey    bool
+	looked    time.Time         // when closes was read
+	closes    *time.Time        // nil: no end yet
+	window    *campaigns.Window // of a timed campaign
 }
 
 // run sends one message after the other until there are no jobs any more. What is on the wire when ctx
@@ -118,7 +119,7 @@ func (s *sender) send(ctx context.Context, j job) finished {
 func (s *sender) yield(ctx context.Context, tenantID string, o campaigns.Outcome, began time.Time) {
 	wait := min(max(o.RetryAfter, time.Second), schedule.MaxRetryAfter)
 	if o.Kind == campaigns.OutcomeRetry && o.Slow {
-		if err := s.queue.Slow(ctx, tenantID, s.now().Add(wait)); err != nil {
+		if err := s.queue.Slow(ctx, tenantID, s.queueNow(ctx).Add(wait)); err != nil {
 			s.log.WarnContext(ctx, "tenant not slowed down", "tenant", tenantID, "err", err)
 		}
 	}
@@ -130,11 +131,20 @@ func (s *sender) yield(ctx context.Context, tenantID string, o campaigns.Outcome
 		pause = max(pause, wait)
 	}
 	s.log.WarnContext(ctx, "nothing gets through to Teams; the tenant is paused", "tenant", tenantID, "pause", pause, "reason", o.Reason, "detail", o.Detail)
-	if err := s.queue.Pause(ctx, tenantID, s.now().Add(pause)); err != nil {
+	if err := s.queue.Pause(ctx, tenantID, s.queueNow(ctx).Add(pause)); err != nil {
 		s.log.WarnContext(ctx, "tenant not paused", "tenant", tenantID, "err", err)
 		return
 	}
 	s.outages.stands(tenantID)
+}
+
+// queueNow is now on the clock by which the queue holds back: the machine's may differ by more than a pause lasts.
+func (s *sender) queueNow(ctx context.Context) time.Time {
+	now, err := s.queue.Now(ctx)
+	if err != nil {
+		return s.now() // what it is told now it does not hear either
+	}
+	return now
 }
 
 func (s *sender) attempt(ctx context.Context, t template, a Attempt) campaigns.Outcome {
@@ -147,6 +157,9 @@ func (s *sender) attempt(ctx context.Context, t template, a Attempt) campaigns.O
 		return gone(campaigns.BlockedByUser, "blocked since the campaign was planned")
 	default:
 		return gone(campaigns.NotInstalled, "uninstalled since the campaign was planned")
+	}
+	if a.Reference.OptedOut && !t.mandatory {
+		return gone(campaigns.OptedOut, "opted out while an attempt was on the wire, or the campaign was being planned")
 	}
 	if t.closes != nil && !s.now().Before(*t.closes) {
 		return gone(campaigns.ClosedSurvey, "closed since the campaign was scheduled")
@@ -209,7 +222,7 @@ func (s *sender) template(ctx context.Context, k Key) (template, error) {
 		return template{}, err
 	}
 	if t == nil {
-		t = &template{survey: work.Format == message.Survey, number: uint64(work.Number), window: work.Window}
+		t = &template{survey: work.Format == message.Survey, number: uint64(work.Number), mandatory: work.Mandatory, window: work.Window}
 		if t.tpl, err = s.settings.Compile(work.Work); err != nil {
 			return template{}, err
 		}

@@ -51,6 +51,13 @@ func TestG3TwoPlanners(t *testing.T) {
 			close(held)
 			<-late
 		}
+		if call == "ClaimStart" && n > 1 { // the process is held up, and not one of its plans
+			select {
+			case <-held:
+				return errAway
+			default:
+			}
+		}
 		return nil
 	}))
 	k := w.send(contoso, everybody, 0)

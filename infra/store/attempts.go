@@ -61,7 +61,7 @@ const beginSet = `repeated = deliveries.repeated OR deliveries.status = 'sending
 // where they come from.
 const (
 	addresseeColumns = `d.cells, COALESCE(p.upn, ''), COALESCE(p.mail, ''), COALESCE(p.display_name, ''), COALESCE(p.given_name, ''), COALESCE(p.surname, ''), COALESCE(p.locale, ''),
-	COALESCE(r.user_id, ''), COALESCE(r.bot_id, ''), COALESCE(r.conversation_id, ''), COALESCE(r.service_url, ''), COALESCE(r.locale, ''), COALESCE(r.state, ''), COALESCE(r.updated_at, 0)`
+	COALESCE(r.user_id, ''), COALESCE(r.bot_id, ''), COALESCE(r.conversation_id, ''), COALESCE(r.service_url, ''), COALESCE(r.locale, ''), COALESCE(r.state, ''), COALESCE(r.opted_out, FALSE), COALESCE(r.updated_at, 0)`
 	addresseeTables = `LEFT JOIN people p ON p.tenant_id = $1 AND p.person_id = d.person_id
 	LEFT JOIN conversation_references r ON r.tenant_id = $1 AND r.person_id = d.person_id`
 )
@@ -75,7 +75,7 @@ func scanAttempt(rows *sql.Rows, k delivery.Key, more ...any) (a delivery.Attemp
 	var email, name string
 	err = rows.Scan(append([]any{&a.Seq, &a.Number, &due, &first, &email, &name, &a.Person.ID, &a.Cells,
 		&a.Person.UPN, &a.Person.Mail, &a.Person.DisplayName, &a.Person.GivenName, &a.Person.Surname, &a.Person.Locale,
-		&a.Reference.UserID, &a.Reference.BotID, &a.Reference.ConversationID, &a.Reference.ServiceURL, &a.Reference.Locale, &a.Reference.State, &updated}, more...)...)
+		&a.Reference.UserID, &a.Reference.BotID, &a.Reference.ConversationID, &a.Reference.ServiceURL, &a.Reference.Locale, &a.Reference.State, &a.Reference.OptedOut, &updated}, more...)...)
 	a.Key, a.DueAt, a.FirstAt = k, moment(due), moment(first)
 	a.Person.TenantID, a.Reference.TenantID, a.Reference.PersonID = k.TenantID, k.TenantID, a.Person.ID
 	a.Reference.UpdatedAt = moment(updated)
@@ -269,14 +269,14 @@ func (db *DB) record(ctx context.Context, k delivery.Key, rs []delivery.Result) 
 		}
 	}
 	if db.dialect == postgres && !slices.ContainsFunc(rs, putOff) {
-		err = db.recordPostgres(ctx, db.write, k, o, accept)
+		err = db.recordMoved(ctx, db.write, k, rs, accept)
 		return accepted, err
 	}
 	err = db.tx(ctx, func(tx *sql.Tx) error {
 		accepted = nil
 		var err error
 		if db.dialect == postgres {
-			err = db.recordPostgres(ctx, tx, k, o, accept)
+			err = db.recordMoved(ctx, tx, k, rs, accept)
 		} else {
 			err = db.recordSQLite(ctx, tx, k, o, accept)
 		}
@@ -297,6 +297,21 @@ const recordSet = `status = CASE WHEN v.due_at > 0 AND NOT $1 THEN 'cancelled' E
 	due_at = CASE WHEN v.due_at > 0 AND $1 THEN v.due_at ELSE deliveries.due_at END,
 	sent_at = CASE v.status WHEN 'sent' THEN v.decided_at ELSE deliveries.sent_at END,
 	activity_id = v.activity_id, conversation_id = v.conversation_id, repeated = deliveries.repeated OR v.repeated, attempts = deliveries.attempts - v.unmade`
+
+// recordMoved is recordPostgres, and once more for those whose rows it did not find. It sees them as they were before it got the lock: who
+// answered the survey on a card while it waited, before Herald had written that they have it, has moved their row from under it.
+func (db *DB) recordMoved(ctx context.Context, on rower, k delivery.Key, rs []delivery.Result, accept func(seq, number int64, s campaigns.DeliveryStatus)) error {
+	found := make(map[int64]bool, len(rs))
+	err := db.recordPostgres(ctx, on, k, columns(rs), func(seq, number int64, s campaigns.DeliveryStatus) {
+		found[seq] = true
+		accept(seq, number, s)
+	})
+	left := slices.DeleteFunc(slices.Clone(rs), func(r delivery.Result) bool { return found[r.Seq] })
+	if err != nil || len(left) == 0 {
+		return err
+	}
+	return db.recordPostgres(ctx, on, k, columns(left), accept)
+}
 
 // recordPostgres is one statement, for the reason of beginPostgres.
 func (db *DB) recordPostgres(ctx context.Context, on rower, k delivery.Key, o outcomes, accept func(seq, number int64, s campaigns.DeliveryStatus)) error {

@@ -63,26 +63,25 @@ func (db *DB) Receiver(ctx context.Context, k campaigns.Key, seq int64) (r campa
 // RecordClicks implements campaigns.LinkStore. Each campaign's are one transaction, which locks its row first as all of the
 // ledger do: a click and the campaign's deletion come one after the other, and leave nothing behind. A delivery that is not
 // final is left alone: PostgreSQL would move its row, which an attempt or its outcome that waits for the lock has found already.
-func (db *DB) RecordClicks(ctx context.Context, clicks []campaigns.Click) (early []campaigns.Click, err error) {
+func (db *DB) RecordClicks(ctx context.Context, clicks []campaigns.Click) (left []campaigns.Click, err error) {
 	numbers := map[int64][]campaigns.Click{}
 	for _, c := range clicks {
 		numbers[c.Campaign] = append(numbers[c.Campaign], c)
 	}
 	for num, part := range numbers {
 		var open map[int64]bool
-		if err := db.tx(ctx, func(tx *sql.Tx) (err error) {
+		failed := db.tx(ctx, func(tx *sql.Tx) (err error) {
 			open, err = db.recordClicks(ctx, tx, num, part)
 			return err
-		}); err != nil {
-			return nil, err
-		}
+		})
+		err = errors.Join(err, failed)
 		for _, c := range part {
-			if open[c.Seq] {
-				early = append(early, c)
+			if open[c.Seq] || failed != nil {
+				left = append(left, c)
 			}
 		}
 	}
-	return early, nil
+	return left, err
 }
 
 // recordClicks returns the deliveries that are not final.

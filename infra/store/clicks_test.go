@@ -248,3 +248,30 @@ func TestSecretIsMadeOnce(t *testing.T) {
 		})
 	}
 }
+
+// When the clicks of one campaign cannot be written, those of another are, once: only the others are to be tried again.
+func TestClicksThatCannotBeWritten(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		good, bad := sending(t, db, tenant, 1), sending(t, db, tenant, 1)
+		for _, k := range []campaigns.Key{good, bad} {
+			inChat(t, db, k, 1, "a:1", "1700000000001")
+		}
+		ok(t, store.Exec(ctx, db, `CREATE UNIQUE INDEX trouble ON link_clicks (first_at)`))
+		batch := []campaigns.Click{{Campaign: campaignNumber(t, db, good), Seq: 1, N: 1, At: now}}
+		for link := range int64(2) { // at one moment
+			batch = append(batch, campaigns.Click{Campaign: campaignNumber(t, db, bad), Seq: 1, Link: link, N: 1, At: now.Add(time.Second)})
+		}
+		left, err := db.RecordClicks(ctx, batch)
+		if err == nil || len(left) != 2 || left[0].Campaign != batch[1].Campaign || left[1].Campaign != batch[1].Campaign {
+			t.Fatalf("%+v are left, error %v", left, err)
+		}
+		ok(t, store.Exec(ctx, db, `DROP INDEX trouble`))
+		clicked(t, db, left...)
+		for k, want := range map[campaigns.Key]int{good: 1, bad: 2} {
+			if e := must(db.Engagement(ctx, k))(t); e.Clicks != want {
+				t.Errorf("%d clicks, want %d", e.Clicks, want)
+			}
+		}
+	})
+}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+
+	"herald/campaigns"
 )
 
 // Rows counts what is left in a table, over all tenants.
@@ -60,4 +62,33 @@ func Exec(ctx context.Context, db *DB, statement string) error {
 // RealTime makes migration 21 anew, on a database whose notices have no held_until.
 func RealTime(ctx context.Context, db *DB) error {
 	return db.tx(ctx, func(tx *sql.Tx) error { return db.realTime(ctx, tx) })
+}
+
+// Overtake makes a change while fn waits for the campaign's row, and so has begun before it. On SQLite, where nothing is
+// written beside a transaction, before fn.
+func Overtake(ctx context.Context, db *DB, k campaigns.Key, change string, fn func() error) error {
+	if db.dialect == sqlite {
+		if err := Exec(ctx, db, change); err != nil {
+			return err
+		}
+		return fn()
+	}
+	done := make(chan error, 1)
+	err := db.tx(ctx, func(tx *sql.Tx) error {
+		if _, _, err := db.lockCampaign(ctx, tx, k); err != nil {
+			return err
+		}
+		go func() { done <- fn() }()
+		for waits := false; !waits; {
+			if err := db.inner.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')`).Scan(&waits); err != nil {
+				return err
+			}
+		}
+		_, err := db.inner.ExecContext(ctx, change)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return <-done
 }

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"herald/campaigns"
 	"herald/campaigns/survey"
@@ -133,14 +135,9 @@ const aboutSomebody = ` FROM audit_log WHERE tenant_id = $1 AND (actor_id = $2 O
 func (db *DB) hideNotes(ctx context.Context, tx *sql.Tx, tenantID, personID string, names []string) (n int, err error) {
 	var pieces []string
 	for _, name := range append(names, personID) {
-		if name == "" {
-			continue
+		if name != "" {
+			pieces = append(pieces, strings.ToLower(name))
 		}
-		quoted, err := json.Marshal(strings.ToLower(name)) // as it stands in JSON
-		if err != nil {
-			return 0, err
-		}
-		pieces = append(pieces, string(quoted[1:len(quoted)-1]))
 	}
 	type line struct {
 		id                    string
@@ -153,9 +150,12 @@ func (db *DB) hideNotes(ctx context.Context, tx *sql.Tx, tenantID, personID stri
 		if err := rows.Scan(&l.id, &actor, &target, &detail); err != nil {
 			return err
 		}
-		detail = strings.ToLower(detail)
 		l.actor, l.target = actor == personID, target == personID
-		l.detail = slices.ContainsFunc(pieces, func(p string) bool { return strings.Contains(detail, p) })
+		var values any
+		if err := json.Unmarshal([]byte(detail), &values); err != nil {
+			return err
+		}
+		l.detail = mentions(values, pieces)
 		if l.actor || l.target || l.detail {
 			all = append(all, l)
 		}
@@ -180,6 +180,46 @@ func (db *DB) hideNotes(ctx context.Context, tx *sql.Tx, tenantID, personID stri
 		}
 	}
 	return len(all), nil
+}
+
+// mentions says whether one of the texts in a value of JSON holds one of the names, in lower case, as words of their own: the log must
+// not lose what it says of annual plans with somebody called Ann. The keys are Herald's own words.
+func mentions(value any, names []string) bool {
+	switch v := value.(type) {
+	case string:
+		text := strings.ToLower(v)
+		return slices.ContainsFunc(names, func(name string) bool { return holdsWord(text, name) })
+	case []any:
+		return slices.ContainsFunc(v, func(each any) bool { return mentions(each, names) })
+	case map[string]any:
+		for _, each := range v {
+			if mentions(each, names) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// unspaced are the scripts that put nothing between words.
+var unspaced = []*unicode.RangeTable{unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar}
+
+func holdsWord(text, word string) bool {
+	letter := func(r rune) bool { return (unicode.IsLetter(r) || unicode.IsDigit(r)) && !unicode.In(r, unspaced...) }
+	for from := 0; ; {
+		at := strings.Index(text[from:], word)
+		if at < 0 {
+			return false
+		}
+		at += from
+		before, _ := utf8.DecodeLastRuneInString(text[:at])
+		after, _ := utf8.DecodeRuneInString(text[at+len(word):])
+		if !letter(before) && !letter(after) {
+			return true
+		}
+		_, size := utf8.DecodeRuneInString(text[at:])
+		from = at + size
+	}
 }
 
 // ForgetPerson implements campaigns.PrivacyStore.

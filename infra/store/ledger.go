@@ -237,7 +237,7 @@ func (db *DB) Work(ctx context.Context, k delivery.Key) (delivery.Work, error) {
 	if err != nil {
 		return delivery.Work{}, err
 	}
-	w := delivery.Work{Work: campaigns.Work{CampaignID: c.ID, Format: c.Format, Content: c.Content, Later: c.MayWait()}, Number: num}
+	w := delivery.Work{Work: campaigns.Work{CampaignID: c.ID, Format: c.Format, Content: c.Content, Later: c.MayWait()}, Number: num, Mandatory: c.Mandatory}
 	if c.Timed() {
 		w.Window = c.Timing.Window
 	}

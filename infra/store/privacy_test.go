@@ -198,6 +198,31 @@ func TestForgetPerson(t *testing.T) {
 	})
 }
 
+// The log keeps what it says of others, however short the name of whoever is forgotten.
+func TestForgettingKeepsOthersNotes(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		ctx := campaigns.WithAuthor(t.Context(), campaigns.Author{ID: "bob", DisplayName: "Bob"}, now)
+		ok(t, db.SavePeople(ctx, []campaigns.Person{{TenantID: tenant, ID: "an", Mail: "an@x.example", DisplayName: "An"}, {TenantID: tenant, ID: "wang", DisplayName: "王伟"}}))
+		details := []map[string]any{
+			{"q": "annual plan"}, {"an": true}, {"to": "joan@x.example"}, {"status": "an"}, {"to": "An@x.example"}, {"who": []any{map[string]any{"name": "“An”, too"}}}, {"comment": "请问王伟吧"},
+		}
+		for _, d := range details {
+			ok(t, db.Audit(ctx, tenant, campaigns.RecipientsExported, campaigns.Target{Kind: "campaign", ID: "c", Name: "C"}, d))
+		}
+		must(db.ForgetPerson(t.Context(), tenant, "an", now))(t)
+		must(db.ForgetPerson(t.Context(), tenant, "wang", now))(t)
+		lines, _, err := db.AuditLog(ctx, tenant, campaigns.AuditFilter{Limit: 100})
+		ok(t, err)
+		var kept []string
+		for _, l := range lines {
+			kept = append([]string{string(l.Detail)}, kept...)
+		}
+		if got, want := strings.Join(kept, " "), `{"q":"annual plan"} {"an":true} {"to":"joan@x.example"} {} {} {} {}`; got != want {
+			t.Errorf("%s\nwant %s", got, want)
+		}
+	})
+}
+
 // Who is known by nothing but a question in their chat is found, and forgotten.
 func TestForgetWhomOnlyANoticeNames(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {

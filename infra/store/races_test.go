@@ -230,3 +230,20 @@ func operations(t *testing.T, db *store.DB, r *rand.Rand) {
 		}
 	}
 }
+
+// Somebody answers the card that they have, before Herald has written that it was sent: the outcome is kept all the same, and nobody gets it
+// twice.
+func TestAnswerBeforeTheOutcome(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		k := sending(t, db, tenant, 3)
+		rs := []delivery.Result{result(attempt(t, db, k, 1), campaigns.DeliverySent), result(attempt(t, db, k, 2), campaigns.DeliverySent)}
+		var accepted []delivery.Result
+		ok(t, store.Overtake(t.Context(), db, k, `UPDATE deliveries SET answered_at = 1 WHERE recipient = 'p1'`, func() (err error) {
+			accepted, err = db.Record(t.Context(), rs)
+			return err
+		}))
+		if c := counted(t, db, k); len(accepted) != 2 || c.Counts.Sent != 2 || c.Counts.Pending != 1 {
+			t.Errorf("%d accepted, %+v", len(accepted), c.Counts)
+		}
+	})
+}

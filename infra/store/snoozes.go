@@ -121,14 +121,14 @@ func (db *DB) beginReturns(ctx context.Context, k delivery.Key, refs []delivery.
 		}
 		v, args := db.table("v", 5, column{"seq", "BIGINT", seqs}, column{"n", "BIGINT", ns}, column{"reclaimed", "BOOLEAN", again})
 		over := map[delivery.Ref]campaigns.Reason{}
-		err = eachRow(ctx, tx, db.q(`SELECT d.seq, s.attempts + 1, s.due_at, COALESCE(s.first_at, $3), d.email, d.display_name, d.person_id, `+addresseeColumns+`, s.n, s.card_id, s.state, COALESCE(r.opted_out, FALSE), `+answered+`
+		err = eachRow(ctx, tx, db.q(`SELECT d.seq, s.attempts + 1, s.due_at, COALESCE(s.first_at, $3), d.email, d.display_name, d.person_id, `+addresseeColumns+`, s.n, s.card_id, s.state, `+answered+`
 			FROM `+v+` CROSS JOIN snoozes s JOIN deliveries d ON d.campaign = s.campaign AND d.seq = s.seq JOIN campaigns c ON c.num = d.campaign `+addresseeTables+`
 			WHERE s.campaign = $2 AND s.seq = v.seq AND s.n = v.n AND (s.state = 'waiting' OR s.state = 'sending' AND (v.reclaimed OR s.attempted_at < $4))`), append([]any{k.TenantID, c.num, now, stale}, args...), func(rows *sql.Rows) error {
 			var n int
 			var card string
 			var state campaigns.SnoozeState
-			var optedOut, done bool
-			a, err := scanAttempt(rows, k, &n, &card, &state, &optedOut, &done)
+			var done bool
+			a, err := scanAttempt(rows, k, &n, &card, &state, &done)
 			if err != nil {
 				return err
 			}
@@ -138,7 +138,7 @@ func (db *DB) beginReturns(ctx context.Context, k delivery.Key, refs []delivery.
 				over[a.Ref] = campaigns.StoppedByAuthor
 			case a.Person.ID == "":
 				over[a.Ref] = campaigns.Removed
-			case optedOut && !c.mandatory:
+			case a.Reference.OptedOut && !c.mandatory:
 				over[a.Ref] = campaigns.OptedOut
 			case done:
 				over[a.Ref] = campaigns.AnsweredBefore

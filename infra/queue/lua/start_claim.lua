@@ -5,7 +5,7 @@
 -- Result  {member, end µs}, or {} when none is due
 --
 -- Without a skew the first one found is the one. With one, leases that still run may lie before it: one for each
--- process that plans.
+-- plan under way.
 
 local raw, now = clock(ARGV[1])
 local most, from = 16, 0

@@ -4,7 +4,7 @@
 -- ARGV  1 skew µs
 -- Result  {due now, due later}; those whose lease runs are neither
 --
--- Bounds: there are as many tokens as leases, one for each process that plans or died planning.
+-- Bounds: there are as many tokens as leases, one for each plan under way, or whose process died.
 
 local raw, now = clock(ARGV[1])
 local due = redis.call('ZCOUNT', KEYS[1], '-inf', int(now))

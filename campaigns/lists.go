@@ -121,17 +121,22 @@ func (s *Service) UpdateList(ctx context.Context, a Actor, id string, version in
 		}
 	}
 	l.Name, l.Columns = in.Name, in.Columns
-	err = s.Store.UpdateList(ctx, l, s.moment(), fits)
+	now := s.moment()
+	err = s.Store.UpdateList(ctx, l, now, fits)
 	newest, gerr := s.Store.List(ctx, k)
 	switch {
-	case gerr != nil:
+	case CodeOf(err) == CodeStale && gerr != nil:
 		return nil, gerr
 	case CodeOf(err) == CodeStale:
 		return nil, staleList(newest)
 	case err != nil:
 		return nil, err
 	}
-	return newest, s.Roster.countReach(ctx, a.TenantID, newest)
+	l.Version, l.UpdatedAt = l.Version+1, now
+	if gerr == nil && newest.Version == l.Version { // else somebody was next, whom the author would overwrite unseen with their version
+		l = newest
+	}
+	return l, s.Roster.countReach(ctx, a.TenantID, l)
 }
 
 func staleList(l *List) *Error {

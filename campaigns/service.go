@@ -264,10 +264,16 @@ func (s *Service) Update(ctx context.Context, a Actor, id string, version int, i
 		return nil, err
 	}
 	c.Name, c.Format, c.Content, c.Audience, c.Timing, c.Mandatory, c.UpdatedBy = in.Name, in.Format, in.Content, in.Audience, in.Timing, in.Mandatory, a.author()
-	if err := s.Store.UpdateDraft(ctx, c, s.Now()); err != nil {
+	now := s.moment()
+	if err := s.Store.UpdateDraft(ctx, c, now); err != nil {
 		return nil, s.explain(ctx, c.Key(), err)
 	}
-	return s.Store.Campaign(ctx, c.Key())
+	c.Version, c.UpdatedAt = c.Version+1, now
+	if saved, err := s.Store.Campaign(ctx, c.Key()); err == nil && saved.Version == c.Version {
+		return saved, nil
+	}
+	// With the version of somebody who was next, the author would overwrite them unseen.
+	return c, nil
 }
 
 // Delete removes a campaign and everything known of it. While it is sending it must be stopped first.

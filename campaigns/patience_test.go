@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,6 +15,7 @@ import (
 // installRows is the store of one running installation, which like a database does nothing for whoever has no time left.
 type installRows struct {
 	campaigns.InstallationStore
+	mu      sync.Mutex
 	due     []string
 	results []campaigns.InstallResult
 	resume  *time.Time
@@ -24,6 +26,8 @@ func (r *installRows) Lease(ctx context.Context, _, _ string, _, _ time.Time) (b
 }
 
 func (r *installRows) RunningInstallations(ctx context.Context) ([]*campaigns.Installation, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	return []*campaigns.Installation{{TenantID: tenant, ID: "i", State: campaigns.InstallationRunning, ResumeAt: r.resume}}, ctx.Err()
 }
 
@@ -32,6 +36,8 @@ func (r *installRows) ChatInstallations(context.Context, time.Time) ([]*campaign
 }
 
 func (r *installRows) DueTargets(ctx context.Context, _, _ string, _ time.Time, _ int) (due []campaigns.InstallTarget, left bool, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	for _, id := range r.due {
 		if !slices.ContainsFunc(r.results, func(r campaigns.InstallResult) bool { return r.PersonID == id }) {
 			due = append(due, campaigns.InstallTarget{Person: campaigns.Person{TenantID: tenant, ID: id}})
@@ -41,6 +47,8 @@ func (r *installRows) DueTargets(ctx context.Context, _, _ string, _ time.Time, 
 }
 
 func (r *installRows) RecordTargets(ctx context.Context, _, _ string, results []campaigns.InstallResult) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if ctx.Err() == nil {
 		r.results = append(r.results, results...)
 	}
@@ -48,6 +56,8 @@ func (r *installRows) RecordTargets(ctx context.Context, _, _ string, results []
 }
 
 func (r *installRows) PauseInstallation(ctx context.Context, _, _ string, until time.Time) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if ctx.Err() == nil {
 		r.resume = &until
 	}
@@ -97,6 +107,8 @@ type installTurns struct {
 }
 
 func (r *installTurns) DueTargets(context.Context, string, string, time.Time, int) (due []campaigns.InstallTarget, left bool, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if r.tries < 0 {
 		return nil, true, nil
 	}
@@ -104,6 +116,8 @@ func (r *installTurns) DueTargets(context.Context, string, string, time.Time, in
 }
 
 func (r *installTurns) RecordTargets(_ context.Context, _, _ string, results []campaigns.InstallResult) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	for _, each := range results {
 		if r.tries = each.Attempts; each.State == campaigns.TargetFailed {
 			r.tries = -1
@@ -114,17 +128,24 @@ func (r *installTurns) RecordTargets(_ context.Context, _, _ string, results []c
 }
 
 func (r *installTurns) ChatInstallations(ctx context.Context, _ time.Time) ([]*campaigns.Installation, error) {
-	if r.looks < 0 {
+	r.mu.Lock()
+	over := r.looks < 0
+	r.mu.Unlock()
+	if over {
 		return nil, nil
 	}
 	return r.RunningInstallations(ctx)
 }
 
 func (r *installTurns) DueChats(context.Context, string, string, time.Time, int) ([]campaigns.ChatTarget, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	return []campaigns.ChatTarget{{PersonID: "cid", Attempts: r.looks}}, nil
 }
 
 func (r *installTurns) RecordChats(_ context.Context, _, _ string, results []campaigns.ChatResult, _ campaigns.Reference) ([]campaigns.Reference, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	for _, each := range results {
 		if r.looks = each.Attempts; each.Over {
 			r.looks = -1

@@ -296,7 +296,8 @@ const recordSet = `status = CASE WHEN v.due_at > 0 AND NOT $1 THEN 'cancelled' E
 	final = v.due_at = 0 OR NOT $1,
 	due_at = CASE WHEN v.due_at > 0 AND $1 THEN v.due_at ELSE deliveries.due_at END,
 	sent_at = CASE v.status WHEN 'sent' THEN v.decided_at ELSE deliveries.sent_at END,
-	activity_id = v.activity_id, conversation_id = v.conversation_id, repeated = deliveries.repeated OR v.repeated, attempts = deliveries.attempts - v.unmade`
+	activity_id = v.activity_id, conversation_id = v.conversation_id, repeated = deliveries.repeated OR v.repeated, attempts = deliveries.attempts - v.unmade,
+	first_at = CASE WHEN deliveries.attempts = v.unmade THEN NULL ELSE deliveries.first_at END`
 
 // recordMoved is recordPostgres, and once more for those whose rows it did not find. It sees them as they were before it got the lock: who
 // answered the survey on a card while it waited, before Herald had written that they have it, has moved their row from under it.

@@ -412,6 +412,10 @@ func TestPutOff(t *testing.T) {
 		}
 		_ = must(db.Settle(ctx, k, vs, 0, minute(900)))(t)
 		for _, a := range must(db.BeginAttempts(ctx, []delivery.Ref{refs[1], refs[3]}, nil, long, now, minute(900)))(t) {
+			// Patience with a delivery begins with the first attempt that was made.
+			if want := map[int64]time.Time{2: now.Truncate(time.Millisecond), 4: minute(900)}[a.Seq]; !a.FirstAt.Equal(want) {
+				t.Errorf("%d: tried since %s, want %s", a.Seq, a.FirstAt, want)
+			}
 			_ = must(db.Record(ctx, []delivery.Result{{Ref: a.Ref, Number: a.Number, Status: campaigns.DeliverySent, At: minute(901)}}))(t)
 		}
 		if c := must(db.Campaign(ctx, k))(t); c.Status != campaigns.Completed || c.Counts.Sent != 3 {

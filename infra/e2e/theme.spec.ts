@@ -38,7 +38,7 @@ test("a theme that the open tab is told looks as if the tab had started in it", 
       `report/${sent.id}`,
       tab.text("They do not have the app").first(),
       tab.heading("When it was sent"),
-      tab.text(/^Sent at /),
+      tab.text(/^Sent (at|between) /),
     ],
   ] as const) {
     const visit = async (theme: Theme) => {

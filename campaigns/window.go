@@ -80,7 +80,8 @@ func (w Window) Reaches(zone *time.Location, t time.Time) bool {
 	if end := open.To(); !t.Before(end) {
 		return t.Sub(end) < lastWait
 	}
-	return open.Contains(t) || open.Contains(t.Add(-waitsOver))
+	// Before they begin nothing is due but by another clock, which is a moment ahead.
+	return open.Contains(t) || open.Contains(t.Add(-waitsOver)) || open.Contains(t.Add(waitsOver))
 }
 
 // ClockHour is when the hour began that clocks in zone show at t.

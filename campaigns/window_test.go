@@ -34,6 +34,35 @@ func addresses(ids ...string) (out []string) {
 	return out
 }
 
+// A queue may be a moment behind, or its clock ahead; and after the last hours it is rather late than never.
+func TestWindowReaches(t *testing.T) {
+	t.Parallel()
+	w := monday()
+	zone := w.Location("")
+	at := func(day, hour, minute, second int) time.Time {
+		return time.Date(2026, 11, 30+day, hour, minute, second, 0, zone)
+	}
+	for name, tc := range map[string]struct {
+		at   time.Time
+		want bool
+	}{
+		"within":                           {at(0, 12, 0, 0), true},
+		"a moment before they begin":       {at(1, 8, 59, 30), true},
+		"long before":                      {at(1, 8, 58, 0), false},
+		"a moment after":                   {at(0, 17, 0, 30), true},
+		"two minutes after":                {at(0, 17, 2, 0), false},
+		"fourteen minutes after the last":  {at(2, 17, 14, 0), true},
+		"a quarter of an hour after those": {at(2, 17, 15, 0), false},
+	} {
+		if got := w.Reaches(zone, tc.at); got != tc.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+	if (campaigns.Window{}).Reaches(time.UTC, at(0, 12, 0, 0)) {
+		t.Error("a window without hours reaches somebody")
+	}
+}
+
 func TestPresenceRules(t *testing.T) {
 	t.Parallel()
 	all := []campaigns.Presence{campaigns.PresenceAvailable, campaigns.PresenceBusy, campaigns.PresenceAway, campaigns.PresenceDoNotDisturb, campaigns.PresenceOffline}

@@ -1,5 +1,4 @@
-import { FluentProvider, teamsLightTheme } from "@fluentui/react-components";
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { QueryClient } from "@tanstack/react-query";
 import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/react";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { Api } from "../src/api/client";
@@ -8,7 +7,7 @@ import type { Campaign } from "../src/api/types";
 import { navigate } from "../src/router";
 import { Pages } from "../src/routes";
 import { refreshAll } from "../src/ui/refreshAll";
-import { SessionContext, type SessionValue } from "../src/ui/Session";
+import { campaign, stage } from "./stage";
 
 afterEach(() => {
   cleanup(); // the first page is none of this file's business
@@ -16,20 +15,7 @@ afterEach(() => {
 });
 
 const author = { id: "author", displayName: "Anna" };
-const draft = {
-  id: "c",
-  name: "News",
-  format: "message",
-  content: { text: "Hello" },
-  audience: { all: true },
-  timing: { at: null },
-  status: "draft",
-  updatedAt: "2026-11-21T09:00:00Z",
-  version: 3,
-  createdBy: author,
-  updatedBy: author,
-  approval: null,
-} as unknown as Campaign;
+const draft = { ...campaign, version: 3, createdBy: author, updatedBy: author, approval: null } as unknown as Campaign;
 
 // Somebody takes back what was scheduled: the open report hears of it before the editor's cache does, or the other way round.
 for (const from of ["/campaigns/c", "/campaigns/c/edit"]) {
@@ -41,27 +27,15 @@ for (const from of ["/campaigns/c", "/campaigns/c/edit"]) {
       missing: [],
       problems: [],
     } as never);
-    const session = {
-      api,
-      me: {
-        id: "reader",
-        can: { read: true, write: false, send: false, prepare: false, others: true, approve: false, admin: false },
-      },
-      config: { botName: "Herald" },
-    } as unknown as SessionValue;
+    const reader = {
+      id: "reader",
+      can: { read: true, write: false, send: false, prepare: false, others: true, approve: false, admin: false },
+    };
     const client = new QueryClient({ defaultOptions: { queries: { staleTime: 5_000 } } });
     client.setQueryData(["campaign", "c"], { ...draft, status: "scheduled", version: 2 });
     client.setQueryData(["report", "c"], "draft");
     navigate(from, { replace: true });
-    render(
-      <FluentProvider theme={teamsLightTheme}>
-        <QueryClientProvider client={client}>
-          <SessionContext value={session}>
-            <Pages />
-          </SessionContext>
-        </QueryClientProvider>
-      </FluentProvider>,
-    );
+    render(<Pages />, { wrapper: stage(api, client, reader).wrapper });
     expect(await screen.findByText("There is no message yet.")).toBeTruthy();
     expect(location.pathname).toBe("/tab/campaigns/c/edit");
     expect(asked).toHaveBeenCalled();
@@ -85,6 +59,11 @@ const survey = {
   updatedAt: "2026-11-21T09:00:00Z",
 } as unknown as Survey;
 
+const writer = {
+  id: "author",
+  can: { read: true, write: true, send: true, prepare: true, others: true, approve: false, admin: false },
+};
+
 /** A page at an address, before a Herald that says of `/campaigns/c` and `/surveys/s` what it is told to; the rest of it is away. */
 function openAt(path: string, cached: [string[], unknown][], answer: { now: () => Promise<unknown> }) {
   vi.stubGlobal("fetch", async (url: string) => {
@@ -95,26 +74,11 @@ function openAt(path: string, cached: [string[], unknown][], answer: { now: () =
       headers: { "Content-Type": "application/json" },
     });
   });
-  const session = {
-    api: new Api({ get: () => Promise.resolve("t"), renew: () => Promise.resolve("t") }),
-    me: {
-      id: "author",
-      can: { read: true, write: true, send: true, prepare: true, others: true, approve: false, admin: false },
-    },
-    config: { botName: "Herald" },
-  } as unknown as SessionValue;
+  const api = new Api({ get: () => Promise.resolve("t"), renew: () => Promise.resolve("t") });
   const client = new QueryClient({ defaultOptions: { queries: { retry: false, staleTime: 5_000 } } });
   for (const [key, data] of cached) client.setQueryData(key, data);
   navigate(path, { replace: true });
-  render(
-    <FluentProvider theme={teamsLightTheme}>
-      <QueryClientProvider client={client}>
-        <SessionContext value={session}>
-          <Pages />
-        </SessionContext>
-      </QueryClientProvider>
-    </FluentProvider>,
-  );
+  render(<Pages />, { wrapper: stage(api, client, writer).wrapper });
   return client;
 }
 

@@ -65,13 +65,20 @@ export function failAgain(client: QueryClient, key: string): Promise<void> {
   });
 }
 
-export function stage(api: object, client = new QueryClient({ defaultOptions: { queries: { retry: false } } })) {
+const admin = {
+  id: "a",
+  can: { read: true, write: true, send: true, prepare: true, others: true, approve: true, admin: true },
+};
+
+/** What stands around a page: a session of somebody, who may do everything unless a test says otherwise. */
+export function stage(
+  api: object,
+  client = new QueryClient({ defaultOptions: { queries: { retry: false } } }),
+  me: object = admin,
+) {
   const session = {
     api,
-    me: {
-      id: "a",
-      can: { read: true, write: true, send: true, prepare: true, others: true, approve: true, admin: true },
-    },
+    me,
     config: { botName: "Herald", sendLaterMaxHours: 144 },
   } as unknown as SessionValue;
   const wrapper = ({ children }: { children: ReactNode }) => (

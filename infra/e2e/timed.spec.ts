@@ -254,3 +254,40 @@ test("Herald says that it was not running, and what became of those whose moment
   await expect(tab.text("Herald was not running for a while")).toBeVisible();
   await expect(tab.text(/\d+ messages were spread over the hours that were left, last on /)).toBeVisible();
 });
+
+test("what Teams refuses until somebody's hours are over reaches them in their next ones", async ({
+  teams,
+  herald,
+  api,
+}, info) => {
+  const { tab, page } = teams;
+  await herald.sandbox.install(3);
+  const { campaign, opens } = await scheduled(api, herald, "Town hall", { days: 2, until: "09:10", presence: "any" });
+  await goTo(herald, opens);
+  await expect.poll(async () => (await hoursOf(api, campaign)).hours.length).toBeGreaterThan(0);
+  await herald.sandbox.send("PUT", "/api/faults", { throttle: 1, retryAfter: 1800 });
+  const people = async () =>
+    (await api.send<{ items: Recipient[] }>("GET", `/campaigns/${campaign.id}/recipients`)).items.filter(
+      ({ nextAttemptAt }) => nextAttemptAt !== null,
+    );
+  await goTo(herald, opens + 10 * minute);
+  await expect
+    .poll(async () => (await people()).filter(({ status }) => status === "rescheduled").length)
+    .toBeGreaterThan(0);
+  const [late] = (await people()).filter(({ status }) => status === "rescheduled");
+  await goTo(herald, opens + 45 * minute);
+  // Whose moment was on the first day is put off to the second; others have it there.
+  const next = opens + 24 * 60 * minute;
+  await expect
+    .poll(async () => (await people()).filter((each) => Date.parse(each.nextAttemptAt ?? "") < next).length)
+    .toBe(0);
+  await herald.sandbox.send("PUT", "/api/faults", {});
+  await goTo(herald, next);
+  await goTo(herald, next + 10 * minute);
+  await expect.poll(async () => (await api.campaign(campaign.id)).status).toBe("completed");
+  await teams.visit({ subEntityId: `report/${campaign.id}` });
+  await tab.button(`Every try: ${late?.displayName ?? ""}`).click();
+  await expect(tab.text("Their hours were over before it could be sent; another moment was chosen")).toBeVisible();
+  await tab.text(/^Their hours were over/).scrollIntoViewIfNeeded();
+  await page.screenshot({ path: info.outputPath("put-off.png"), fullPage: true });
+});
